@@ -1,0 +1,49 @@
+// engine.h: run a job.
+//
+//   Job job = *load_job("job.json");
+//   LinkReport report = *run_link(job, {.threads = 2});
+//
+// Safe to call from one thread at a time: the number of worker threads, the
+// memory budget and the signal handlers are of the process.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tessera/error.h"
+#include "tessera/job.h"
+#include "tessera/report.h"
+
+namespace tessera {
+
+struct RunOptions {
+  unsigned threads = 0;                 // 0: as many as the process may use
+  uint64_t memory_bytes = 0;            // 0: three quarters of what the machine has
+  std::string spill_directory;          // empty: beside the output directory
+  bool force = false;                   // replace an existing output directory
+  uint64_t batch_bytes = 4ull << 20;    // of input text or decoded columns a task holds
+  enum class Progress : uint8_t { automatic, always, never } progress = Progress::automatic;
+  bool quiet = false;
+  bool log_json = false;
+};
+
+struct Forecast {
+  uint64_t reference_rows = 0;
+  bool reference_rows_exact = false;  // from file metadata; else an estimate by size
+  uint64_t reference_bytes = 0;       // packed records and indexes, whole
+  uint64_t stream_bytes = 0;          // batches in flight
+  uint64_t memory_bytes = 0;          // peak expected
+  uint64_t budget_bytes = 0;
+  uint64_t partitions = 1;
+  uint64_t spill_bytes = 0;
+  uint64_t output_bytes = 0;
+};
+
+// Ensures: the output directory is complete or untouched.
+[[nodiscard]] Result<LinkReport> run_link(const Job&, const RunOptions&);
+
+// What run_link would do, as text for a person: columns read, anchors, pattern
+// bits, rank table, memory and disk forecast. Reads file metadata only.
+[[nodiscard]] Result<std::string> explain_link(const Job&, const RunOptions&);
+
+}  // namespace tessera

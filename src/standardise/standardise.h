@@ -1,0 +1,58 @@
+// standardise.h: what does a raw value mean?
+//
+// One value in, one word out (record/words.h), or null with a reason. Every rule
+// is in docs/standardise.md with its source. Distinct values of a dictionary are
+// standardised once for each dictionary; repeated plain values through a small memo.
+//
+// Not here: reading (read/), keys (pseudonymise/).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "record/raw.h"
+#include "record/words.h"
+#include "tessera/error.h"
+#include "tessera/job.h"
+
+namespace tessera {
+
+class Standardiser {
+ public:
+  // Buffers, memos and counts of one thread.
+  class Scratch;
+
+  // For the given fields of the input, and the words wanted of them. Reads the
+  // list files that the words name and standardises them like the field.
+  // Fails: usage (2) for a part that does not fit its kind; data (3) for a list file.
+  static Result<Standardiser> make(const Input& input, const std::vector<ListFile>& lists,
+                                   const std::vector<WordSpec>& words);
+
+  // Columns to read, in the order run() expects at the start of RawBatch::columns.
+  [[nodiscard]] const std::vector<std::string>& columns() const;
+
+  [[nodiscard]] std::unique_ptr<Scratch, void (*)(Scratch*)> scratch() const;
+
+  // Ensures: out.rows <= raw.rows; rows with a bad required field are left out and
+  // appended to rejects. Thread-safe with one Scratch a thread.
+  void run(const RawBatch& raw, WordBatch& out, std::vector<Reject>& rejects, Scratch& scratch) const;
+
+  // Adds the counts of a scratch to the profile, in the order of Input::fields
+  // (fields of which no word is wanted and that are not required are not counted).
+  void add_profile(const Scratch& scratch, std::vector<FieldProfile>& profile) const;
+
+  // The word of one value given as text, as run() would make it. For lists, tests, explain.
+  [[nodiscard]] uint64_t word_of(const WordSpec& word, std::string_view text) const;
+
+  Standardiser(Standardiser&&) noexcept;
+  Standardiser& operator=(Standardiser&&) noexcept;
+  ~Standardiser();
+
+ private:
+  struct State;
+  explicit Standardiser(std::unique_ptr<State>);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tessera

@@ -3,12 +3,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace tessera {
 
 [[nodiscard]] uint64_t machine_memory_bytes();  // of the control group, if that is less
 [[nodiscard]] uint64_t peak_memory_bytes();     // of this process so far
+
+// The least limit on the way from our control group up to the root of the tree mounted at `mount`, for
+// version 1 and 2; `membership` is the text of /proc/self/cgroup. Empty: no limit.
+[[nodiscard]] std::optional<uint64_t> control_group_limit_bytes(std::string_view membership, const std::string& mount);
 
 // One large zeroed block on huge pages where the system gives them. Taken once and kept.
 class Arena {

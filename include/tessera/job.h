@@ -158,6 +158,7 @@ struct LinkStep {
   std::vector<Pass> passes;  // sorted by rank
   Resolve resolve;
   std::vector<Refuse> refuse;
+  std::vector<std::string> notes;  // what was left out of a built-in list and why, for explain
 };
 
 struct OutputColumn {

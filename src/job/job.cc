@@ -1,0 +1,203 @@
+// job.cc: is this text a job, and do its files have what it needs? (see job.h)
+#include "job/job.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "job/names.h"
+#include "job/parts.h"
+#include "job/shape.h"
+
+namespace tessera {
+namespace {
+
+using Type = Node::Type;
+
+// Carried columns are called INPUT_COLUMN in the outputs.
+void read_output_columns(const Node& columns, Reading& reading) {
+  Job& job = reading.parsed.job;
+  std::set<std::string> taken;
+  for (size_t i = 0; i < columns.items.size(); ++i) {
+    const Node& name = columns.keys[i];
+    const Input* input = find_input(job, name.text);
+    if (input == nullptr) {
+      std::vector<std::string> known;
+      for (const Input& each : job.inputs) known.push_back(each.name);
+      reading.mistakes.add(name.place, fmt::format("no input is called \"{}\"", name.text), suggestion(name.text, known, "there are"));
+      continue;
+    }
+    for (const Node& item : columns.items[i].items) {
+      if (item.type != Type::string) continue;
+      if (item.text == input->id)
+        reading.mistakes.add(item.place, fmt::format("\"{}\" is the id of {}, which is always written", item.text, name.text), "remove it");
+      else if (!taken.insert(name.text + "_" + item.text).second)
+        reading.mistakes.add(item.place, fmt::format("two columns of the output would be called {}_{}", name.text, item.text), "remove one");
+      reading.use_column(static_cast<size_t>(input - job.inputs.data()), item);
+      job.output.columns.push_back({name.text, item.text});
+    }
+  }
+}
+
+void read_unmatched(const Node& node, Reading& reading) {
+  Job& job = reading.parsed.job;
+  if (node.type == Type::boolean) {
+    job.output.unmatched_from = job.output.unmatched_to = node.boolean;
+    return;
+  }
+  for (const Node& item : node.items) {
+    if (item.type != Type::string) continue;
+    const auto side = [&](auto member) {
+      return std::any_of(job.link.begin(), job.link.end(), [&](const LinkStep& step) { return step.*member == item.text; });
+    };
+    const bool from = side(&LinkStep::from), to = side(&LinkStep::to);
+    if (!from && !to) {
+      std::vector<std::string> known;
+      for (const LinkStep& step : job.link) known.insert(known.end(), {step.from, step.to});
+      reading.mistakes.add(item.place, fmt::format("no link has an input \"{}\"", item.text), suggestion(item.text, known, "there are"));
+    }
+    job.output.unmatched_from |= from;
+    job.output.unmatched_to |= to;
+  }
+}
+
+// --force replaces the output directory whole: it must not hold the job or an input.
+void check_directory(const Node& node, Reading& reading) {
+  namespace fs = std::filesystem;
+  const Job& job = reading.parsed.job;
+  if (node.text.empty()) return reading.mistakes.add(node.place, "\"directory\" is empty");
+  const auto whole = [](const std::string& path) {
+    std::error_code ignored;
+    fs::path full = fs::absolute(path, ignored).lexically_normal();
+    return full.has_filename() ? full : full.parent_path();
+  };
+  const fs::path directory = whole(job.output.directory);
+  const auto inside = [&](const std::string& path) {
+    const fs::path file = whole(path);
+    return std::mismatch(directory.begin(), directory.end(), file.begin(), file.end()).first == directory.end();
+  };
+  bool holds = inside(job.path);
+  for (const Input& input : job.inputs) holds |= std::any_of(input.paths.begin(), input.paths.end(), inside);
+  for (const ListFile& list : job.lists) holds |= inside(list.path);
+  if (holds)
+    reading.mistakes.add(node.place, "the output directory holds the job file or one of its inputs",
+                         "outputs replace their directory whole: name a new folder, such as \"out\"");
+}
+
+void read_output(const Node& node, Reading& reading) {
+  Output& output = reading.parsed.job.output;
+  if (const Node* directory = node.find("directory", Type::string)) {
+    output.directory = reading.path(directory->text);
+    check_directory(*directory, reading);
+  }
+  if (const Node* format = node.find("format", Type::string)) look_up(format_names, format->text, output.format);
+  if (const Node* columns = node.find("columns", Type::object)) read_output_columns(*columns, reading);
+  if (const Node* unmatched = node.find("unmatched")) read_unmatched(*unmatched, reading);
+  if (const Node* refused = node.find("refused", Type::boolean)) output.refused = refused->boolean;
+  if (const Node* pattern = node.find("pattern", Type::boolean)) output.pattern = pattern->boolean;
+}
+
+void read_job(const Node& root, Reading& reading) {
+  Job& job = reading.parsed.job;
+  if (const Node* name = root.find("job", Type::string)) {
+    job.name = name->text;
+    if (name->text.empty()) reading.mistakes.add(name->place, "\"job\" is empty", "give it a name, such as \"hes-deaths\"");
+  }
+  if (const Node* inputs = root.find("inputs", Type::object)) read_inputs(*inputs, reading);
+  if (const Node* lists = root.find("lists", Type::object)) read_lists(*lists, reading);
+  if (const Node* link = root.find("link", Type::array)) read_link(*link, reading);
+  if (const Node* output = root.find("output", Type::object)) read_output(*output, reading);
+}
+
+// Empty when the file can be opened for reading.
+std::string trouble_with(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (error && error != std::errc::no_such_file_or_directory) return fmt::format("cannot be looked at: {}", error.message());
+  if (!std::filesystem::exists(status)) return "is not there";
+  if (std::filesystem::is_directory(status)) return "is a folder, not a file";
+  if (::access(path.c_str(), R_OK) != 0) return fmt::format("cannot be read: {}", std::strerror(errno));
+  return {};
+}
+
+void check_columns_of(const ParsedJob& parsed, size_t index, const std::vector<std::string>& columns, Mistakes& mistakes) {
+  const Input& input = parsed.job.inputs[index];
+  for (const ColumnUse& use : parsed.columns) {
+    if (use.input != index) continue;
+    const auto count = std::count(columns.begin(), columns.end(), use.column);
+    if (count == 1) continue;
+    if (count > 1)
+      mistakes.add(use.place, fmt::format("{} has {} columns called \"{}\"", input.paths.front(), count, use.column),
+                   "columns are taken by name: rename one in the file");
+    else
+      mistakes.add(use.place, fmt::format("{} has no column \"{}\"", input.paths.front(), use.column),
+                   suggestion(use.column, columns, "its columns are"));
+  }
+}
+
+}  // namespace
+
+ParsedJob parse_job(const std::string& path, std::string text, bool look_at_files) {
+  // A byte order mark is blanked, so that places stay places.
+  if (text.starts_with("\xEF\xBB\xBF")) text.replace(0, 3, "   ");
+  ParsedJob parsed{{}, Mistakes(path, text), {}, {}};
+  parsed.job.path = path;
+  parsed.job.text = std::move(text);
+  const std::optional<Node> root = read_tree(parsed.job.text, parsed.mistakes);
+  if (!root) return parsed;
+  if (root->type != Type::object) {
+    parsed.mistakes.add(root->place, "a job is an object", "it begins with { and ends with }");
+    return parsed;
+  }
+  check_object(*root, job_shape(), parsed.mistakes);
+  Reading reading{parsed, parsed.mistakes, look_at_files};
+  read_job(*root, reading);
+  return parsed;
+}
+
+Status check_files(ParsedJob& parsed, const ColumnsOf& columns_of) {
+  std::set<size_t> broken;
+  for (const PathUse& use : parsed.paths)
+    for (const std::string& path : use.paths)
+      if (const std::string trouble = trouble_with(path); !trouble.empty()) {
+        parsed.mistakes.add(use.place, fmt::format("{} {}", path, trouble), "paths are relative to the folder of the job file");
+        if (!use.list) broken.insert(use.input);
+      }
+  Status status;
+  for (size_t i = 0; i < parsed.job.inputs.size(); ++i) {
+    const Input& input = parsed.job.inputs[i];
+    if (broken.contains(i) || input.paths.empty()) continue;
+    const auto columns = columns_of(input);
+    if (columns) check_columns_of(parsed, i, *columns, parsed.mistakes);
+    else if (status) status = std::unexpected(columns.error());
+  }
+  // Mistakes in the job come first: with a wrong format or delimiter, no file can be understood.
+  return parsed.mistakes.count() > 0 ? Status{} : status;
+}
+
+Result<Job> finish(ParsedJob parsed) {
+  if (parsed.mistakes.count() > 0) return std::unexpected(parsed.mistakes.error());
+  return std::move(parsed.job);
+}
+
+Result<std::string> read_job_text(const std::string& path) {
+  if (const std::string trouble = trouble_with(path); !trouble.empty()) return fail(ErrorCode::usage, fmt::format("{} {}", path, trouble));
+  std::ifstream file(path, std::ios::binary);
+  std::string text(job_bytes_max + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad() || !file.eof() || file.gcount() > static_cast<std::streamsize>(job_bytes_max)) {
+    if (file.bad()) return fail(ErrorCode::usage, fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+    return fail(ErrorCode::usage, fmt::format("{} is larger than a job may be ({} MiB)\nhelp: a job names its data files and does not hold them", path, job_bytes_max >> 20));
+  }
+  text.resize(static_cast<size_t>(file.gcount()));
+  return text;
+}
+
+}  // namespace tessera

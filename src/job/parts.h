@@ -1,0 +1,68 @@
+// parts.h: the parts of the parser of a job. Private to the room.
+//
+// Each reader takes a node whose shape has been checked (shape.h); where the shape
+// was wrong, that mistake is already told, and the reader goes on with what is right.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "job/job.h"
+#include "job/tree.h"
+#include "tessera/job.h"
+
+namespace tessera {
+
+// What the readers add to.
+struct Reading {
+  ParsedJob& parsed;
+  Mistakes& mistakes;
+  bool look_at_files = true;
+
+  // A path of the job as this process must write it.
+  [[nodiscard]] std::string path(std::string_view written) const;
+  void use_column(size_t input, const Node& node) { parsed.columns.push_back({input, node.text, node.place}); }
+};
+
+// inputs.cc
+void read_inputs(const Node& inputs, Reading& reading);
+void read_lists(const Node& lists, Reading& reading);
+// Whether `name` may be an input, field or list; else a mistake is added.
+bool good_name(const Node& name, const char* what, Mistakes& mistakes);
+std::vector<std::string> strings_of(const Node& node);  // of a string or an array
+
+// where.cc
+// Fails: a mistake was added at the exact place.
+std::optional<Filter> read_where(const Node& where, size_t input, Reading& reading);
+
+// passes.cc
+void read_link(const Node& link, Reading& reading);
+const Input* find_input(const Job& job, std::string_view name);
+const FieldSpec* find_field(const Input& input, std::string_view name);
+
+// What a pass is read against.
+struct PassContext {
+  const Input& from;
+  const Input& to;
+  const std::vector<ListFile>& lists;
+  Mistakes& mistakes;
+  // Of a built-in list: fields and lists that this job lacks are gathered here instead of being mistakes.
+  std::vector<std::string>* absent = nullptr;
+};
+
+// terms.cc
+// nullopt: a mistake was added, or an absent field gathered.
+std::optional<Term> read_term(const Node& node, PassContext& context);
+std::optional<Term> read_compatible(const Node& node, PassContext& context);
+std::optional<Unless> read_unless(const Node& node, PassContext& context);
+
+// builtin_passes.cc
+struct BuiltinPasses {
+  std::string name;
+  std::vector<std::string> required;  // fields without which the list makes no sense
+  std::string_view passes;            // JSON, as in a job
+};
+const std::vector<BuiltinPasses>& builtin_passes();
+
+}  // namespace tessera

@@ -1,0 +1,58 @@
+// shape.h: which keys may a job have, and what may stand there?
+//
+// One table says it. The parser checks a file against it, the JSON Schema in
+// configs/schema is printed from it, and so is the list of keys in docs/job.md.
+// Not here: what depends on more than one value (inputs.cc, passes.cc, job.cc).
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "job/mistakes.h"
+#include "job/tree.h"
+
+namespace tessera {
+
+struct ObjectShape;
+
+// What may stand at a place. Several types may be allowed: "a string or an array".
+struct Shape {
+  bool boolean = false;
+  bool integer = false;
+  bool string = false;
+  std::vector<std::string> values{};    // of a string: only these; empty: any
+  std::vector<std::string> later{};     // of a string: known, but not available yet
+  const Shape* items = nullptr;         // array of these
+  const ObjectShape* object = nullptr;  // object with known keys
+  const Shape* entries = nullptr;       // object whose keys are names of the user's choice
+  int64_t least = std::numeric_limits<int64_t>::min();
+  int64_t most = std::numeric_limits<int64_t>::max();
+};
+
+struct Key {
+  std::string name;
+  Shape shape;
+  bool required = false;
+  std::string help;      // one line, for the schema and the reference
+  std::string not_yet;   // not empty: known, refused, and why
+};
+
+struct ObjectShape {
+  std::string title;
+  std::vector<Key> keys;
+};
+
+// The whole job.
+[[nodiscard]] const ObjectShape& job_shape();
+
+// Adds every mistake of keys, types and single values. `what` names the value: "key \"path\"".
+void check_shape(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes);
+void check_object(const Node& node, const ObjectShape& shape, Mistakes& mistakes);
+
+// The JSON Schema (2020-12) of the table, as it stands in configs/schema/job.schema.json.
+[[nodiscard]] std::string job_schema_text();
+
+}  // namespace tessera

@@ -42,8 +42,9 @@ TEST(Arena, MovesWithItsBytes) {
 }
 
 TEST(Arena, TooMuchIsBadAlloc) {
-  EXPECT_THROW(Arena(std::numeric_limits<size_t>::max()), std::bad_alloc);
-  EXPECT_THROW(Arena(std::numeric_limits<size_t>::max() / 4), std::bad_alloc);
+  constexpr size_t most = std::numeric_limits<size_t>::max();
+  EXPECT_THROW(Arena{most}, std::bad_alloc);
+  EXPECT_THROW(Arena{most / 4}, std::bad_alloc);
 }
 
 TEST(Memory, PeakGrowsWithWhatIsTouched) {

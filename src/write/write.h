@@ -25,6 +25,7 @@ enum class OutType : uint8_t { text, int64, int32, float64, date /* days since 1
 struct OutColumn {
   std::string name;
   OutType type = OutType::text;
+  bool nullable = true;  // false: no row is null; Parquet then says so, and is quicker to write
 };
 
 // One column of a batch: the span that fits its type holds one value a row.
@@ -56,7 +57,8 @@ class TableWriter {
 };
 
 // Creates `path` with mode 0600. `name` is what the manifest calls it.
-// Parquet: zstd, row groups of 2^20 rows. CSV: RFC 4180, header, \n. ndjson: one object a row, nulls left out.
+// Parquet: zstd, row groups of 2^20 rows (fewer where they would hold more than 256 MiB of text).
+// CSV: RFC 4180, header, \n; null is empty, the empty text is "". ndjson: one object a row, nulls left out.
 Result<std::unique_ptr<TableWriter>> make_table_writer(const std::string& path, const std::string& name,
                                                        FileFormat format, const std::vector<OutColumn>& columns);
 

@@ -27,6 +27,19 @@ Result<uint64_t> free_disk_bytes(const std::string& path) {
   return static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize;
 }
 
+Status write_private_file(const std::string& path, std::string_view content) {
+  const OpenFile file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.is_open()) return fail_errno("create", path);
+  while (!content.empty()) {
+    const ssize_t wrote = write(file.descriptor(), content.data(), content.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) return fail_errno("write", path);
+    content.remove_prefix(static_cast<size_t>(wrote));
+  }
+  if (fsync(file.descriptor()) != 0) return fail_errno("sync", path);
+  return {};
+}
+
 Status sync_path(const std::string& path) {
   const OpenFile file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open() || fsync(file.descriptor()) != 0) return fail_errno("sync", path);

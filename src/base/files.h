@@ -33,6 +33,9 @@ class OpenFile {
 // Bytes that we may still write on the file system of `path`, which must exist.
 [[nodiscard]] Result<uint64_t> free_disk_bytes(const std::string& path);
 
+// Creates a file (0600) that must not exist, with this content, on the disk.
+[[nodiscard]] Status write_private_file(const std::string& path, std::string_view content);
+
 // Waits until a file or folder is on the disk.
 [[nodiscard]] Status sync_path(const std::string& path);
 

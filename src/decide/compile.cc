@@ -32,10 +32,15 @@ class Compiler {
   }
 
   Status add_limit(const Refuse& refuse) {
-    TESSERA_ASSIGN(const WordRef from, word(Side::from, {refuse.field, Part::whole}));
+    TESSERA_ASSIGN(WordRef from, word(Side::from, {refuse.field, Part::whole}));
     TESSERA_ASSIGN(const WordRef to, word(Side::to, {refuse.after, Part::whole}));
-    limits_.push_back({from, to, refuse.days,
-                       fmt::format("{} more than {} days after {}", refuse.field, refuse.days, refuse.after)});
+    if (!refuse.group.empty()) {  // the latest of the group replaces the row's own date: not where passes look
+      from_words_.push_back({refuse.field, Part::whole, ""});
+      from.slot = static_cast<uint32_t>(from_words_.size() - 1);
+    }
+    limits_.push_back({from, to, refuse.days, refuse.group,
+                       fmt::format("{}{} is more than {} days after {}", refuse.group.empty() ? "" : "the last ",
+                                   refuse.field, refuse.days, refuse.after)});
     return {};
   }
 

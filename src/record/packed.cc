@@ -34,27 +34,46 @@ PackedLayout::PackedLayout(std::span<const WordSpec> words, std::span<const Kind
   stride_ = std::max<size_t>(8, (at + 7) / 8 * 8);
 }
 
-PackedRecords::PackedRecords(PackedLayout layout, size_t capacity)
-    : layout_(std::move(layout)),
-      capacity_(capacity),
-      rows_(capacity * layout_.stride() + 8),  // get() reads 8 bytes from any offset of the last row
-      payloads_(capacity * sizeof(uint64_t)) {}
-
-void PackedRecords::put(size_t at, const WordBatch& batch, std::span<const uint64_t> payload) {
-  assert(at + batch.rows <= capacity_ && payload.size() >= batch.rows && batch.words.size() >= layout_.slots());
-  const size_t stride = layout_.stride();
-  for (size_t slot = 0; slot < layout_.slots(); ++slot) {
-    std::byte* row = rows_.data() + at * stride;
+void PackedLayout::pack(const WordBatch& batch, std::vector<std::byte>& out) const {
+  assert(batch.words.size() >= slots());
+  const size_t at = out.empty() ? 0 : out.size() - slack;
+  out.resize(at + batch.rows * stride_ + slack);
+  for (size_t slot = 0; slot < slots(); ++slot) {
+    std::byte* field = out.data() + at + offset_[slot];
     const uint64_t* words = batch.words[slot].data();
-    for (size_t i = 0; i < batch.rows; ++i, row += stride) layout_.put(row, slot, words[i]);
+    const size_t width = width_[slot];
+    for (size_t i = 0; i < batch.rows; ++i, field += stride_) std::memcpy(field, &words[i], width);
   }
-  std::copy_n(payload.data(), batch.rows, payloads() + at);
 }
 
-void PackedRecords::put_row(size_t at, const std::byte* row, uint64_t payload) {
-  assert(at < capacity_);
-  std::memcpy(rows_.data() + at * layout_.stride(), row, layout_.stride());
-  payloads()[at] = payload;
+void PackedLayout::unpack(const std::byte* rows, size_t count, std::vector<std::vector<uint64_t>>& words) const {
+  words.resize(slots());
+  for (size_t slot = 0; slot < slots(); ++slot) {
+    words[slot].resize(count);
+    for (size_t i = 0; i < count; ++i) words[slot][i] = get(rows + i * stride_, slot);
+  }
+}
+
+PackedRecords::PackedRecords(PackedLayout layout, size_t capacity) : layout_(std::move(layout)) { reserve(capacity); }
+
+void PackedRecords::reserve(size_t capacity) {
+  if (capacity <= capacity_) return;
+  Arena rows(capacity * layout_.stride() + PackedLayout::slack);
+  Arena payloads_new(capacity * sizeof(uint64_t));
+  if (size_ > 0) {
+    std::memcpy(rows.data(), rows_.data(), size_ * layout_.stride());
+    std::memcpy(payloads_new.data(), payloads_.data(), size_ * sizeof(uint64_t));
+  }
+  rows_ = std::move(rows);
+  payloads_ = std::move(payloads_new);
+  capacity_ = capacity;
+}
+
+void PackedRecords::append(const std::byte* rows, std::span<const uint64_t> payload) {
+  if (size_ + payload.size() > capacity_) reserve(std::max(size_ + payload.size(), capacity_ + capacity_ / 2));
+  std::memcpy(rows_.data() + size_ * layout_.stride(), rows, payload.size() * layout_.stride());
+  std::ranges::copy(payload, payloads() + size_);
+  size_ += payload.size();
 }
 
 }  // namespace tessera

@@ -31,11 +31,12 @@ class PackedLayout {
     std::memcpy(&word, row + offset_[slot], 8);  // rows are padded: 8 bytes can always be read
     return word & mask_[slot];
   }
-  // Requires: slots of a row are put in ascending order of offset, or into zeroed rows
-  // with or; the word fits its width.
-  void put(std::byte* row, size_t slot, uint64_t word) const {
-    std::memcpy(row + offset_[slot], &word, width_[slot]);
-  }
+  // Appends the rows of a batch to `out`, which then ends in `slack` unused bytes
+  // (and is taken to do so before, unless empty). Requires: words fit their widths.
+  void pack(const WordBatch& batch, std::vector<std::byte>& out) const;
+  // The words of `count` rows, by slot.
+  void unpack(const std::byte* rows, size_t count, std::vector<std::vector<uint64_t>>& words) const;
+  static constexpr size_t slack = 8;  // get() reads 8 bytes from any offset
 
  private:
   std::vector<uint32_t> offset_, width_;
@@ -46,22 +47,19 @@ class PackedLayout {
 class PackedRecords {
  public:
   PackedRecords() = default;
+  // Room for `capacity` records; more makes it move.
   PackedRecords(PackedLayout layout, size_t capacity);
   [[nodiscard]] const PackedLayout& layout() const { return layout_; }
   [[nodiscard]] size_t size() const { return size_; }
-  [[nodiscard]] size_t capacity() const { return capacity_; }
   [[nodiscard]] const std::byte* row(size_t i) const { return rows_.data() + i * layout_.stride(); }
   [[nodiscard]] uint64_t word(size_t i, size_t slot) const { return layout_.get(row(i), slot); }
   [[nodiscard]] uint64_t payload(size_t i) const { return payloads()[i]; }
-  // Writes records [at, at + batch.rows); several threads may fill disjoint ranges.
-  // Requires: at + batch.rows <= capacity().
-  void put(size_t at, const WordBatch& batch, std::span<const uint64_t> payload);
-  void put_row(size_t at, const std::byte* row, uint64_t payload);
-  void set_size(size_t size) { size_ = size; }
-  [[nodiscard]] size_t bytes() const { return rows_.bytes() + payloads_.bytes(); }
-  static size_t bytes_for(const PackedLayout& layout, size_t rows) { return rows * (layout.stride() + 8); }
+  // `rows` holds payload.size() packed rows.
+  void append(const std::byte* rows, std::span<const uint64_t> payload);
+  [[nodiscard]] size_t bytes() const { return size_ * (layout_.stride() + sizeof(uint64_t)); }
 
  private:
+  void reserve(size_t capacity);
   [[nodiscard]] uint64_t* payloads() const { return reinterpret_cast<uint64_t*>(payloads_.data()); }
   PackedLayout layout_;
   size_t capacity_ = 0, size_ = 0;

@@ -65,6 +65,7 @@ struct Anchor {
 struct DateLimit {
   WordRef from, to;
   int days = 0;
+  std::string group;  // column: the from word is the latest of the group, in a slot of its own; empty: the row's
   std::string text;
 };
 

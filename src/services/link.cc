@@ -1,0 +1,248 @@
+// link.cc: how is a linkage job run?
+//
+// The whole of it, step by step. Each step streams its from side past its to side:
+//
+//   plan ─ forecast ─ last dates of groups ─ reference into memory ─ stream ─ report
+//                                          └ or both sides to disk, part by part ┘
+#include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+#include <unistd.h>
+
+#include "base/cpu.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/private.h"
+#include "services/step.h"
+
+namespace tessera {
+
+namespace {
+
+class Clock {
+ public:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Times what a step spends in a stage.
+template <class F>
+Status timed(StepRun& run, std::string stage, F&& f) {
+  const Clock clock;
+  Status status = f();
+  run.timings.push_back({std::move(stage), clock.seconds()});
+  return status;
+}
+
+struct JobTables {
+  OutputDirectory directory;
+  FileFormat format;
+  std::vector<OutputFile> files;
+
+  Result<std::unique_ptr<TableWriter>> open(const std::string& table, const std::vector<OutColumn>& columns) const {
+    const std::string name = table + ending_of(format);
+    return make_table_writer(directory.file(name), name, format, columns);
+  }
+  Status close(std::unique_ptr<TableWriter>& writer) {
+    if (!writer) return {};
+    TESSERA_ASSIGN(OutputFile file, writer->close());
+    files.push_back(std::move(file));
+    writer.reset();
+    return {};
+  }
+};
+
+Status open_tables(StepRun& run, const Emitter& emitter, const std::string& suffix, const JobTables& tables) {
+  const Output& output = run.job.output;
+  TESSERA_ASSIGN(run.tables.links, tables.open("links" + suffix, emitter.link_columns()));
+  if (output.unmatched_from) {
+    TESSERA_ASSIGN(run.tables.unmatched_from,
+                   tables.open("unmatched_" + run.plan.from.input->name + suffix, out_columns(run.plan.from, "id")));
+  }
+  if (output.unmatched_to) {
+    TESSERA_ASSIGN(run.tables.unmatched_to,
+                   tables.open("unmatched_" + run.plan.to.input->name + suffix, out_columns(run.plan.to, "id")));
+  }
+  if (output.refused && !run.plan.passes.limits.empty()) {
+    TESSERA_ASSIGN(run.tables.refused, tables.open("refused" + suffix, emitter.refused_columns()));
+  }
+  return {};
+}
+
+// The reference is packed, indexed and held; the from side flows past it.
+Status run_in_memory(StepRun& run) {
+  PackedRecords records(run.plan.to_layout, run.plan.to.shape.rows + run.plan.to.shape.rows / 16);
+  auto keep = [&](ReferencePiece& piece) -> Status {
+    if (records.size() + piece.rows.payload.size() > KeyIndex::rows_max)
+      return fail(ErrorCode::resource, "the to side has more than 2,147,483,648 records; split it into two jobs");
+    run.to_starts.push_back(records.size());
+    records.append(piece.words.data(), piece.rows.payload);
+    return {};
+  };
+  TESSERA_TRY(timed(run, "read " + run.plan.to.input->name, [&] {
+    return walk_reference(run.plan.to, run.plan.to_layout, run.store, run.walk, run.rejects, run.spill_directory,
+                          run.to_report, keep);
+  }));
+  std::vector<KeyIndex> indexes;
+  TESSERA_TRY(timed(run, "index " + run.plan.to.input->name, [&]() -> Status {
+    indexes = build_indexes(records, run.plan.passes);
+    return {};
+  }));
+  run.linked_to = std::make_unique<LinkedSet>(records.size());
+  run.report.reference_bytes = records.bytes() + run.store.bytes();
+  for (const KeyIndex& index : indexes) run.report.reference_bytes += index.bytes();
+
+  if (!run.plan.stored()) {
+    TESSERA_TRY(timed(run, "link " + run.plan.from.input->name, [&] { return stream_links(run, records, indexes); }));
+  } else {
+    StoredMatches stored;
+    const uint64_t morsels = run.plan.from.shape.bytes / run.walk.read.batch_bytes + run.plan.from.input->paths.size();
+    TESSERA_ASSIGN(stored.matches, MatchStore::make(run.spill_directory, morsels));
+    if (run.tables.refused) {
+      TESSERA_ASSIGN(stored.refused, MatchStore::make(run.spill_directory, morsels));
+    }
+    TESSERA_TRY(timed(run, "match " + run.plan.from.input->name, [&] {
+      return stream_matches(run, records, indexes, *stored.matches, stored.refused.get());
+    }));
+    TESSERA_TRY(timed(run, "resolve and write", [&] { return write_stored(run, stored); }));
+  }
+  return {};
+}
+
+Status run_partitioned(StepRun& run) {
+  StoredMatches stored;
+  TESSERA_TRY(timed(run, "partition and join", [&]() -> Status {
+    TESSERA_ASSIGN(stored, partition_matches(run));
+    return {};
+  }));
+  return timed(run, "resolve and write", [&] { return write_stored(run, stored); });
+}
+
+Status run_step(StepRun& run, const std::string& suffix, JobTables& tables) {
+  // Before any row is read: what it will take.
+  if (run.walk.show_forecast) fmt::print(stderr, "{}", forecast_text(run.plan.forecast));
+  const size_t passes = run.plan.passes.table.passes().size();
+  run.ties.by_pass.resize(passes);
+  run.links.links.resize(passes);
+  run.counts.refused.resize(passes);
+
+  // Limits by group need the last date of each group first.
+  for (const DateLimit& limit : run.plan.passes.limits) {
+    if (limit.group.empty()) continue;
+    TESSERA_TRY(timed(run, "last dates of " + run.plan.from.input->name, [&]() -> Status {
+      TESSERA_ASSIGN(GroupDates dates, collect_group_dates(run.job, run.plan.from, limit, run.walk));
+      run.groups.push_back(std::move(dates));
+      return {};
+    }));
+  }
+
+  // What stands for a to record; text that does not fit in memory goes to disk.
+  const bool partitioned = run.plan.forecast.partitions > 1;
+  TESSERA_ASSIGN(run.store, RowStore::make(run.plan.to.out_forms, partitioned ? run.spill_directory : ""));
+  LinkedSet none(0);
+  TESSERA_TRY(open_tables(run, Emitter(run.job, run.plan.from, run.plan.to, run.plan.passes, run.store, none), suffix,
+                          tables));
+
+  // Both ways give the same links, to the byte.
+  TESSERA_TRY(partitioned ? run_partitioned(run) : run_in_memory(run));
+  if (run.tables.unmatched_to)
+    TESSERA_TRY(timed(run, "unmatched of " + run.plan.to.input->name, [&] { return write_unmatched_to(run); }));
+
+  TESSERA_TRY(timed(run, "close outputs", [&]() -> Status {
+    for (auto* writer : {&run.tables.links, &run.tables.unmatched_from, &run.tables.unmatched_to, &run.tables.refused})
+      TESSERA_TRY(tables.close(*writer));
+    return {};
+  }));
+
+  run.report.from = run.plan.step->from;
+  run.report.to = run.plan.step->to;
+  for (size_t i = 0; i < passes; ++i)
+    run.report.ranks.push_back({run.plan.passes.table.passes()[i].rank, run.links.links[i], run.ties.by_pass[i],
+                                run.counts.refused[i]});
+  run.report.linked_from = run.links.linked_from;
+  run.report.linked_to = run.linked_to->count();
+  run.report.candidates = run.counts.candidates;
+  run.report.probes = run.counts.probes;
+  return {};
+}
+
+// A step may need a place for what does not fit in memory.
+bool needs_spill(const StepPlan& plan) {
+  return plan.stored() || plan.from.input->duplicate_ids == DuplicateIds::error ||
+         plan.to.input->duplicate_ids == DuplicateIds::error;
+}
+
+std::string parent_of(const std::string& path) {
+  const auto parent = std::filesystem::path(path).lexically_normal().parent_path();
+  return parent.empty() ? "." : parent.string();
+}
+
+bool progress_wanted(const RunOptions& options) {
+  if (options.quiet || options.progress == RunOptions::Progress::never) return false;
+  return options.progress == RunOptions::Progress::always || isatty(2);
+}
+
+}  // namespace
+
+Result<LinkReport> run_link(const Job& job, const RunOptions& asked) {
+  const Clock clock;
+  RunOptions options = asked;
+  if (options.threads == 0) options.threads = static_cast<unsigned>(tbb::info::default_concurrency());
+  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, options.threads);
+  keep_private();
+  TESSERA_TRY(check_kernels());
+
+  // Everything that can be known to be wrong is known before a row is read.
+  std::vector<StepPlan> plans;
+  for (const LinkStep& step : job.link) {
+    TESSERA_ASSIGN(StepPlan plan, plan_step(job, step, options));
+    plans.push_back(std::move(plan));
+  }
+  TESSERA_ASSIGN(OutputDirectory directory, OutputDirectory::begin(job.output.directory, options.force));
+  std::optional<SpillDirectory> spill;
+  if (std::ranges::any_of(plans, needs_spill)) {
+    TESSERA_ASSIGN(spill, SpillDirectory::begin(options.spill_directory.empty() ? parent_of(job.output.directory)
+                                                                               : options.spill_directory));
+  }
+
+  JobTables tables{std::move(directory), job.output.format, {}};
+  TESSERA_ASSIGN(std::unique_ptr<TableWriter> rejects, tables.open("rejects", reject_columns()));
+  LinkReport report{.job = job.name, .kernels = name_of(kernels()), .threads = options.threads};
+  for (size_t i = 0; i < plans.size(); ++i) {
+    StepRun run{.job = job, .plan = plans[i], .rejects = rejects.get()};
+    run.walk = {.threads = options.threads,
+                .show_progress = progress_wanted(options),
+                .show_forecast = !options.quiet,
+                .read = {.batch_bytes = options.batch_bytes, .batch_rows = options.batch_rows}};
+    if (spill) run.spill_directory = spill->path();
+    const std::string suffix = plans.size() == 1 ? "" : fmt::format("_{}_{}", plans[i].step->from, plans[i].step->to);
+    TESSERA_TRY(run_step(run, suffix, tables));
+    for (InputReport* input : {&run.from_report, &run.to_report}) {
+      input->name = input == &run.from_report ? plans[i].step->from : plans[i].step->to;
+      report.inputs.push_back(std::move(*input));
+    }
+    report.steps.push_back(std::move(run.report));
+    report.timings.insert(report.timings.end(), run.timings.begin(), run.timings.end());
+  }
+  TESSERA_TRY(tables.close(rejects));
+
+  // From here on nothing changes: the manifest describes what lies in the directory, which then appears.
+  report.outputs = std::move(tables.files);
+  report.peak_memory_bytes = peak_memory_bytes();
+  report.seconds = clock.seconds();
+  TESSERA_TRY(write_private_file(tables.directory.file("manifest.json"), manifest_json(job, report)));
+  TESSERA_TRY(tables.directory.publish());
+  report.seconds = clock.seconds();
+  return report;
+}
+
+}  // namespace tessera

@@ -1,0 +1,79 @@
+// side.cc: one input of a step, ready to be read.
+#include "services/side.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+namespace tessera {
+
+std::vector<std::string> Side::columns(bool with_words) const {
+  std::vector<std::string> all;
+  if (with_words) all = standardiser.columns();
+  all.push_back(input->id);
+  all.insert(all.end(), carried.begin(), carried.end());
+  if (with_words) all.insert(all.end(), groups.begin(), groups.end());
+  return all;
+}
+
+bool Side::has_required() const { return std::ranges::any_of(input->fields, &FieldSpec::required); }
+
+const Input& input_called(const Job& job, const std::string& name) {
+  const auto found = std::ranges::find(job.inputs, name, &Input::name);
+  assert(found != job.inputs.end());
+  return *found;
+}
+
+Result<Side> make_side(const Job& job, const Input& input, InputShape shape, std::vector<WordSpec> words) {
+  TESSERA_ASSIGN(Standardiser standardiser, Standardiser::make(input, job.lists, words));
+  Side side{.input = &input, .shape = std::move(shape), .words = std::move(words), .standardiser = std::move(standardiser)};
+  for (const WordSpec& word : side.words)
+    side.kinds.push_back(std::ranges::find(input.fields, word.field, &FieldSpec::name)->kind);
+  for (const OutputColumn& column : job.output.columns)
+    if (column.input == input.name) side.carried.push_back(column.column);
+  for (const std::string& column : side.columns(false)) {
+    const auto found = std::ranges::find(side.shape.columns, column);
+    if (found == side.shape.columns.end())
+      return fail(ErrorCode::usage, fmt::format("the input \"{}\" has no column \"{}\"", input.name, column));
+    side.out_forms.push_back(side.shape.forms[static_cast<size_t>(found - side.shape.columns.begin())]);
+  }
+  return side;
+}
+
+void drop_missing_ids(const RawBatch& raw, const RawColumn& id, WordBatch& words, std::vector<Reject>& rejects) {
+  if (id.form != RawColumn::Form::text && id.present.empty()) return;
+  const auto raw_row = [&](size_t i) { return words.raw_row.empty() ? static_cast<uint32_t>(i) : words.raw_row[i]; };
+  size_t first = 0;
+  while (first < words.rows && !id.null(raw_row(first))) ++first;
+  if (first == words.rows) return;
+  std::vector<uint32_t> rows;
+  for (size_t i = 0; i < words.rows; ++i) {
+    const uint32_t row = raw_row(i);
+    if (id.null(row)) {
+      rejects.push_back({.row = raw.place(row), .reason = RejectReason::id_missing});
+      continue;
+    }
+    for (auto& column : words.words) column[rows.size()] = column[i];
+    rows.push_back(row);
+  }
+  words.rows = rows.size();
+  words.raw_row = std::move(rows);
+}
+
+std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name) {
+  const auto type_of = [](RawColumn::Form form) {
+    switch (form) {
+      case RawColumn::Form::text: return OutType::text;
+      case RawColumn::Form::number: return OutType::int64;
+      case RawColumn::Form::day: return OutType::date;
+    }
+    return OutType::text;
+  };
+  std::vector<OutColumn> columns{{id_name, type_of(side.out_forms[0])}};
+  for (size_t i = 0; i < side.carried.size(); ++i)
+    columns.push_back({side.input->name + "_" + side.carried[i], type_of(side.out_forms[i + 1])});
+  return columns;
+}
+
+}  // namespace tessera

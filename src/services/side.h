@@ -1,0 +1,49 @@
+// side.h: one input of a step, ready to be read.
+//
+//   columns read   [ those of the standardiser | id | carried ... | groups ... ]
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "read/read.h"
+#include "record/words.h"
+#include "standardise/standardise.h"
+#include "tessera/job.h"
+#include "write/write.h"
+
+namespace tessera {
+
+// Which of the columns a walk over an input needs.
+struct Side {
+  const Input* input = nullptr;
+  InputShape shape;
+  std::vector<WordSpec> words;
+  std::vector<Kind> kinds;  // of the words
+  std::vector<std::string> carried;
+  std::vector<RawColumn::Form> out_forms;  // id, then carried
+  std::vector<std::string> groups;         // columns that "refuse" groups by
+  Standardiser standardiser;
+
+  // Columns of a walk in that order. Without words: only id and carried.
+  [[nodiscard]] std::vector<std::string> columns(bool with_words) const;
+  [[nodiscard]] std::span<const RawColumn> outputs(const RawBatch& raw, bool with_words) const {
+    return std::span(raw.columns).subspan(with_words ? standardiser.columns().size() : 0, out_forms.size());
+  }
+  [[nodiscard]] std::span<const RawColumn> group_columns(const RawBatch& raw) const {
+    return std::span(raw.columns).subspan(standardiser.columns().size() + out_forms.size(), groups.size());
+  }
+  [[nodiscard]] bool has_required() const;
+};
+
+Result<Side> make_side(const Job& job, const Input& input, InputShape shape, std::vector<WordSpec> words);
+
+// id or carried columns as they are written: "from_id", "hes_ADMIDATE" ...
+std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name);
+
+// Leaves out of `words` the rows whose id is null, and rejects them.
+void drop_missing_ids(const RawBatch& raw, const RawColumn& id, WordBatch& words, std::vector<Reject>& rejects);
+
+const Input& input_called(const Job& job, const std::string& name);
+
+}  // namespace tessera

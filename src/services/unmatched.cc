@@ -1,0 +1,60 @@
+// unmatched.cc: which to records found no one?
+//
+// The to input is walked again, for ids and carried columns only: nothing but one bit
+// a record is kept of the linkage, and one number a morsel of the first walk.
+#include <oneapi/tbb/enumerable_thread_specific.h>
+
+#include "services/step.h"
+
+namespace tessera {
+
+Status write_unmatched_to(StepRun& run) {
+  const Side& side = run.plan.to;
+  const bool with_words = side.has_required();
+  TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(with_words), run.walk.read));
+  struct Local {
+    std::unique_ptr<Standardiser::Scratch, void (*)(Standardiser::Scratch*)> standardise;
+    WordBatch words;
+    std::vector<GatheredColumn> columns;
+  };
+  tbb::enumerable_thread_specific<Local> locals([&] { return Local{side.standardiser.scratch(), {}, {}}; });
+  using Chunks = std::vector<std::unique_ptr<TableWriter::Chunk>>;
+
+  auto process = [&](Morsel& morsel, uint64_t number, std::vector<Reject>& rejects, Chunks& chunks) -> Status {
+    Local& local = locals.local();
+    local.columns.resize(side.out_forms.size());
+    uint64_t record = run.to_starts[number];
+    RawBatch raw;
+    for (;;) {
+      TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
+      if (!more) return {};
+      const auto outputs = side.outputs(raw, with_words);
+      if (with_words) {
+        side.standardiser.run(raw, local.words, rejects, *local.standardise);
+      } else {
+        local.words = {.rows = raw.rows};
+      }
+      drop_missing_ids(raw, outputs[0], local.words, rejects);
+      rejects.clear();  // written and counted in the first walk
+      for (auto& column : local.columns) column.clear();
+      size_t count = 0;
+      for (size_t i = 0; i < local.words.rows; ++i, ++record) {
+        if (run.linked_to->has(record)) continue;
+        const size_t row = local.words.raw_row.empty() ? i : local.words.raw_row[i];
+        for (size_t c = 0; c < outputs.size(); ++c) local.columns[c].add(outputs[c], row);
+        ++count;
+      }
+      if (count == 0) continue;
+      OutBatch batch{.rows = count};
+      for (size_t c = 0; c < outputs.size(); ++c) batch.columns.push_back(local.columns[c].values(side.out_forms[c]));
+      chunks.push_back(run.tables.unmatched_to->prepare(batch));
+    }
+  };
+  auto finish = [&](const Morsel&, std::vector<Reject>&, Chunks& chunks) -> Status {
+    for (auto& chunk : chunks) TESSERA_TRY(run.tables.unmatched_to->append(std::move(chunk)));
+    return {};
+  };
+  return walk<Chunks>(*source, run.walk, process, finish);
+}
+
+}  // namespace tessera

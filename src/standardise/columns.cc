@@ -1,0 +1,314 @@
+// columns.cc: how do the rows of a column become words? (see columns.h)
+#define XXH_INLINE_ALL
+#include "standardise/columns.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+
+#include "kernels/integer.h"
+#include "kernels/nhs_number.h"
+#include "kernels/postcode.h"
+#include "kernels/sex.h"
+#include "kernels/swar.h"
+#include "record/words.h"
+
+namespace tessera {
+
+namespace {
+
+bool is_written(const FieldRules& rules) {
+  const Kind kind = rules.field().kind;
+  return kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token ||
+         needs_text(rules.field(), Part::area);
+}
+
+// Kept out of the loops: most rows have a value.
+[[gnu::noinline]] void note(const FieldTask& task, size_t row, Invalid why, FieldScratch& scratch) {
+  if (why == Invalid::none)
+    ++scratch.tally.null;
+  else
+    ++scratch.tally.invalid[static_cast<size_t>(why)];
+  if (task.bad != nullptr) task.bad->push_back({static_cast<uint32_t>(row), task.field, why == Invalid::none});
+}
+
+// Trimmed; empty for null and for spellings of it.
+std::string_view present_text(std::string_view text, const MissingSpellings& missing) {
+  if (text.empty()) return {};
+  if (swar::is_space(text.front()) || swar::is_space(text.back())) [[unlikely]]
+    text = swar::trim(text);
+  return missing.match(text) ? std::string_view{} : text;
+}
+
+// Rows through `value_of(row)`, which gives the whole word.
+template <class ValueOf>
+void each_row(const FieldTask& task, FieldScratch& scratch, ValueOf value_of) {
+  uint64_t* const out = task.out[0];
+  size_t valid = 0;
+  for (size_t row = 0; row < task.rows; ++row) {
+    const Value value = value_of(row);
+    out[row] = value.word;
+    valid += value.word != 0;
+    if (value.word == 0) [[unlikely]]
+      note(task, row, value.why, scratch);
+  }
+  scratch.tally.valid += valid;
+}
+
+// Plain texts through `read`, a kernel.
+template <class Read>
+void each_text(std::span<const std::string_view> texts, const FieldTask& task, FieldScratch& scratch, Read read) {
+  assert(texts.size() >= task.rows);
+  const MissingSpellings& missing = task.rules.missing();
+  each_row(task, scratch, [&](size_t row) {
+    const std::string_view text = present_text(texts[row], missing);
+    return text.empty() ? Value{} : read(text);
+  });
+}
+
+// Rows of a written kind through `text_of(row)`: trimmed, empty for null.
+template <class TextOf>
+void each_written(const FieldTask& task, FieldScratch& scratch, TextOf text_of) {
+  scratch.memo.prepare(task.parts.size());
+  for (size_t row = 0; row < task.rows; ++row) {
+    const std::string_view text = text_of(row);
+    Invalid why = Invalid::none;
+    if (text.empty()) {
+      for (uint64_t* out : task.out) out[row] = 0;
+    } else {
+      const auto words = scratch.memo.look_up(task.rules, task.parts, text, scratch.buffers, why);
+      for (size_t i = 0; i < words.size(); ++i) task.out[i][row] = words[i];
+    }
+    if (task.out[0][row] == 0)
+      note(task, row, why, scratch);
+    else
+      ++scratch.tally.valid;
+  }
+}
+
+template <class TextOf>
+void each_text_of(const FieldTask& task, FieldScratch& scratch, TextOf text_of) {
+  if (is_written(task.rules)) return each_written(task, scratch, text_of);
+  each_row(task, scratch, [&](size_t row) {
+    const std::string_view text = text_of(row);
+    return text.empty() ? Value{} : task.rules.whole(text, scratch.buffers);
+  });
+}
+
+void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  const FieldRules& rules = task.rules;
+  if (is_written(rules))
+    return each_written(task, scratch,
+                        [&](size_t row) { return present_text(column.texts[row], rules.missing()); });
+  switch (rules.field().kind) {
+    case Kind::nhs_number: {
+      const bool test_range = rules.field().allow_test_range;
+      return each_text(column.texts, task, scratch, [=](std::string_view text) { return nhs_number(text, test_range); });
+    }
+    case Kind::date: return each_text(column.texts, task, scratch, [&](std::string_view text) { return rules.date(text); });
+    case Kind::sex: return each_text(column.texts, task, scratch, [](std::string_view text) { return sex(text); });
+    case Kind::postcode:
+      return each_text(column.texts, task, scratch, [](std::string_view text) { return postcode(text); });
+    default: return each_text(column.texts, task, scratch, [](std::string_view text) { return integer(text); });
+  }
+}
+
+void read_dictionary(std::span<const std::string_view> texts, const FieldTask& task, FieldScratch& scratch) {
+  const size_t parts = task.parts.size();
+  scratch.table.resize(parts);
+  for (auto& column : scratch.table) column.assign(texts.size() + 1, 0);
+  scratch.table_why.assign(texts.size() + 1, Invalid::none);
+  scratch.table_has_null = false;
+  std::vector<uint64_t> words(parts);  // one allocation a dictionary
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const std::string_view text = present_text(texts[i], task.rules.missing());
+    if (!text.empty()) {
+      scratch.table_why[i + 1] = task.rules.words(text, task.parts, scratch.buffers, words.data());
+      for (size_t part = 0; part < parts; ++part) scratch.table[part][i + 1] = words[part];
+    }
+    if (scratch.table[0][i + 1] == 0) scratch.table_has_null = true;
+  }
+}
+
+void dictionary(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  assert(column.dictionary_id != 0 && column.indices.size() >= task.rows);
+  if (scratch.dictionary_id != column.dictionary_id) {
+    read_dictionary(column.texts, task, scratch);
+    scratch.dictionary_id = column.dictionary_id;
+  }
+  const int32_t* const indices = column.indices.data();
+  for (size_t part = 0; part < task.parts.size(); ++part) {
+    const uint64_t* const table = scratch.table[part].data() + 1;
+    uint64_t* const out = task.out[part];
+    for (size_t row = 0; row < task.rows; ++row) out[row] = table[indices[row]];
+  }
+  const uint64_t* const whole = task.out[0];
+  size_t valid = 0;
+  for (size_t row = 0; row < task.rows; ++row) valid += whole[row] != 0;
+  scratch.tally.valid += valid;
+  if (valid == task.rows) return;
+  const Invalid* const why = scratch.table_why.data() + 1;
+  for (size_t row = 0; row < task.rows; ++row)
+    if (whole[row] == 0) note(task, row, why[indices[row]], scratch);
+}
+
+// A number as decimal digits, `width` at least.
+std::string_view written_out(int64_t number, unsigned width, std::string& buffer) {
+  buffer.resize(32);
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+  buffer.resize(static_cast<size_t>(end - buffer.data()));
+  if (number >= 0 && buffer.size() < width) buffer.insert(0, width - buffer.size(), '0');
+  return buffer;
+}
+
+// A day as 1950-12-31.
+std::string_view day_written_out(int64_t day, std::string& buffer) {
+  const uint64_t word = word_of_day(day);
+  if (word == 0) return {};
+  char digits[11];
+  const auto put = [&digits](size_t at, size_t count, unsigned number) {
+    for (size_t i = count; i-- > 0; number /= 10) digits[at + i] = static_cast<char>('0' + number % 10);
+  };
+  put(0, 4, year_of(word));
+  put(5, 2, month_of(word));
+  put(8, 2, day_of(word));
+  digits[4] = digits[7] = '-';
+  return buffer.assign(digits, 10);
+}
+
+void numbers(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  const FieldRules& rules = task.rules;
+  const Kind kind = rules.field().kind;
+  const bool days = column.form == RawColumn::Form::day, may_be_missing = !rules.missing().empty();
+  assert(column.numbers.size() >= task.rows);
+  // A date in digits ("%d%m%Y") has lost its leading zeros.
+  const unsigned width = kind == Kind::date && !days ? rules.formats().front().digits() : 0;
+  const auto text_of = [&](size_t row) -> std::string_view {
+    if (column.null(row)) return {};
+    std::string& buffer = scratch.buffers.joined;
+    const int64_t number = column.numbers[row];
+    return present_text(days ? day_written_out(number, buffer) : written_out(number, width, buffer), rules.missing());
+  };
+  const auto each_number = [&](auto read) {
+    each_row(task, scratch, [&](size_t row) {
+      if (column.null(row) || (may_be_missing && text_of(row).empty())) return Value{};
+      return read(column.numbers[row]);
+    });
+  };
+  if (days && kind == Kind::date)
+    return each_number([&](int64_t day) {
+      const uint64_t word = word_of_day(day);
+      return word == 0 ? Value{0, Invalid::not_a_date} : rules.in_window(word);
+    });
+  if (kind == Kind::integer) return each_number([](int64_t n) { return integer(n); });
+  if (!days && kind == Kind::nhs_number)
+    return each_number([test_range = rules.field().allow_test_range](int64_t n) { return nhs_number(n, test_range); });
+  if (!days && kind == Kind::sex) return each_number([](int64_t n) { return sex(n); });
+  each_text_of(task, scratch, text_of);
+}
+
+// Text of a row of any form; good until the buffer changes.
+std::string_view any_text(const RawColumn& column, size_t row, std::string& buffer) {
+  if (column.null(row)) return {};
+  if (column.form == RawColumn::Form::text) return column.text(row);
+  return column.form == RawColumn::Form::day ? day_written_out(column.numbers[row], buffer)
+                                             : written_out(column.numbers[row], 0, buffer);
+}
+
+// One part of a date. Known when it is there and not zero.
+struct DatePart {
+  unsigned number = 0;
+  Invalid why = Invalid::none;
+  bool present = false;
+};
+
+DatePart read_part(const RawColumn* column, size_t row, unsigned digits_max, const FieldTask& task,
+                   FieldScratch& scratch) {
+  if (column == nullptr) return {};
+  const std::string_view text =
+      present_text(any_text(*column, row, scratch.buffers.joined), task.rules.missing());
+  if (text.empty()) return {};
+  DatePart part{0, Invalid::none, true};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part.number);
+  if (error == std::errc{} && end == text.data() + text.size() && text.size() <= digits_max) return part;
+  part.number = digits_max == 2 ? month_of_name(text) : 0;
+  if (part.number == 0) part.why = Invalid::not_a_date;
+  return part;
+}
+
+Value date_of_row(const RawColumn* day, const RawColumn* month, const RawColumn* year, size_t row,
+                  const FieldTask& task, FieldScratch& scratch) {
+  const DatePart d = read_part(day, row, 2, task, scratch);
+  const DatePart m = read_part(month, row, 2, task, scratch);
+  DatePart y = read_part(year, row, 4, task, scratch);
+  if (!d.present && !m.present && !y.present) return {};
+  if (d.why != Invalid::none || m.why != Invalid::none || y.why != Invalid::none) return {0, Invalid::not_a_date};
+  if (y.present && y.number > 0 && y.number < 100) {
+    const auto pivot = task.rules.field().two_digit_pivot;
+    if (!pivot) return {0, Invalid::two_digit_year};
+    y.number += static_cast<int>(y.number) > *pivot ? 1900 : 2000;
+  }
+  if (d.number == 0 && m.number == 0 && y.number == 0) return {};
+  return task.rules.date_from(y.number, m.number, d.number);
+}
+
+}  // namespace
+
+void Memo::prepare(size_t words) {
+  if (words_ == words) return;
+  words_ = words;
+  keys_.assign(entries, Key{});
+  values_.assign(entries * words, 0);
+  uncached_.assign(words, 0);
+}
+
+std::span<const uint64_t> Memo::look_up(const FieldRules& rules, std::span<const Part> parts, std::string_view text,
+                                        TextBuffers& buffers, Invalid& why) {
+  if (text.size() > key_bytes) {
+    why = rules.words(text, parts, buffers, uncached_.data());
+    return uncached_;
+  }
+  const size_t at = XXH3_64bits(text.data(), text.size()) % entries;
+  Key& key = keys_[at];
+  uint64_t* const words = values_.data() + at * words_;
+  if (key.size != text.size() || std::memcmp(key.bytes, text.data(), text.size()) != 0) {
+    key.why = rules.words(text, parts, buffers, words);
+    key.size = static_cast<uint8_t>(text.size());
+    std::memcpy(key.bytes, text.data(), text.size());
+  }
+  why = key.why;
+  return {words, words_};
+}
+
+void standardise_column(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  if (column.form != RawColumn::Form::text)
+    numbers(column, task, scratch);
+  else if (!column.indices.empty())
+    dictionary(column, task, scratch);
+  else
+    plain_texts(column, task, scratch);
+}
+
+void standardise_joined(std::span<const RawColumn> columns, const FieldTask& task, FieldScratch& scratch) {
+  std::string number;
+  const MissingSpellings& missing = task.rules.missing();
+  each_text_of(task, scratch, [&](size_t row) {
+    std::string& joined = scratch.buffers.joined;
+    joined.clear();
+    for (const RawColumn& column : columns) {
+      const std::string_view text = present_text(any_text(column, row, number), missing);
+      if (!joined.empty() && !text.empty()) joined += ' ';
+      joined += text;
+    }
+    return present_text(joined, missing);
+  });
+}
+
+void standardise_date_parts(const RawColumn* day, const RawColumn* month, const RawColumn* year, const FieldTask& task,
+                            FieldScratch& scratch) {
+  each_row(task, scratch, [&](size_t row) { return date_of_row(day, month, year, row, task, scratch); });
+}
+
+}  // namespace tessera

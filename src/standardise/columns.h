@@ -1,0 +1,88 @@
+// columns.h: how do the rows of a column become words?
+//
+//   dictionary   once for each distinct value, then one gather a row
+//   plain text   straight through the kernel; written kinds through a memo of values seen
+//   numbers      straight, or written out for the kinds that are texts
+//   several      joined by a space, or the parts of a date
+//
+// A row whose word is 0 is counted by its reason; of a required field it is noted as bad.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernels/value.h"
+#include "record/raw.h"
+#include "standardise/rules.h"
+
+namespace tessera {
+
+// How the values of a field came out. Written by one thread.
+struct Tally {
+  uint64_t valid = 0, null = 0;
+  std::array<uint64_t, invalid_count> invalid{};
+};
+
+struct BadRow {
+  uint32_t row = 0;
+  int32_t field = -1;
+  bool missing = false;
+};
+
+// The last values of a written field and their words: a direct-mapped cache.
+class Memo {
+ public:
+  void prepare(size_t words);
+  // The words of a text, from the memo or made now. The span is good until the next call.
+  std::span<const uint64_t> look_up(const FieldRules& rules, std::span<const Part> parts, std::string_view text,
+                                    TextBuffers& buffers, Invalid& why);
+
+ private:
+  static constexpr size_t entries = 4096, key_bytes = 30;
+  struct Key {
+    uint8_t size = 0;  // 0: free
+    Invalid why = Invalid::none;
+    char bytes[key_bytes] = {};
+  };
+  size_t words_ = 0;
+  std::vector<Key> keys_;
+  std::vector<uint64_t> values_;   // words_ for each key
+  std::vector<uint64_t> uncached_; // words of a text longer than key_bytes
+};
+
+// What one thread keeps for one field from batch to batch.
+struct FieldScratch {
+  Tally tally;
+  TextBuffers buffers;
+  Memo memo;
+  std::vector<std::vector<uint64_t>> spare;  // words that are computed but not asked for
+  uint64_t dictionary_id = 0;                // of the tables below
+  std::vector<std::vector<uint64_t>> table;  // [part][index + 1]; [0] is null
+  std::vector<Invalid> table_why;            // [index + 1]
+  bool table_has_null = false;               // an entry's word is 0
+};
+
+// The field that rows are made for: what is asked, and where it goes.
+struct FieldTask {
+  const FieldRules& rules;
+  std::span<const Part> parts;            // the first is whole
+  std::span<uint64_t* const> out;         // a column for each part, of `rows`
+  size_t rows;
+  int32_t field;                          // index in Input::fields, for bad rows
+  std::vector<BadRow>* bad;               // nullptr: the field is not required
+};
+
+// One column of any form, which holds the field whole.
+void standardise_column(const RawColumn& column, const FieldTask& task, FieldScratch& scratch);
+
+// Columns that together hold the field, joined by a space; nulls are passed over.
+void standardise_joined(std::span<const RawColumn> columns, const FieldTask& task, FieldScratch& scratch);
+
+// Day, month and year of a date; nullptr: there is no such column.
+void standardise_date_parts(const RawColumn* day, const RawColumn* month, const RawColumn* year, const FieldTask& task,
+                            FieldScratch& scratch);
+
+}  // namespace tessera

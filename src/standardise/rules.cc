@@ -1,0 +1,167 @@
+// rules.cc: what does one value of a field mean? (see rules.h)
+#include "standardise/rules.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "kernels/integer.h"
+#include "kernels/name.h"
+#include "kernels/nhs_number.h"
+#include "kernels/postcode.h"
+#include "kernels/sex.h"
+#include "kernels/soundex.h"
+#include "record/words.h"
+
+namespace tessera {
+
+namespace {
+
+bool is_written(Kind kind) {
+  return kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token;
+}
+
+uint64_t today() {
+  const auto days = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  return word_of_day(days.time_since_epoch().count());
+}
+
+Result<uint64_t> iso_date(const FieldSpec& field, const char* setting, const std::string& text) {
+  TESSERA_ASSIGN(const DateFormat iso, DateFormat::compile("%Y-%m-%d"));
+  const Value value = iso.read(text);
+  if (value.word == 0)
+    return fail(ErrorCode::usage, "field " + field.name + ": " + setting + " must be a date as 1950-12-31");
+  return value.word;
+}
+
+Result<DateWindow> window_of(const FieldSpec& field) {
+  DateWindow window;
+  TESSERA_ASSIGN(window.min, iso_date(field, "date_min", field.date_min));
+  window.max = today();
+  if (!field.date_max.empty()) {
+    TESSERA_ASSIGN(window.max, iso_date(field, "date_max", field.date_max));
+  }
+  for (const std::string& text : field.placeholders) {
+    TESSERA_ASSIGN(const uint64_t word, iso_date(field, "placeholders", text));
+    window.placeholders.push_back(word);
+  }
+  std::ranges::sort(window.placeholders);
+  return window;
+}
+
+}  // namespace
+
+bool has_part(Kind kind, Part part) {
+  if (derivable(kind, part)) return true;
+  switch (part) {
+    case Part::soundex:
+    case Part::initial:
+    case Part::first2:
+    case Part::first3:
+    case Part::first4:
+    case Part::first_token:
+    case Part::no_space:
+    case Part::sorted_letters: return is_written(kind);
+    default: return false;
+  }
+}
+
+bool needs_text(const FieldSpec& field, Part part) {
+  if (part == Part::whole) return false;
+  return is_written(field.kind) || (field.kind == Kind::postcode && field.country != "gb");
+}
+
+Result<FieldRules> FieldRules::make(const Input& input, const FieldSpec& field) {
+  FieldRules rules;
+  rules.field_ = field;
+  rules.missing_ = MissingSpellings(input.missing, field.missing);
+  if (field.kind == Kind::date) {
+    const std::vector<std::string> usual = {"%Y-%m-%d", "%Y%m%d", "%d/%m/%Y"};
+    for (const std::string& text : field.formats.empty() ? usual : field.formats) {
+      TESSERA_ASSIGN(DateFormat format, DateFormat::compile(text));
+      rules.formats_.push_back(std::move(format));
+    }
+    TESSERA_ASSIGN(rules.window_, window_of(field));
+  }
+  if (field.kind == Kind::postcode && field.country != "gb" && field.country != "any")
+    return fail(ErrorCode::usage, "field " + field.name + ": country must be \"gb\" or \"any\"");
+  rules.any_country_ = field.country == "any";
+  return rules;
+}
+
+Value FieldRules::whole(std::string_view text, TextBuffers& buffers) const {
+  switch (field_.kind) {
+    case Kind::nhs_number: return nhs_number(text, field_.allow_test_range);
+    case Kind::date: return date(text);
+    case Kind::sex: return sex(text);
+    case Kind::integer: return integer(text);
+    case Kind::postcode: {
+      const Value british = postcode(text);
+      if (!any_country_ || british.why == Invalid::none) return british;
+      return written(text, buffers);
+    }
+    default: return written(text, buffers);
+  }
+}
+
+Value FieldRules::date(std::string_view text) const {
+  Invalid why = Invalid::not_a_date;
+  for (const DateFormat& format : formats_) {
+    const Value value = format.read(text, field_.two_digit_pivot);
+    if (value.why == Invalid::none) return in_window(value.word);
+    if (value.why == Invalid::two_digit_year) why = value.why;
+  }
+  return {0, why};
+}
+
+Value FieldRules::date_from(unsigned year, unsigned month, unsigned day) const {
+  const uint64_t word = date_of_parts(year, month, day);
+  return word == 0 ? Value{0, Invalid::not_a_date} : in_window(word);
+}
+
+// Leaves the standardised text in buffers.text.
+Value FieldRules::written(std::string_view text, TextBuffers& buffers) const {
+  switch (field_.kind) {
+    case Kind::name: fold_name(text, field_.drop_titles, buffers.text); break;
+    case Kind::text: tidy_text(text, buffers.text); break;
+    case Kind::code: tidy_code(text, buffers.text); break;
+    case Kind::postcode: tidy_postcode(text, buffers.text); break;
+    default: buffers.text.assign(text); break;
+  }
+  return {text_word(buffers.text), buffers.text.empty() ? Invalid::no_letters : Invalid::none};
+}
+
+uint64_t FieldRules::part_of_text(Part part, std::string_view text, TextBuffers& buffers) const {
+  switch (part) {
+    case Part::soundex: {
+      const auto key = soundex(text);
+      return key[0] == 0 ? 0 : text_word({key.data(), key.size()});
+    }
+    case Part::initial: return text_word(first_characters(text, 1));
+    case Part::first2: return text_word(first_characters(text, 2));
+    case Part::first3: return text_word(first_characters(text, 3));
+    case Part::first4: return text_word(first_characters(text, 4));
+    case Part::first_token: return text_word(first_token(text));
+    case Part::no_space: drop_spaces(text, buffers.part); return text_word(buffers.part);
+    case Part::sorted_letters: sort_letters(text, buffers.part); return text_word(buffers.part);
+    // Of a postcode of another country the leading part is the area; it has no sector or district.
+    case Part::area: return text_word(first_token(text));
+    case Part::but_last: return text_word(text.substr(0, text.size() - 1));
+    default: return 0;
+  }
+}
+
+Invalid FieldRules::words(std::string_view text, std::span<const Part> parts, TextBuffers& buffers,
+                          uint64_t* out) const {
+  const Value value = whole(text, buffers);
+  out[0] = value.word;
+  const bool british = field_.kind == Kind::postcode && value.word != 0 && postcode(text).word == value.word;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (value.word == 0)
+      out[i] = 0;
+    else
+      out[i] = british ? derive_word(Kind::postcode, parts[i], value.word) : part_of_text(parts[i], buffers.text, buffers);
+  }
+  return value.why;
+}
+
+}  // namespace tessera

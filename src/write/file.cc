@@ -28,59 +28,29 @@ std::string write_failure(const std::string& path, const char* doing, int number
   std::string message = fmt::format("cannot {} {}: {}", doing, path, std::strerror(number));
   switch (number) {
     case ENOSPC:
-    case EDQUOT:
-      return message + "\n  free space on that disk, or name another place as output.directory";
+    case EDQUOT: return message + "\n  free space on that disk, or name another place as output.directory";
     case EFBIG:
       return message + "\n  the file size limit of this process (ulimit -f) or of the file system is too small";
     case EACCES:
     case EPERM:
-    case EROFS:
-      return message + "\n  name a place that this user may write to as output.directory";
+    case EROFS: return message + "\n  name a place that this user may write to as output.directory";
     default: return message;
   }
 }
 
 Result<OutFile> OutFile::create(const std::string& path, const std::string& name) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0) return fail(ErrorCode::resource, write_failure(path, "create", errno));
-  return OutFile(path, name, descriptor);
+  OpenFile file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.is_open()) return fail(ErrorCode::resource, write_failure(path, "create", errno));
+  return OutFile(path, name, std::move(file));
 }
 
-OutFile::OutFile(std::string path, std::string name, int descriptor)
+OutFile::OutFile(std::string path, std::string name, OpenFile file)
     : path_(std::move(path)),
       name_(std::move(name)),
-      descriptor_(descriptor),
+      file_(std::move(file)),
       digest_(XXH3_createState()),
       buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)) {
   XXH3_128bits_reset(digest_.get());
-}
-
-OutFile::OutFile(OutFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      name_(std::move(other.name_)),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      digest_(std::move(other.digest_)),
-      buffer_(std::move(other.buffer_)),
-      buffered_(other.buffered_),
-      written_(other.written_),
-      started_(other.started_),
-      failure_(std::move(other.failure_)) {}
-
-OutFile& OutFile::operator=(OutFile&& other) noexcept {
-  std::swap(path_, other.path_);
-  std::swap(name_, other.name_);
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(digest_, other.digest_);
-  std::swap(buffer_, other.buffer_);
-  std::swap(buffered_, other.buffered_);
-  std::swap(written_, other.written_);
-  std::swap(started_, other.started_);
-  std::swap(failure_, other.failure_);
-  return *this;
-}
-
-OutFile::~OutFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 Status OutFile::broken(const char* doing, int number) {
@@ -91,7 +61,7 @@ Status OutFile::broken(const char* doing, int number) {
 Status OutFile::put(std::string_view bytes) {
   XXH3_128bits_update(digest_.get(), bytes.data(), bytes.size());
   while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t count = ::write(file_.descriptor(), bytes.data(), bytes.size());
     if (count < 0) {
       if (errno == EINTR) continue;
       return broken("write", errno);
@@ -100,7 +70,7 @@ Status OutFile::put(std::string_view bytes) {
     written_ += static_cast<uint64_t>(count);
   }
   if (written_ - started_ >= start_back_bytes) {
-    start_writing_back(descriptor_, started_, written_);
+    start_writing_back(file_.descriptor(), started_, written_);
     started_ = written_;
   }
   return {};
@@ -121,8 +91,8 @@ Status OutFile::write(std::string_view bytes) {
 Result<OutputFile> OutFile::close(uint64_t rows) {
   if (!failure_.empty()) return fail(ErrorCode::resource, failure_);
   TESSERA_TRY(put({buffer_.get(), std::exchange(buffered_, 0)}));
-  if (::fsync(descriptor_) != 0) return std::unexpected(broken("sync", errno).error());
-  if (::close(std::exchange(descriptor_, -1)) != 0) return std::unexpected(broken("close", errno).error());
+  if (::fsync(file_.descriptor()) != 0) return std::unexpected(broken("sync", errno).error());
+  file_ = OpenFile();
   XXH128_canonical_t canonical;
   XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(digest_.get()));
   std::string digest = "xxh3-128:";

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/files.h"
 #include "tessera/error.h"
 #include "tessera/report.h"
 
@@ -32,20 +33,16 @@ class OutFile {
 
   [[nodiscard]] uint64_t bytes() const { return written_ + buffered_; }
 
-  OutFile(OutFile&&) noexcept;
-  OutFile& operator=(OutFile&&) noexcept;
-  ~OutFile();
-
  private:
   struct FreeState {
     void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
   };
-  OutFile(std::string path, std::string name, int descriptor);
+  OutFile(std::string path, std::string name, OpenFile file);
   Status put(std::string_view bytes);  // past the buffer
   Status broken(const char* doing, int number);
 
   std::string path_, name_;
-  int descriptor_ = -1;
+  OpenFile file_;
   std::unique_ptr<XXH3_state_t, FreeState> digest_;
   std::unique_ptr<char[]> buffer_;
   uint64_t buffered_ = 0, written_ = 0, started_ = 0;  // started_: bytes on their way to the disk

@@ -108,9 +108,9 @@ std::string manifest_json(const Job& job, const LinkReport& report) {
     outputs.push_back(
         {{"name", output.name}, {"rows", output.rows}, {"bytes", output.bytes}, {"digest", output.digest}});
   }
-  const Json manifest = {{"manifest", 1},       {"job", report.job},   {"configuration", configuration},
-                         {"inputs", inputs},    {"links", links},      {"outputs", outputs},
-                         {"versions", versions_json()}, {"run", run_json(report)}};
+  const Json manifest = {
+      {"manifest", 1},  {"job", report.job},  {"configuration", configuration}, {"inputs", inputs},
+      {"links", links}, {"outputs", outputs}, {"versions", versions_json()},    {"run", run_json(report)}};
   // A path may hold bytes that are not UTF-8: they are replaced, the manifest stays JSON.
   return manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

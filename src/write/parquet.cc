@@ -101,8 +101,7 @@ parquet::schema::NodePtr make_node(const OutColumn& column) {
     case OutType::int64: return PrimitiveNode::Make(column.name, repetition, Type::INT64);
     case OutType::int32: return PrimitiveNode::Make(column.name, repetition, Type::INT32);
     case OutType::float64: return PrimitiveNode::Make(column.name, repetition, Type::DOUBLE);
-    case OutType::date:
-      return PrimitiveNode::Make(column.name, repetition, parquet::LogicalType::Date(), Type::INT32);
+    case OutType::date: return PrimitiveNode::Make(column.name, repetition, parquet::LogicalType::Date(), Type::INT32);
   }
   return nullptr;
 }
@@ -137,17 +136,13 @@ std::shared_ptr<parquet::WriterProperties> make_properties(const std::vector<Out
 class ParquetWriter final : public TableWriter {
  public:
   ParquetWriter(OutFile file, const std::vector<OutColumn>& columns)
-      : file_(std::move(file)),
-        columns_(columns),
-        stream_(std::make_shared<Stream>(file_)),
-        group_(columns.size()) {}
+      : file_(std::move(file)), columns_(columns), stream_(std::make_shared<Stream>(file_)), group_(columns.size()) {}
 
   ~ParquetWriter() override { stream_->shut(); }  // Arrow would end the file when it is left unfinished
 
   Status begin() {
-    return guard([&] {
-      writer_ = parquet::ParquetFileWriter::Open(stream_, make_schema(columns_), make_properties(columns_));
-    });
+    return guard(
+        [&] { writer_ = parquet::ParquetFileWriter::Open(stream_, make_schema(columns_), make_properties(columns_)); });
   }
 
   std::unique_ptr<Chunk> prepare(const OutBatch& batch) const override {
@@ -237,17 +232,17 @@ class ParquetWriter final : public TableWriter {
         }
         break;
       case OutType::int64:
-        if (values.present.empty()) out.int64s.assign(values.numbers.begin(), values.numbers.begin() + static_cast<std::ptrdiff_t>(rows));
-        else each([&](size_t i) { out.int64s.push_back(values.numbers[i]); });
+        if (values.present.empty())
+          out.int64s.assign(values.numbers.begin(), values.numbers.begin() + static_cast<std::ptrdiff_t>(rows));
+        else
+          each([&](size_t i) { out.int64s.push_back(values.numbers[i]); });
         break;
       case OutType::int32:
       case OutType::date:
         out.int32s.reserve(rows);
         each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
         break;
-      case OutType::float64:
-        each([&](size_t i) { out.reals.push_back(values.reals[i]); });
-        break;
+      case OutType::float64: each([&](size_t i) { out.reals.push_back(values.reals[i]); }); break;
     }
     return at;
   }
@@ -276,8 +271,9 @@ class ParquetWriter final : public TableWriter {
       Packed& to = group_[c];
       size_t values = count;
       if (columns_[c].nullable) {
-        values = static_cast<size_t>(std::count(from.levels.begin() + static_cast<std::ptrdiff_t>(taken.rows),
-                                                from.levels.begin() + static_cast<std::ptrdiff_t>(taken.rows + count), 1));
+        values =
+            static_cast<size_t>(std::count(from.levels.begin() + static_cast<std::ptrdiff_t>(taken.rows),
+                                           from.levels.begin() + static_cast<std::ptrdiff_t>(taken.rows + count), 1));
         append_part(to.levels, from.levels, taken.rows, count);
       }
       switch (columns_[c].type) {

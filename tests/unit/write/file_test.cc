@@ -24,7 +24,7 @@ TEST(File, IsPrivateAndHoldsWhatWasWritten) {
   EXPECT_EQ(closed->bytes, 7u);
   EXPECT_EQ(closed->rows, 2u);
   EXPECT_EQ(closed->name, "a");
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(::stat((folder / "a").c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0600u);
 }
@@ -78,15 +78,15 @@ class Limited : public ::testing::TestWithParam<FileFormat> {};
 TEST_P(Limited, WriteErrorReachesTheCaller) {
   const Folder folder;
   const std::string path = folder / "limited";
-  struct rlimit before {};
+  struct rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  const struct rlimit small {.rlim_cur = 4096, .rlim_max = before.rlim_max};
+  const struct rlimit small{.rlim_cur = 4096, .rlim_max = before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
 
   Table table;
   table.columns.push_back(text_column("id", {}));
-  for (size_t i = 0; i < 20'000; ++i) table.columns[0].texts.push_back(fmt::format("value {}", i * 7919 % 20011));
+  for (size_t i = 0; i < 20'000; ++i) table.columns[0].texts.push_back("value " + std::to_string(i * 7919 % 20011));
   auto writer = make_table_writer(path, "table", GetParam(), table.names());
   Status status;
   Result<OutputFile> closed;
@@ -100,12 +100,14 @@ TEST_P(Limited, WriteErrorReachesTheCaller) {
   ASSERT_TRUE(writer);
   ASSERT_FALSE(closed);
   EXPECT_EQ(closed.error().code, ErrorCode::resource);
-  EXPECT_TRUE(closed.error().message.starts_with("cannot write " + path + ": File too large")) << closed.error().message;
-  if (!status) EXPECT_EQ(status.error().message, closed.error().message);
+  EXPECT_TRUE(closed.error().message.starts_with("cannot write " + path + ": File too large"))
+      << closed.error().message;
+  if (!status) {
+    EXPECT_EQ(status.error().message, closed.error().message);
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, Limited,
-                         ::testing::Values(FileFormat::csv, FileFormat::ndjson, FileFormat::parquet),
+INSTANTIATE_TEST_SUITE_P(Formats, Limited, ::testing::Values(FileFormat::csv, FileFormat::ndjson, FileFormat::parquet),
                          [](const auto& tested) { return std::string(ending_of(tested.param) + 1); });
 
 }  // namespace

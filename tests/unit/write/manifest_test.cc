@@ -22,13 +22,13 @@ LinkReport sample_report() {
   LinkReport report;
   report.job = "deaths";
   const std::string digest = "0123456789abcdef0123456789abcdef";
-  report.inputs.push_back({.name = "hes",
-                           .rows = 10,
-                           .filtered = 2,
-                           .rejected = 1,
-                           .fields = {{"dob", 8, 1, {{"not a date", 1}}}, {"sex", 10, 0, {}}},
-                           .files = {{"/jobs/deaths/data/hes.parquet", 99, "xxh3-128-footer:" + digest},
-                                     {"/elsewhere/hes.csv", 1, ""}}});
+  report.inputs.push_back(
+      {.name = "hes",
+       .rows = 10,
+       .filtered = 2,
+       .rejected = 1,
+       .fields = {{"dob", 8, 1, {{"not a date", 1}}}, {"sex", 10, 0, {}}},
+       .files = {{"/jobs/deaths/data/hes.parquet", 99, "xxh3-128-footer:" + digest}, {"/elsewhere/hes.csv", 1, ""}}});
   report.steps.push_back({.from = "hes",
                           .to = "deaths",
                           .ranks = {{1, 5, 1, 0}, {8, 1, 0, 1}},

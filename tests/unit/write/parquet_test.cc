@@ -26,8 +26,10 @@ auto read_column(Group& group, int column, Convert convert) {
         reader->ReadBatch(1000, nullable ? levels.data() : nullptr, nullptr, values.data(), &value_count);
     int64_t value = 0;
     for (int64_t i = 0; i < count; ++i) {
-      if (levels[static_cast<size_t>(i)] == 0) out.push_back(std::nullopt);
-      else out.push_back(convert(values[static_cast<size_t>(value++)]));
+      if (levels[static_cast<size_t>(i)] == 0)
+        out.push_back(std::nullopt);
+      else
+        out.push_back(convert(values[static_cast<size_t>(value++)]));
     }
     EXPECT_EQ(value, value_count);
   }
@@ -61,8 +63,8 @@ TEST(Parquet, ReadsBackAsWritten) {
     table.columns[1].numbers.emplace_back(number % 8);
     table.columns[2].reals.push_back(number % 5 == 0 ? std::nullopt : std::optional(static_cast<double>(number) / 7));
     table.columns[3].numbers.push_back(number % 3 == 0 ? std::nullopt : std::optional(number % 40000 - 20000));
-    table.columns[4].texts.push_back(number % 4 == 0 ? std::nullopt
-                                                     : std::optional(std::string(static_cast<size_t>(number % 30), 'x')));
+    table.columns[4].texts.push_back(
+        number % 4 == 0 ? std::nullopt : std::optional(std::string(static_cast<size_t>(number % 30), 'x')));
     table.columns[5].numbers.push_back(number % 2 == 0 ? std::nullopt : std::optional(number << 40));
   }
   const Folder folder;
@@ -74,7 +76,8 @@ TEST(Parquet, ReadsBackAsWritten) {
   auto group = reader->RowGroup(0);
   EXPECT_EQ(read_int64s(*group, 0), table.columns[0].numbers);
   EXPECT_EQ(read_int32s(*group, 1), table.columns[1].numbers);
-  EXPECT_EQ((read_column<parquet::DoubleReader, double>(*group, 2, [](double v) { return v; })), table.columns[2].reals);
+  EXPECT_EQ((read_column<parquet::DoubleReader, double>(*group, 2, [](double v) { return v; })),
+            table.columns[2].reals);
   EXPECT_EQ(read_int32s(*group, 3), table.columns[3].numbers);
   EXPECT_EQ(read_texts(*group, 4), table.columns[4].texts);
   EXPECT_EQ(read_int64s(*group, 5), table.columns[5].numbers);

@@ -54,8 +54,10 @@ class SchemaCheck {
       } else if (keyword == "additionalProperties") {
         for (const auto& [name, held] : value.items()) {
           if (schema.contains("properties") && schema.at("properties").contains(name)) continue;
-          if (rule.is_object()) check(rule, held, at + "/" + name, out);
-          else if (!rule.get<bool>()) out.push_back(at + ": unknown " + name);
+          if (rule.is_object())
+            check(rule, held, at + "/" + name, out);
+          else if (!rule.get<bool>())
+            out.push_back(at + ": unknown " + name);
         }
       } else if (keyword == "items") {
         for (size_t i = 0; i < value.size(); ++i) check(rule, value.at(i), at + "/" + std::to_string(i), out);

@@ -70,7 +70,8 @@ inline Column real_column(std::string name, std::vector<std::optional<double>> r
 struct Table {
   std::vector<Column> columns;
   [[nodiscard]] size_t rows() const {
-    return columns.empty() ? 0 : std::max({columns[0].texts.size(), columns[0].numbers.size(), columns[0].reals.size()});
+    return columns.empty() ? 0
+                           : std::max({columns[0].texts.size(), columns[0].numbers.size(), columns[0].reals.size()});
   }
   [[nodiscard]] std::vector<OutColumn> names() const {
     std::vector<OutColumn> out;

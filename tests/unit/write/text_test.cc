@@ -90,9 +90,8 @@ rc::Gen<std::string> awkward_text() {
 }
 
 rc::Gen<std::optional<std::string>> text_or_null() {
-  return rc::gen::map(rc::gen::maybe(awkward_text()), [](rc::Maybe<std::string> text) {
-    return text ? std::optional(*text) : std::nullopt;
-  });
+  return rc::gen::map(rc::gen::maybe(awkward_text()),
+                      [](rc::Maybe<std::string> text) { return text ? std::optional(*text) : std::nullopt; });
 }
 
 Table two_text_columns(const std::vector<std::pair<std::optional<std::string>, std::string>>& rows) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <glob.h>
 
+#include "base/text.h"
 #include "job/names.h"
 #include "job/parts.h"
 
@@ -196,10 +197,10 @@ void read_field(const Node& name, const Node& node, size_t index, Input& input, 
   }
   if (!kind_known) {
     std::vector<std::string> known = names_in(field_kinds);
-    const std::string near = nearest(name.text, known);
+    const auto near = nearest(name.text, known);
     mistakes.add(name.place, fmt::format("the kind of field \"{}\" is not known from its name", name.text),
                  fmt::format("{}say it: \"{}\": {{\"column\": \"...\", \"kind\": \"name\"}}; kinds are {}",
-                             near.empty() ? "" : fmt::format("did you mean \"{}\"? else ", near), name.text,
+                             near ? fmt::format("did you mean \"{}\"? else ", *near) : "", name.text,
                              listing(names_in(kind_names))));
     field.kind = Kind::text;
   }

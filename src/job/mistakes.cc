@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cctype>
-#include <numeric>
 
 #include <fmt/format.h>
+
+#include "base/text.h"
 
 namespace tessera {
 namespace {
@@ -18,28 +18,6 @@ bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0)
 
 size_t characters(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues_character(c); }));
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
-// Edits (insert, delete, replace, swap of neighbours) that turn a into b.
-size_t edits(std::string_view a, std::string_view b) {
-  std::vector<size_t> two_back(b.size() + 1), back(b.size() + 1), row(b.size() + 1);
-  std::iota(back.begin(), back.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({back[j] + 1, row[j - 1] + 1, back[j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], two_back[j - 2] + 1);
-    }
-    std::swap(two_back, back);
-    std::swap(back, row);
-  }
-  return back[b.size()];
 }
 
 }  // namespace
@@ -97,36 +75,19 @@ std::string Mistakes::show(const Mistake& mistake) const {
 
 Error Mistakes::error() const {
   assert(!mistakes_.empty());
-  std::vector<Mistake> sorted = mistakes_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Mistake& a, const Mistake& b) { return a.place.begin < b.place.begin; });
+  std::vector<const Mistake*> sorted;
+  for (const Mistake& mistake : mistakes_) sorted.push_back(&mistake);
+  // At one place, in the order in which they were found.
+  std::sort(sorted.begin(), sorted.end(), [](const Mistake* a, const Mistake* b) {
+    return a->place.begin != b->place.begin ? a->place.begin < b->place.begin : a < b;
+  });
   std::string out;
   for (size_t i = 0; i < std::min(sorted.size(), mistakes_shown_max); ++i) {
     if (i > 0) out += "\n\n";
-    out += show(sorted[i]);
+    out += show(*sorted[i]);
   }
   if (sorted.size() > mistakes_shown_max) out += fmt::format("\n\nand {} more", sorted.size() - mistakes_shown_max);
   return Error{ErrorCode::usage, std::move(out)};
-}
-
-std::string nearest(std::string_view name, std::span<const std::string> known) {
-  const std::string wanted = lower(name);
-  std::string best;
-  size_t best_edits = std::max<size_t>(1, std::min<size_t>(3, name.size() / 3)) + 1;
-  for (const std::string& candidate : known) {
-    const std::string offered = lower(candidate);
-    // A word of 200 characters is not a slip of the pen.
-    if (wanted.size() > 200 || offered.size() > 200) continue;
-    size_t distance = edits(wanted, offered);
-    // "postal_code" for "postcode" is near too: one holds the other whole.
-    if (distance >= best_edits && std::min(wanted.size(), offered.size()) >= 3 &&
-        (wanted.find(offered) != std::string::npos || offered.find(wanted) != std::string::npos))
-      distance = best_edits - 1;
-    if (distance < best_edits) {
-      best = candidate;
-      best_edits = distance;
-    }
-  }
-  return best;
 }
 
 std::string listing(std::span<const std::string> names) {
@@ -138,7 +99,7 @@ std::string listing(std::span<const std::string> names) {
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string> known, std::string_view prefix) {
-  if (const std::string near = nearest(name, known); !near.empty()) return fmt::format("did you mean \"{}\"?", near);
+  if (const auto near = nearest(name, known)) return fmt::format("did you mean \"{}\"?", *near);
   if (known.empty()) return {};
   return fmt::format("{} {}", prefix, listing(known));
 }

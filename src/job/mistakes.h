@@ -56,9 +56,6 @@ class Mistakes {
   std::optional<Place> pinned_;
 };
 
-// The known name that `name` was most likely meant to be; empty when none is near.
-[[nodiscard]] std::string nearest(std::string_view name, std::span<const std::string> known);
-
 // `did you mean "postcode"?`, else `PREFIX a, b, c`; empty when nothing is known.
 [[nodiscard]] std::string suggestion(std::string_view name, std::span<const std::string> known,
                                      std::string_view prefix);

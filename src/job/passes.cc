@@ -126,7 +126,8 @@ void read_passes(const Node& node, LinkStep& step, Reading& reading) {
                                   suggestion(node.text, builtin_pass_lists(), "there are"));
     read_builtin_passes(node, *list, step, reading);
   }
-  std::stable_sort(step.passes.begin(), step.passes.end(), [](const Pass& a, const Pass& b) { return a.rank < b.rank; });
+  // Ranks are unique.
+  std::sort(step.passes.begin(), step.passes.end(), [](const Pass& a, const Pass& b) { return a.rank < b.rank; });
 }
 
 void read_resolve(const Node& node, Resolve& resolve, Mistakes& mistakes) {

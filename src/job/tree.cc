@@ -64,8 +64,11 @@ void explain_syntax(std::string_view text, size_t at, const std::string& parser_
     return mistakes.add({before.size() - 1, before.size()}, fmt::format("a comma before {}", c), "remove the comma");
   if (c == '\'')
     return mistakes.add(here, "JSON writes strings in double quotes", "use \" instead of '");
-  if (c == '"' && (previous == '"' || previous == '}' || previous == ']' || std::isalnum(static_cast<unsigned char>(previous))))
-    return mistakes.add(here, "a comma or a colon is missing before this", {});
+  // A string where none may stand: the parser stops at its end.
+  if (const size_t start = c == '"' && at > 0 ? text.rfind('"', at - 1) : std::string_view::npos; start != std::string_view::npos)
+    if (const std::string_view left = trimmed(text.substr(0, start));
+        !left.empty() && (std::isalnum(static_cast<unsigned char>(left.back())) != 0 || std::string_view("\"}]").contains(left.back())))
+      return mistakes.add({start, at + 1}, "a comma or a colon is missing before this", {});
   if (c == '\n' || c == '\r')
     return mistakes.add(here, "a string does not end on its line", "close it with \" ; a newline in a string is written \\n");
   // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing ...": the last part

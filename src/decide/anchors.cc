@@ -190,8 +190,12 @@ Result<std::vector<Anchor>> choose_anchors(const std::vector<PassBits>& passes, 
     return a.price / static_cast<double>(served(a)) < b.price / static_cast<double>(served(b));
   });
 
+  // The anchor that serves most ways first: a pair belongs to the first anchor it has.
+  std::vector<size_t> chosen = Search(candidates, ways.size()).run();
+  std::ranges::stable_sort(chosen, std::ranges::greater{},
+                           [&](size_t c) { return std::ranges::count(candidates[c].serves, true); });
   std::vector<Anchor> anchors;
-  for (const size_t c : Search(candidates, ways.size()).run()) {
+  for (const size_t c : chosen) {
     Anchor anchor{.bits = candidates[c].set};
     for (size_t i = 0; i < conditions.size() && i < conditions_max; ++i) {
       if (!(anchor.bits >> i & 1)) continue;
@@ -202,8 +206,6 @@ Result<std::vector<Anchor>> choose_anchors(const std::vector<PassBits>& passes, 
     }
     anchors.push_back(std::move(anchor));
   }
-  // Most telling first: a pair belongs to the first anchor it has.
-  std::ranges::stable_sort(anchors, {}, [&](const Anchor& a) { return coincidence(a.bits, conditions); });
   return anchors;
 }
 

@@ -114,6 +114,46 @@ size_t finish_batch(const ColumnPlan& plan, ReadScratch& scratch, size_t rows, u
   return filtered;
 }
 
+void settle_rejects(std::vector<Reject>& rejects, size_t first, std::vector<uint32_t>& unusable) {
+  const auto from = rejects.begin() + static_cast<ptrdiff_t>(first);
+  if (rejects.end() - from > 1) {
+    std::stable_sort(from, rejects.end(), [](const Reject& a, const Reject& b) { return a.row < b.row; });
+    rejects.erase(std::unique(from, rejects.end(), [](const Reject& a, const Reject& b) { return a.row == b.row; }),
+                  rejects.end());
+  }
+  if (unusable.size() > 1) {
+    std::ranges::sort(unusable);
+    unusable.erase(std::unique(unusable.begin(), unusable.end()), unusable.end());
+  }
+}
+
+std::vector<std::string> named_columns(const Input& input) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  add(input.id);
+  for (const FieldSpec& field : input.fields) {
+    for (const std::string& name : field.columns) add(name);
+    for (const std::string& name : {field.day, field.month, field.year}) add(name);
+  }
+  std::vector<std::string> filtered;
+  if (input.where) columns_of(*input.where, filtered);
+  for (const std::string& name : filtered) add(name);
+  return names;
+}
+
+Status check_shared_columns(const Input& input, const std::vector<std::string>& first,
+                            const std::vector<std::string>& there, const std::string& path) {
+  for (const std::string& name : named_columns(input)) {
+    const bool shared = std::ranges::find(there, name) != there.end();
+    if (!shared && std::ranges::find(first, name) != first.end()) {
+      return std::unexpected(no_such_column(name, path, there));
+    }
+  }
+  return {};
+}
+
 Error no_such_column(const std::string& name, const std::string& path, const std::vector<std::string>& there) {
   return {ErrorCode::usage,
           fmt::format("{}: there is no column \"{}\"; its columns are {}", path, name, fmt::join(there, ", "))};

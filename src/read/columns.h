@@ -31,6 +31,16 @@ struct ColumnPlan {
 size_t finish_batch(const ColumnPlan& plan, ReadScratch& scratch, size_t rows, uint64_t first_row,
                     const uint32_t* places, RowFilter::Work& work, RawBatch& out);
 
+// Rejected rows of one batch, from `first` on: in the order of rows, each once.
+// `unusable`, the rows of the batch, likewise.
+void settle_rejects(std::vector<Reject>& rejects, size_t first, std::vector<uint32_t>& unusable);
+
+// Columns that the input itself names: its id, those of its fields and of its filter.
+std::vector<std::string> named_columns(const Input& input);
+// That a further file has the named columns which the first has.
+Status check_shared_columns(const Input& input, const std::vector<std::string>& first,
+                            const std::vector<std::string>& there, const std::string& path);
+
 // "there is no column NAME in FILE; its columns are A, B, C"
 Error no_such_column(const std::string& name, const std::string& path, const std::vector<std::string>& there);
 

@@ -168,6 +168,7 @@ class ParquetMorsel final : public ScratchMorsel {
       ReadScratch& scratch = *scratch_;
       scratch.raw.resize(columns_.size());
       scratch.unusable.clear();
+      const size_t first_reject = rejects.size();
       for (at = 0; at < columns_.size(); ++at) {
         const size_t before = scratch.unusable.size();
         scratch.raw[at] = columns_[at]->read(rows, scratch.unusable);
@@ -175,7 +176,7 @@ class ParquetMorsel final : public ScratchMorsel {
           rejects.push_back({done_ + scratch.unusable[k], plan_->field[at], RejectReason::undecodable});
         }
       }
-      reject_once(rejects);
+      settle_rejects(rejects, first_reject, scratch.unusable);
       at = 0;
       const size_t filtered = finish_batch(*plan_, scratch, rows, done_, nullptr, work_, out);
       filtered_ += filtered;
@@ -193,18 +194,6 @@ class ParquetMorsel final : public ScratchMorsel {
     for (at = 0; at < chunks_.size(); ++at) {
       columns_.push_back(open_column(chunks_[at], scratch_->column(at), own.pages[at], own.pool, batch_rows_));
     }
-  }
-
-  // A row is rejected once, for its first bad column.
-  void reject_once(std::vector<Reject>& rejects) {
-    std::vector<uint32_t>& bad = scratch_->unusable;
-    if (bad.size() < 2) return;
-    auto first = rejects.end() - static_cast<ptrdiff_t>(bad.size());
-    std::stable_sort(first, rejects.end(), [](const Reject& a, const Reject& b) { return a.row < b.row; });
-    rejects.erase(std::unique(first, rejects.end(), [](const Reject& a, const Reject& b) { return a.row == b.row; }),
-                  rejects.end());
-    std::ranges::sort(bad);
-    bad.erase(std::unique(bad.begin(), bad.end()), bad.end());
   }
 
   std::shared_ptr<const ParquetFile> file_;
@@ -355,6 +344,7 @@ Result<InputShape> look_at_parquet(const Input& input) {
         shape.forms.push_back(leaf ? leaf->second.form : RawColumn::Form::text);
       }
     }
+    TESSERA_TRY(check_shared_columns(input, shape.columns, top_columns(*file.metadata), path));
     shape.rows += static_cast<uint64_t>(std::max<int64_t>(file.metadata->num_rows(), 0));
     shape.bytes += file.file.bytes();
   }

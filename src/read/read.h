@@ -55,6 +55,7 @@ class Source {
 struct ReadOptions {
   uint64_t batch_bytes = 4ull << 20;  // text block size; for Parquet bounds rows a batch
   size_t batch_rows = 16384;          // rows a batch at most
+  uint64_t line_bytes_max = 16ull << 20;  // a longer row of text is an error: it would not fit in memory
 };
 
 // Opens the files of an input to read `columns` (each must exist; duplicates

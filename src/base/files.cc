@@ -22,7 +22,7 @@ std::unexpected<Error> fail_errno(std::string_view what, std::string_view path) 
 }
 
 Result<uint64_t> free_disk_bytes(const std::string& path) {
-  struct statvfs disk {};
+  struct statvfs disk{};
   if (statvfs(path.c_str(), &disk) != 0) return fail_errno("look at the disk of", path);
   return static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize;
 }

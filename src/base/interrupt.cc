@@ -18,7 +18,7 @@ extern "C" void on_signal(int signal) {
 }  // namespace
 
 void watch_interrupts() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;  // reads and writes go on; the flag is looked at between batches
   sigemptyset(&action.sa_mask);

@@ -59,7 +59,8 @@ std::string log_line(LogFormat format, LogLevel level, std::string_view message,
     for (const auto& [name, value] : fields) line[std::string(name)] = value;
     return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
-  std::string text = level >= LogLevel::warning ? fmt::format("{}: {}", named(level).name, message) : std::string(message);
+  std::string text =
+      level >= LogLevel::warning ? fmt::format("{}: {}", named(level).name, message) : std::string(message);
   for (const auto& [name, value] : fields) text += fmt::format("  {}={}", name, value);
   return text;
 }

@@ -101,8 +101,8 @@ Arena::Arena(size_t bytes) : bytes_(bytes) {
   const size_t wanted = mapped_bytes(bytes);
   if (wanted < bytes || wanted + unit < wanted) throw std::bad_alloc();
   const size_t spare = unit - page_bytes();  // room to find a boundary in
-  void* const start = mmap(nullptr, wanted + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                           -1, 0);
+  void* const start =
+      mmap(nullptr, wanted + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (start == MAP_FAILED) throw std::bad_alloc();
 
   auto* const raw = static_cast<std::byte*>(start);

@@ -18,7 +18,7 @@ class Progress {
  public:
   // `total` rows, 0 if unknown. Silent unless `on`.
   Progress(std::string stage, uint64_t total, bool on);
-  ~Progress();  // clears the line
+  ~Progress();              // clears the line
   void add(uint64_t rows);  // from any thread
 
  private:

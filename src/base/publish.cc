@@ -45,7 +45,7 @@ void remove_tree(const std::string& path) {
 }
 
 bool is_same_folder(const OpenFile& folder, const std::string& path) {
-  struct stat held {}, named {};
+  struct stat held{}, named{};
   return fstat(folder.descriptor(), &held) == 0 && lstat(path.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
          held.st_ino == named.st_ino;
 }
@@ -72,7 +72,8 @@ Result<Held> make_held(const stdfs::path& parent, const std::string& prefix) {
     // Where the file system has no locks (some network ones) nobody can get one, so nothing is ever removed as dead.
     if (is_same_folder(lock, path)) return Held{std::move(path), std::move(lock)};
   }
-  return fail(ErrorCode::resource, fmt::format("cannot write to {}: work folders vanish as they are made", parent.string()));
+  return fail(ErrorCode::resource,
+              fmt::format("cannot write to {}: work folders vanish as they are made", parent.string()));
 }
 
 // Mode 0600 and synced, all files; then 0700 and synced, the folders, inner ones first.
@@ -87,14 +88,13 @@ Status settle(const stdfs::path& folder) {
     if (chmod(path.c_str(), 0600) != 0) return fail_errno("set the mode of", path.string());
     TESSERA_TRY(sync_path(path.string()));
   }
-  if (problem)
-    return fail(ErrorCode::resource, fmt::format("cannot read {}: {}", folder.string(), problem.message()));
+  if (problem) return fail(ErrorCode::resource, fmt::format("cannot read {}: {}", folder.string(), problem.message()));
   if (chmod(folder.c_str(), 0700) != 0) return fail_errno("set the mode of", folder.string());
   return sync_path(folder.string());
 }
 
 bool is_there(const stdfs::path& path) {
-  struct stat status {};
+  struct stat status{};
   return lstat(path.c_str(), &status) == 0;
 }
 
@@ -103,9 +103,10 @@ Status check_replaceable(const stdfs::path& target) {
   std::error_code problem;
   const bool folder = stdfs::is_directory(stdfs::symlink_status(target, problem));
   if (!folder)
-    return fail(ErrorCode::usage, fmt::format("output {} is there and is not a directory; choose another",
-                                              target.string()));
-  if (is_there(target / "manifest.json") || is_there(target / marker_name) || stdfs::is_empty(target, problem)) return {};
+    return fail(ErrorCode::usage,
+                fmt::format("output {} is there and is not a directory; choose another", target.string()));
+  if (is_there(target / "manifest.json") || is_there(target / marker_name) || stdfs::is_empty(target, problem))
+    return {};
   return fail(ErrorCode::usage,
               fmt::format("output directory {} holds files that Tessera did not write, so --force does not replace it; "
                           "choose another or remove it yourself",

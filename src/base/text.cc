@@ -45,15 +45,15 @@ constexpr std::array<Unit, 14> units = {{{"", 1},
                                          {"k", kib},
                                          {"kib", kib},
                                          {"kb", kb},
-                                         {"m", kib * kib},
-                                         {"mib", kib * kib},
-                                         {"mb", kb * kb},
-                                         {"g", kib * kib * kib},
-                                         {"gib", kib * kib * kib},
-                                         {"gb", kb * kb * kb},
-                                         {"t", kib * kib * kib * kib},
-                                         {"tib", kib * kib * kib * kib},
-                                         {"tb", kb * kb * kb * kb}}};
+                                         {"m", kib* kib},
+                                         {"mib", kib* kib},
+                                         {"mb", kb* kb},
+                                         {"g", kib* kib* kib},
+                                         {"gib", kib* kib* kib},
+                                         {"gb", kb* kb* kb},
+                                         {"t", kib* kib* kib* kib},
+                                         {"tib", kib* kib* kib* kib},
+                                         {"tb", kb* kb* kb* kb}}};
 
 // `value` in the largest step that leaves it at least 1.
 std::string scaled(double value, double step, std::span<const std::string_view> names) {

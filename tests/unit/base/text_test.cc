@@ -10,7 +10,8 @@
 namespace tessera {
 namespace {
 
-constexpr std::array<std::string_view, 6> fields = {"nhs_number", "dob", "sex", "postcode", "given_name", "family_name"};
+constexpr std::array<std::string_view, 6> fields = {"nhs_number", "dob",        "sex",
+                                                    "postcode",   "given_name", "family_name"};
 
 TEST(Nearest, FindsWhatWasMeant) {
   EXPECT_EQ(nearest("nhs_numbr", fields), "nhs_number");

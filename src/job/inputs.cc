@@ -47,12 +47,16 @@ void read_path(const Node& written, size_t index, Input& input, Reading& reading
   reading.parsed.paths.push_back({index, false, std::move(files), written.place});
 }
 
+// As reading does it.
 FileFormat format_by_name(std::string_view path) {
+  const auto ends_with = [&](std::initializer_list<std::string_view> endings) {
+    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
+  };
   for (const std::string_view packed : {".gz", ".zst"})
     if (path.ends_with(packed)) path.remove_suffix(packed.size());
-  if (path.ends_with(".csv") || path.ends_with(".txt") || path.ends_with(".tsv") || path.ends_with(".psv")) return FileFormat::csv;
-  if (path.ends_with(".ndjson") || path.ends_with(".jsonl")) return FileFormat::ndjson;
-  if (path.ends_with(".parquet") || path.ends_with(".pq")) return FileFormat::parquet;
+  if (ends_with({".csv", ".tsv", ".txt"})) return FileFormat::csv;
+  if (ends_with({".ndjson", ".jsonl", ".json"})) return FileFormat::ndjson;
+  if (ends_with({".parquet", ".pq"})) return FileFormat::parquet;
   return FileFormat::by_name;
 }
 
@@ -76,7 +80,7 @@ bool read_date(const Node& node, std::string_view what, Mistakes& mistakes) {
 // The letters of a format; a mistake for what is no format.
 void check_format(const Node& node, bool pivot, bool& two_digits, Mistakes& mistakes) {
   if (node.type != Type::string) return;
-  static const std::string known = "YymdbBjeHMSfpTzZ%";
+  static const std::string known = "YymdjbBhHMSfz%";
   bool year = false, short_year = false;
   for (size_t i = 0; i < node.text.size(); ++i) {
     if (node.text[i] != '%') continue;
@@ -228,20 +232,19 @@ void check_format_settings(const Node& node, const Input& input, Mistakes& mista
         if (node.keys[i].text == key)
           mistakes.add(node.keys[i].place, fmt::format("\"{}\" has no meaning for {}", key, what), "remove it");
   };
-  bool csv = false, ndjson = false, parquet = false;
+  std::vector<FileFormat> formats;
   for (const std::string& path : input.paths) {
     const FileFormat format = input.format == FileFormat::by_name ? format_by_name(path) : input.format;
-    csv |= format == FileFormat::csv;
-    ndjson |= format == FileFormat::ndjson;
-    parquet |= format == FileFormat::parquet;
-    if (format == FileFormat::by_name) {
-      const Node* written = node.find("path");
-      mistakes.add(written->place, "the ending of this name does not tell its format",
-                   "add \"format\": \"csv\", \"ndjson\" or \"parquet\"");
-    }
+    if (std::find(formats.begin(), formats.end(), format) == formats.end()) formats.push_back(format);
   }
-  if (parquet && !csv && !ndjson) complain({"delimiter", "header", "encoding", "skip_rows", "footer_rows"}, "Parquet");
-  if (ndjson && !csv) complain({"delimiter", "header", "skip_rows", "footer_rows"}, "JSON lines");
+  if (formats.empty()) return;
+  const Place written = node.find("path")->place;
+  if (std::find(formats.begin(), formats.end(), FileFormat::by_name) != formats.end())
+    return mistakes.add(written, "the ending of a name here does not tell its format",
+                        "add \"format\": \"csv\", \"ndjson\" or \"parquet\"");
+  if (formats.size() > 1) return mistakes.add(written, "these files are of several formats", "make an input of each format");
+  if (formats[0] == FileFormat::parquet) complain({"delimiter", "header", "encoding", "skip_rows", "footer_rows"}, "Parquet");
+  if (formats[0] == FileFormat::ndjson) complain({"delimiter", "header", "skip_rows", "footer_rows"}, "JSON lines");
 }
 
 void read_text_settings(const Node& node, Input& input, Mistakes& mistakes) {

@@ -96,8 +96,6 @@ class TermReader {
       return wrong(part, fmt::format("a {} has no part \"{}\"", name_of(out.field->kind), part.text),
                    suggestion(part.text, parts_of(out.field->kind), "its parts are"));
     }
-    if (out.field->country == "any" && (out.part.part == Part::sector || out.part.part == Part::district))
-      return wrong(part, fmt::format("a postcode of any country has no {}", part.text), "it has :area, its leading part");
     return out;
   }
 

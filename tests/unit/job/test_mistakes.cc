@@ -110,6 +110,7 @@ std::vector<Wrong> contradictions() {
       {"delimiter_of_parquet", changed(R"("path": "hes.csv",)", R"("path": "hes.parquet", "delimiter": "|",)"), R"("delimiter")", {"no meaning for Parquet"}},
       {"long_delimiter", changed(R"("path": "hes.csv",)", R"("path": "hes.csv", "delimiter": "||",)"), R"("||")", {"must be one character"}},
       {"ending_unknown", changed(R"("path": "hes.csv",)", R"("path": "hes.dat",)"), R"("hes.dat")", {"does not tell its format", "add \"format\""}},
+      {"several_formats", changed(R"("path": "hes.csv",)", R"("path": ["hes.csv", "hes.pq"],)"), R"(["hes.csv", "hes.pq"])", {"several formats"}},
       {"pivot_out_of_range", changed(with_date, R"({"column": "DOB", "format": "%d%m%y", "pivot": 1930})"), "1930", {"\"pivot\" is out of range", "from 0 to 99"}},
       {"pivot_for_nothing", changed(with_date, R"({"column": "DOB", "format": "%d%m%Y", "pivot": 30})"), "30}", {"no format with a two-digit year"}},
       {"short_year_without_pivot", changed(with_date, R"({"column": "DOB", "format": "%d%m%y"})"), R"("%d%m%y")", {"two-digit years need a pivot"}},

@@ -11,8 +11,9 @@ namespace tessera {
 namespace {
 
 constexpr std::array<uint8_t, 16> month_days = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-constexpr std::array<std::string_view, 12> month_names = {"JANUARY", "FEBRUARY", "MARCH",     "APRIL",   "MAY",      "JUNE",
-                                                          "JULY",    "AUGUST",   "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER"};
+constexpr std::array<std::string_view, 12> month_names = {"JANUARY",   "FEBRUARY", "MARCH",    "APRIL",
+                                                          "MAY",       "JUNE",     "JULY",     "AUGUST",
+                                                          "SEPTEMBER", "OCTOBER",  "NOVEMBER", "DECEMBER"};
 
 constexpr bool leap(unsigned year) { return (year & (year % 25 == 0 ? 15 : 3)) == 0; }
 constexpr uint64_t pack(unsigned year, unsigned month, unsigned day) { return uint64_t{year} << 9 | month << 5 | day; }
@@ -127,20 +128,52 @@ Result<DateFormat> DateFormat::compile(std::string_view format) {
     }
     const char directive = ++i < format.size() ? format[i] : '\0';
     switch (directive) {
-      case 'Y': made.steps_.push_back({What::year, 0}); ++years; digits += 4; break;
-      case 'y': made.steps_.push_back({What::short_year, 0}); ++years; digits += 2; break;
-      case 'm': made.steps_.push_back({What::month, 0}); digits += 2; break;
-      case 'd': made.steps_.push_back({What::day, 0}); digits += 2; break;
-      case 'j': made.steps_.push_back({What::year_day, 0}); digits += 3; break;
+      case 'Y':
+        made.steps_.push_back({What::year, 0});
+        ++years;
+        digits += 4;
+        break;
+      case 'y':
+        made.steps_.push_back({What::short_year, 0});
+        ++years;
+        digits += 2;
+        break;
+      case 'm':
+        made.steps_.push_back({What::month, 0});
+        digits += 2;
+        break;
+      case 'd':
+        made.steps_.push_back({What::day, 0});
+        digits += 2;
+        break;
+      case 'j':
+        made.steps_.push_back({What::year_day, 0});
+        digits += 3;
+        break;
       case 'b':
       case 'B':
-      case 'h': made.steps_.push_back({What::month_name, 0}); only_digits = false; break;
+      case 'h':
+        made.steps_.push_back({What::month_name, 0});
+        only_digits = false;
+        break;
       case 'H':
       case 'M':
-      case 'S': made.steps_.push_back({What::number, 2}); only_digits = false; break;
-      case 'f': made.steps_.push_back({What::number, 9}); only_digits = false; break;
-      case 'z': made.steps_.push_back({What::zone, 0}); only_digits = false; break;
-      case '%': made.steps_.push_back({What::literal, '%'}); only_digits = false; break;
+      case 'S':
+        made.steps_.push_back({What::number, 2});
+        only_digits = false;
+        break;
+      case 'f':
+        made.steps_.push_back({What::number, 9});
+        only_digits = false;
+        break;
+      case 'z':
+        made.steps_.push_back({What::zone, 0});
+        only_digits = false;
+        break;
+      case '%':
+        made.steps_.push_back({What::literal, '%'});
+        only_digits = false;
+        break;
       default:
         return fail(ErrorCode::usage, "date format: \"%" + std::string(directive ? 1 : 0, directive) +
                                           "\" is not known; there are %Y %y %m %d %j %b %B %h %H %M %S %f %z %%");
@@ -208,14 +241,18 @@ Value DateFormat::read_steps(std::string_view text, std::optional<int> pivot) co
     switch (step.what) {
       case What::year: {
         const size_t count = take_digits(text, 4, year);
-        if (count == 2) refused = true;
-        else if (count != 4) return not_a_date;
+        if (count == 2)
+          refused = true;
+        else if (count != 4)
+          return not_a_date;
         break;
       }
       case What::short_year:
         if (take_digits(text, 2, year) != 2) return not_a_date;
-        if (!pivot) refused = true;
-        else year += static_cast<int>(year) > *pivot ? 1900 : 2000;
+        if (!pivot)
+          refused = true;
+        else
+          year += static_cast<int>(year) > *pivot ? 1900 : 2000;
         break;
       case What::month:
         if (take_digits(text, 2, month) == 0) return not_a_date;

@@ -18,8 +18,7 @@ Value integer(std::string_view text) {
   if (digits.empty() || (plus && digits.front() == '-')) return {0, Invalid::not_an_integer};
   int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (end != digits.data() + digits.size() || error == std::errc::invalid_argument)
-    return {0, Invalid::not_an_integer};
+  if (end != digits.data() + digits.size() || error == std::errc::invalid_argument) return {0, Invalid::not_an_integer};
   return error == std::errc::result_out_of_range ? Value{0, Invalid::out_of_range} : integer(number);
 }
 

@@ -26,8 +26,8 @@ constexpr std::array<char, 128> ascii_of_name = [] {
   return to;
 }();
 
-constexpr std::string_view titles[] = {"MR",  "MRS",  "MS",   "MISS", "DR",     "PROF", "REV",
-                                       "SIR", "DAME", "LADY", "LORD", "MASTER", "MX",   "PROFESSOR", "REVEREND"};
+constexpr std::string_view titles[] = {"MR",   "MRS",  "MS",   "MISS",   "DR", "PROF",      "REV",     "SIR",
+                                       "DAME", "LADY", "LORD", "MASTER", "MX", "PROFESSOR", "REVEREND"};
 
 bool is_unicode_space(uint32_t code) {
   return code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 ||

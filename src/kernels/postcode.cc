@@ -20,7 +20,7 @@ constexpr std::array<bool, 256> outward_layouts = [] {
   return valid;
 }();
 
-constexpr uint32_t gir = 'G' | 'I' << 8 | 'R' << 16 | ' ' << 24;
+constexpr uint64_t gir_0aa = 0x4749522020304141;  // "GIR  0AA", the first character highest
 
 // Takes the outward part as the first characters and the inward as the last three, in the
 // fixed form; then asks which bytes are letters, digits and spaces, all eight at once.
@@ -38,8 +38,8 @@ uint64_t fixed_form(std::string_view text) {
   const uint64_t spaces = swar::between(form, ' ', ' ');
   const unsigned letter = swar::gather(letters), digit = swar::gather(digits);
   if ((letters | digits | spaces) != swar::tops || (letter & 0xf0) != 0xc0 || (digit & 0xf0) != 0x20) return 0;
-  if (!outward_layouts[(letter & 15) | (digit & 15) << 4] && static_cast<uint32_t>(form) != gir) return 0;
-  return std::byteswap(form);
+  const uint64_t word = std::byteswap(form);
+  return outward_layouts[(letter & 15) | (digit & 15) << 4] || word == gir_0aa ? word : 0;
 }
 
 }  // namespace

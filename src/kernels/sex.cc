@@ -17,14 +17,30 @@ constexpr Value male{1, Invalid::none}, female{2, Invalid::none};
 constexpr Value unknown{0, Invalid::unknown}, not_a_sex{0, Invalid::not_a_sex};
 
 constexpr Spelling spellings[] = {
-    {"1", male},           {"M", male},           {"MALE", male},
-    {"MAN", male},         {"BOY", male},         {"2", female},
-    {"F", female},         {"FEMALE", female},    {"WOMAN", female},
-    {"GIRL", female},      {"0", unknown},        {"3", unknown},
-    {"8", unknown},        {"9", unknown},        {"X", unknown},
-    {"U", unknown},        {"I", unknown},        {"UNKNOWN", unknown},
-    {"NOT KNOWN", unknown}, {"NOT SPECIFIED", unknown}, {"UNSPECIFIED", unknown},
-    {"NOT STATED", unknown}, {"INDETERMINATE", unknown}, {"OTHER", unknown},
+    {"1", male},
+    {"M", male},
+    {"MALE", male},
+    {"MAN", male},
+    {"BOY", male},
+    {"2", female},
+    {"F", female},
+    {"FEMALE", female},
+    {"WOMAN", female},
+    {"GIRL", female},
+    {"0", unknown},
+    {"3", unknown},
+    {"8", unknown},
+    {"9", unknown},
+    {"X", unknown},
+    {"U", unknown},
+    {"I", unknown},
+    {"UNKNOWN", unknown},
+    {"NOT KNOWN", unknown},
+    {"NOT SPECIFIED", unknown},
+    {"UNSPECIFIED", unknown},
+    {"NOT STATED", unknown},
+    {"INDETERMINATE", unknown},
+    {"OTHER", unknown},
 };
 
 constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }

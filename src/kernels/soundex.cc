@@ -13,7 +13,8 @@ constexpr std::string_view code_text = ".123.12-.22455.12623.1-2.2";
 
 constexpr std::array<char, 26> codes = [] {
   std::array<char, 26> to{};
-  for (size_t i = 0; i < 26; ++i) to[i] = code_text[i] == '.' ? vowel : code_text[i] == '-' ? transparent : code_text[i];
+  for (size_t i = 0; i < 26; ++i)
+    to[i] = code_text[i] == '.' ? vowel : code_text[i] == '-' ? transparent : code_text[i];
   return to;
 }();
 

@@ -100,14 +100,15 @@ void each_text_of(const FieldTask& task, FieldScratch& scratch, TextOf text_of) 
 void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
   const FieldRules& rules = task.rules;
   if (is_written(rules))
-    return each_written(task, scratch,
-                        [&](size_t row) { return present_text(column.texts[row], rules.missing()); });
+    return each_written(task, scratch, [&](size_t row) { return present_text(column.texts[row], rules.missing()); });
   switch (rules.field().kind) {
     case Kind::nhs_number: {
       const bool test_range = rules.field().allow_test_range;
-      return each_text(column.texts, task, scratch, [=](std::string_view text) { return nhs_number(text, test_range); });
+      return each_text(column.texts, task, scratch,
+                       [=](std::string_view text) { return nhs_number(text, test_range); });
     }
-    case Kind::date: return each_text(column.texts, task, scratch, [&](std::string_view text) { return rules.date(text); });
+    case Kind::date:
+      return each_text(column.texts, task, scratch, [&](std::string_view text) { return rules.date(text); });
     case Kind::sex: return each_text(column.texts, task, scratch, [](std::string_view text) { return sex(text); });
     case Kind::postcode:
       return each_text(column.texts, task, scratch, [](std::string_view text) { return postcode(text); });
@@ -227,8 +228,7 @@ struct DatePart {
 DatePart read_part(const RawColumn* column, size_t row, unsigned digits_max, const FieldTask& task,
                    FieldScratch& scratch) {
   if (column == nullptr) return {};
-  const std::string_view text =
-      present_text(any_text(*column, row, scratch.buffers.joined), task.rules.missing());
+  const std::string_view text = present_text(any_text(*column, row, scratch.buffers.joined), task.rules.missing());
   if (text.empty()) return {};
   DatePart part{0, Invalid::none, true};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part.number);

@@ -49,8 +49,8 @@ class Memo {
   };
   size_t words_ = 0;
   std::vector<Key> keys_;
-  std::vector<uint64_t> values_;   // words_ for each key
-  std::vector<uint64_t> uncached_; // words of a text longer than key_bytes
+  std::vector<uint64_t> values_;    // words_ for each key
+  std::vector<uint64_t> uncached_;  // words of a text longer than key_bytes
 };
 
 // What one thread keeps for one field from batch to batch.
@@ -68,11 +68,11 @@ struct FieldScratch {
 // The field that rows are made for: what is asked, and where it goes.
 struct FieldTask {
   const FieldRules& rules;
-  std::span<const Part> parts;            // the first is whole
-  std::span<uint64_t* const> out;         // a column for each part, of `rows`
+  std::span<const Part> parts;     // the first is whole
+  std::span<uint64_t* const> out;  // a column for each part, of `rows`
   size_t rows;
-  int32_t field;                          // index in Input::fields, for bad rows
-  std::vector<BadRow>* bad;               // nullptr: the field is not required
+  int32_t field;             // index in Input::fields, for bad rows
+  std::vector<BadRow>* bad;  // nullptr: the field is not required
 };
 
 // One column of any form, which holds the field whole.

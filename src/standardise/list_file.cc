@@ -48,8 +48,8 @@ Result<size_t> find_column(const ListFile& list, const std::vector<std::string>&
   if (found != header.end()) return static_cast<size_t>(found - header.begin());
   std::string names;
   for (const std::string& name : header) names += (names.empty() ? "" : ", ") + std::string(swar::trim(name));
-  return fail(ErrorCode::data, "list " + list.name + ": " + list.path + ": no column \"" + list.column +
-                                   "\"; there are: " + names);
+  return fail(ErrorCode::data,
+              "list " + list.name + ": " + list.path + ": no column \"" + list.column + "\"; there are: " + names);
 }
 
 }  // namespace
@@ -73,10 +73,12 @@ Result<std::vector<std::string>> parse_list(const ListFile& list, std::string_vi
 Result<std::vector<std::string>> read_list(const ListFile& list) {
   std::error_code ignored;
   std::ifstream file(list.path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(list.path, ignored)) return fail(ErrorCode::data, "list " + list.name + ": " + list.path + ": cannot be opened");
+  if (!file || std::filesystem::is_directory(list.path, ignored))
+    return fail(ErrorCode::data, "list " + list.name + ": " + list.path + ": cannot be opened");
   std::ostringstream text;
   text << file.rdbuf();
-  if (file.bad() || text.bad()) return fail(ErrorCode::data, "list " + list.name + ": " + list.path + ": cannot be read");
+  if (file.bad() || text.bad())
+    return fail(ErrorCode::data, "list " + list.name + ": " + list.path + ": cannot be read");
   return parse_list(list, text.view());
 }
 

@@ -26,7 +26,8 @@ class MissingSpellings {
   [[nodiscard]] bool match(std::string_view text) const {
     if ((lengths_ >> std::min<size_t>(text.size(), 63) & 1) == 0) [[likely]]
       return false;
-    return std::ranges::any_of(spellings_, [text](const std::string& s) { return std::ranges::equal(text, s, {}, lower); });
+    return std::ranges::any_of(spellings_,
+                               [text](const std::string& s) { return std::ranges::equal(text, s, {}, lower); });
   }
 
  private:

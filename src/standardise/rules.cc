@@ -159,7 +159,8 @@ Invalid FieldRules::words(std::string_view text, std::span<const Part> parts, Te
     if (value.word == 0)
       out[i] = 0;
     else
-      out[i] = british ? derive_word(Kind::postcode, parts[i], value.word) : part_of_text(parts[i], buffers.text, buffers);
+      out[i] =
+          british ? derive_word(Kind::postcode, parts[i], value.word) : part_of_text(parts[i], buffers.text, buffers);
   }
   return value.why;
 }

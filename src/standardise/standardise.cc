@@ -25,12 +25,12 @@ struct Wanted {
 
 struct FieldPlan {
   FieldRules rules;
-  int32_t field = 0;            // index in Input::fields
-  size_t first_column = 0;      // in RawBatch::columns
+  int32_t field = 0;        // index in Input::fields
+  size_t first_column = 0;  // in RawBatch::columns
   size_t column_count = 0;
-  bool from_parts = false;      // day, month, year
+  bool from_parts = false;  // day, month, year
   bool has_day = false, has_month = false, has_year = false;
-  std::vector<Part> parts;      // computed from the value; the first is whole
+  std::vector<Part> parts;  // computed from the value; the first is whole
   std::vector<Wanted> outputs;
 };
 
@@ -76,7 +76,8 @@ Status Standardiser::State::plan_field(size_t index) {
   const bool wanted = std::ranges::find(words, spec.name, &WordSpec::field) != words.end();
   if (!wanted && !spec.required) return {};
   TESSERA_ASSIGN(FieldRules rules, FieldRules::make(input, spec));
-  FieldPlan plan{.rules = std::move(rules), .field = static_cast<int32_t>(index), .parts = {Part::whole}, .outputs = {}};
+  FieldPlan plan{
+      .rules = std::move(rules), .field = static_cast<int32_t>(index), .parts = {Part::whole}, .outputs = {}};
   const std::vector<std::string> names = columns_of(spec);
   if (names.empty()) return fail(ErrorCode::usage, "field " + spec.name + ": it has no column");
   plan.first_column = columns.size();
@@ -203,8 +204,8 @@ void leave_out(const RawBatch& raw, std::vector<BadRow>& bad, WordBatch& out, st
   const auto repeated = std::ranges::unique(bad, {}, &BadRow::row);
   bad.erase(repeated.begin(), repeated.end());
   for (const BadRow& b : bad)
-    rejects.push_back({raw.place(b.row), b.field,
-                       b.missing ? RejectReason::required_missing : RejectReason::required_invalid});
+    rejects.push_back(
+        {raw.place(b.row), b.field, b.missing ? RejectReason::required_missing : RejectReason::required_invalid});
   auto next = bad.begin();
   for (uint32_t row = 0; row < raw.rows; ++row) {
     if (next != bad.end() && next->row == row)

@@ -1,0 +1,94 @@
+// Fast kernels equal their slow twins: on values of the right shape, on damaged ones, on any bytes.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "reference/kernels/agree.h"
+
+using namespace tessera;
+
+namespace {
+
+rc::Gen<std::string> digits(int count) {
+  return rc::gen::container<std::string>(static_cast<size_t>(count), rc::gen::inRange('0', static_cast<char>('9' + 1)));
+}
+
+// A value of some shape with up to two characters changed.
+rc::Gen<std::string> nearly(const std::vector<std::string>& shapes) {
+  return rc::gen::map(rc::gen::tuple(rc::gen::elementOf(shapes), rc::gen::arbitrary<uint16_t>(),
+                                     rc::gen::arbitrary<char>(), rc::gen::inRange(0, 3)),
+                      [](const std::tuple<std::string, uint16_t, char, int>& drawn) {
+                        auto [text, at, c, change] = drawn;
+                        if (change == 0) text.insert(at % (text.size() + 1), 1, c);
+                        if (change == 1 && !text.empty()) text[at % text.size()] = c;
+                        return text;
+                      });
+}
+
+void agree(const std::string& text) { RC_ASSERT(slow::disagreements(text) == std::vector<std::string>{}); }
+
+}  // namespace
+
+RC_GTEST_PROP(Twins, AgreeOnAnyBytes, (const std::string& text)) { agree(text); }
+
+RC_GTEST_PROP(Twins, AgreeOnTenDigits, ()) { agree(*digits(10)); }
+
+RC_GTEST_PROP(Twins, AgreeOnEightDigits, ()) { agree(*digits(8)); }
+
+RC_GTEST_PROP(Twins, AgreeOnDamagedValues, ()) {
+  agree(*nearly({"9434765919",
+                 "943 476 5919",
+                 "1111111111",
+                 "9990000018",
+                 "2000-02-29",
+                 "1900-02-29",
+                 "29021900",
+                 "29/02/2004",
+                 "20040229",
+                 "31.12.1999",
+                 "1999/12/31",
+                 "1/3/1950",
+                 "01/03/50",
+                 "1950-03-01T09:30:00.5Z",
+                 "SW1A 2AA",
+                 "M1 1AE",
+                 "M1   1AE",
+                 "ec1a1bb",
+                 "W1A 0AX",
+                 "CR26XH",
+                 "DN55 1PT",
+                 "GIR 0AA",
+                 "ZZ99 3VZ",
+                 "MALE",
+                 "female",
+                 "01",
+                 "2",
+                 "not known",
+                 "Mr. O'Neil-Smith",
+                 "DR MRS X",
+                 "-2305843009213693952",
+                 "2305843009213693953",
+                 "+7",
+                 "Ashcraft",
+                 "Pfister"}));
+}
+
+TEST(Twins, AgreeOnEveryCheckDigit) {
+  for (uint64_t start = 400000000; start < 400002000; ++start)
+    for (char check = '0'; check <= '9'; ++check) {
+      const std::string text = std::to_string(start) + check;
+      ASSERT_EQ(nhs_number(text, false), slow::nhs_number(text, false)) << text;
+      ASSERT_EQ(nhs_number(static_cast<int64_t>(std::stoll(text)), false), slow::nhs_number(text, false)) << text;
+    }
+}
+
+TEST(Twins, AgreeOnEveryDayOfFourCenturies) {
+  for (unsigned year = 1599; year < 2002; ++year)
+    for (unsigned month = 1; month <= 12; ++month)
+      for (unsigned day = 1; day <= slow::days_in_month(year, month); ++day) {
+        const uint64_t word = slow::date_word(year, month, day);
+        if (day == 1 || day == 29) {
+          ASSERT_EQ(day_number(word), slow::day_number(year, month, day));
+        }
+        ASSERT_EQ(word_of_day(day_number(word)), word);
+      }
+}

@@ -20,17 +20,17 @@ std::string lower(std::string_view text) {
 }
 
 template <class Text>
-std::optional<std::string_view> nearest_of(std::string_view word, std::span<const Text> candidates) {
+std::optional<std::string> nearest_of(std::string_view word, std::span<const Text> candidates) {
   const std::string wanted = lower(word);
   size_t best_distance = std::max<size_t>(1, wanted.size() / 3) + 1;  // a third of the letters may be wrong
-  std::optional<std::string_view> best;
+  std::optional<std::string> best;
   for (const Text& candidate : candidates) {
     const std::string text = lower(candidate);
     const bool cut_short = wanted.size() >= 3 && text.starts_with(wanted);
     const size_t distance = cut_short ? 1 : edit_distance(wanted, text);
     if (distance >= best_distance || distance >= text.size()) continue;
     best_distance = distance;
-    best = candidate;
+    best.emplace(candidate);
   }
   return best;
 }
@@ -85,11 +85,11 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates) {
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> candidates) {
   return nearest_of(word, candidates);
 }
 
-std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string> candidates) {
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
   return nearest_of(word, candidates);
 }
 

@@ -14,10 +14,8 @@ namespace tessera {
 
 // The candidate that a person who wrote `word` probably meant: few letters changed, dropped, added
 // or swapped, or cut short; case is ignored. Empty when none is near. The first of equals wins.
-// The view is into `candidates`.
-[[nodiscard]] std::optional<std::string_view> nearest(std::string_view word,
-                                                      std::span<const std::string_view> candidates);
-[[nodiscard]] std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string> candidates);
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> candidates);
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
 // Letters to insert, delete, replace or swap with their neighbour to turn one into the other
 // (optimal string alignment), on bytes.

@@ -1,0 +1,214 @@
+// country.cc: births, deaths, moves and marriages as functions of a number.
+#include "generate/country.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "kernels/date.h"
+#include "record/words.h"
+
+namespace tessera::generate_detail {
+namespace {
+
+enum Topic : uint64_t { family_topic = 1, person_topic, number_topic };
+
+constexpr float days_a_year = 365.25F;
+
+// Death by age: an accident at any age, or old age after Gompertz, who found that the risk of dying
+// grows by the same factor each year. `alive_at`: the age at which the person is known to live.
+float death_age(bool female, float alive_at, uint64_t draw) {
+  constexpr float growth = 0.095F, accidents_a_year = 0.0007F;
+  const float mode = female ? 87.0F : 83.5F;
+  const float waited = -std::log(unit(draw));
+  const float old = mode + std::log(std::exp(growth * (alive_at - mode)) + waited) / growth;
+  const float accident = alive_at - std::log(unit(mix(draw + 1))) / accidents_a_year;
+  if (alive_at < 1 && (draw & 0xff) == 0) return unit(mix(draw + 2)) * 0.2F;  // one newborn in 256
+  return std::min(old, accident);
+}
+
+// People move at most once in each of these bands of age: from this age, in so many sixteenths of people.
+struct Band {
+  float from;
+  uint8_t movers;
+};
+constexpr Band bands[16] = {{0, 8},     {5, 5},   {11, 3},  {16, 2},   {18, 9},   {19.5F, 8}, {21, 10}, {23, 10},
+                            {25, 11},   {28, 10}, {32, 9},  {37, 8},   {45, 7},   {58, 6},    {73, 6},  {84, 7}};
+constexpr float last_band_ends = 95;
+
+Name joined(const Name& a, const Name& b) {
+  Name out = a;
+  if (a.size + b.size + 1U > sizeof out.text) return a;
+  out.text[out.size++] = '-';
+  std::memcpy(out.text + out.size, b.text, b.size);
+  out.size = static_cast<uint8_t>(out.size + b.size);
+  return out;
+}
+
+}  // namespace
+
+Country::Country(uint64_t seed, uint64_t people, int first_year, int years)
+    : seed_(mix(seed ^ 0x7465737365726131)), people_(people), first_year_(first_year), years_(years),
+      first_day_(day_number(date_word(static_cast<unsigned>(first_year), 4, 1))),
+      end_day_(day_number(date_word(static_cast<unsigned>(first_year + years), 4, 1))) {
+  assert(people >= 1 && people <= uint64_t{1} << 28 && years >= 1);
+  for (uint64_t i = 0; i < std::size(number_keys_); ++i) number_keys_[i] = hash(seed_, number_topic, i);
+}
+
+Person Country::person(PersonId id) const {
+  Person p{.id = id, .key = hash(hash(seed_, person_topic), number(id)),
+           .family = hash(hash(seed_, family_topic), number(id) >> 2)};
+  Bits family(p.family), own(mix(p.key));
+  const auto period = static_cast<uint32_t>(end_day_ - first_day_);
+  const auto year = [](double years) { return static_cast<int32_t>(years * days_a_year); };
+  const bool with_children = family.take(8) < 158;
+  p.origin = Names::origin(mix(p.family));
+
+  // The elder child and the head of the family, from which the others follow.
+  int32_t child, head;
+  if (with_children) {
+    child = family.take(1) != 0 ? first_day_ + static_cast<int32_t>(family.take(16) * uint64_t{period} >> 16)
+                                : first_day_ - static_cast<int32_t>(family.take(16) * uint64_t{42 * 365} >> 16);
+    head = child - year(19) - static_cast<int32_t>(family.take(14) * uint64_t{22 * 365} >> 14);
+  } else {
+    head = first_day_ - year(42) - static_cast<int32_t>(family.take(16) * uint64_t{50 * 365} >> 16);
+    child = head;
+  }
+  const bool twins = with_children && family.take(6) == 0;
+  const int32_t spread = static_cast<int32_t>(own.take(12));
+  switch (p.slot()) {
+    case 0: p.birth = head; break;
+    case 1: p.birth = head - year(2) + spread * 2 / 3; break;
+    case 2: p.birth = with_children ? child : head - year(8) + spread; break;
+    default:
+      if (!with_children) {
+        p.birth = head - year(8) + spread;
+      } else if (twins) {
+        p.birth = child;
+      } else {
+        p.birth = child + 300 + spread / 3;
+        if (p.birth >= end_day_) p.birth = child - 300 - spread / 3;
+      }
+  }
+  p.child = with_children && p.slot() >= 2;
+  p.twin = twins && p.child;
+  const uint32_t sexes = own.take(10);
+  p.female = p.slot() == 0 ? sexes < 20 : p.slot() == 1 ? sexes >= 30 : sexes < 500;  // of 1,024
+
+  // Where births were not registered, papers say 1 January.
+  if (p.origin >= south_asian && p.origin <= african && !p.twin && own.take(5) < 4) {
+    const uint64_t word = word_of_day(p.birth);
+    if (year_of(word) < 1990) p.birth = day_number(date_word(year_of(word), 1, 1));
+  }
+  const float alive_at = std::max(0.0F, p.age(first_day_));
+  p.death = p.birth + static_cast<int32_t>(death_age(p.female, alive_at, mix(p.key + 1)) * days_a_year);
+  p.death = std::max({p.death, p.birth, first_day_});
+  return p;
+}
+
+// The ten digits of index i in [0, 2.7e8): for eight leading digits there are at least nine ninth
+// digits that do not ask for the check digit 10.
+static uint64_t number_at(uint64_t index) {
+  const uint64_t place = index / 9;
+  const uint64_t eight = place < 10'000'000 ? 40'000'000 + place : 50'000'000 + place;  // 400-499, 600-799 million
+  uint64_t sum = 0;
+  for (uint64_t rest = eight, weight = 3; rest > 0; rest /= 10, ++weight) sum += rest % 10 * weight;
+  // The check digit is (11 - (sum + 2 x ninth) % 11) % 11, and 10 when that remainder is 1.
+  uint64_t ninth = index % 9;
+  const uint64_t bad = (12 - sum % 11) * 6 % 11;  // 2 x bad = 1 - sum (mod 11): 6 is the inverse of 2
+  if (ninth >= bad) ++ninth;
+  const uint64_t check = (11 - (sum + 2 * ninth) % 11) % 11;
+  assert(check != 10);
+  return (eight * 10 + ninth) * 10 + check;
+}
+
+uint64_t Country::nhs_number(PersonId p) const {
+  constexpr uint64_t half = 14, mask = (1 << half) - 1;
+  uint64_t low = number(p) & mask, high = number(p) >> half;
+  for (size_t i = 0; i < std::size(number_keys_); i += 2) {
+    high ^= (((low + number_keys_[i]) * 0x9e3779b97f4a7c15) >> 37) & mask;
+    low ^= (((high + number_keys_[i + 1]) * 0xd6e8feb86659fd93) >> 37) & mask;
+  }
+  const uint64_t found = number_at(high << half | low);
+  // 4444444444 and its like are nobody's: 2^28 is below 2.7e8, so there are numbers left.
+  if (found % 1111111111 == 0) return number_at((uint64_t{1} << 28) + found / 1111111111);
+  return found;
+}
+
+int32_t Country::couple_since(const Person& head) const {
+  return head.birth + static_cast<int32_t>((23 + 10 * unit(mix(head.family + 2))) * days_a_year);
+}
+
+uint32_t Country::home(const Person& p, int32_t day) const {
+  // One person in 128 is without a home for a time, from the age of 18 on, men more often.
+  if ((p.key >> 20 & (p.female ? 255 : 95)) == 0) {
+    const float since = 18 + 40 * unit(mix(p.key + 3)), age = p.age(day);
+    if (age >= since && age < since + 0.3F + 2.5F * unit(mix(p.key + 4))) return no_fixed_abode;
+  }
+  if (p.slot() == 0) return own_home(p, day);
+  const bool leaves_home = p.child;
+  if (leaves_home && p.age(day) >= 18 + 8 * unit(mix(p.key + 5))) return own_home(p, day);
+  if (!leaves_home && p.slot() != 1) return own_home(p, day);
+  const Person head = person(PersonId{number(p.id) & ~uint64_t{3}});
+  if (p.slot() == 1 && day < couple_since(head)) return own_home(p, day);
+  return own_home(head, day);
+}
+
+uint32_t Country::own_home(const Person& p, int32_t day) const {
+  const uint64_t key = mix(p.key + 6), moves = mix(key), times = mix(key + 1);
+  const float age = p.age(day);
+  unsigned band = 15;
+  while (band > 0 && bands[band].from > age) --band;
+  const float until = band == 15 ? last_band_ends : bands[band + 1].from;
+  const float into = (age - bands[band].from) / (until - bands[band].from) * 16;
+  for (bool last = true;; last = false, --band) {
+    const bool moved = (moves >> (4 * band) & 15) < bands[band].movers;
+    if (moved && (!last || into >= static_cast<float>(times >> (4 * band) & 15))) return moved_to(key, band);
+    if (band == 0) return moved_to(key, 31);
+  }
+}
+
+uint32_t Country::moved_to(uint64_t key, unsigned band) const {
+  const uint64_t draw = hash(key, band);
+  // To a home for the old, a hall of residence, a barracks or a prison.
+  const uint32_t communal_of_256 = band == 15 ? 90 : band == 14 ? 30 : band == 4 ? 20 : band == 31 ? 0 : 1;
+  if ((draw & 255) < communal_of_256) return communal(below(draw, communal_count()));
+  if (band == 31) return places_.home(draw);
+  const uint32_t first = places_.home(hash(key, 31));
+  return (draw >> 8 & 255) < 180 ? places_.near(first, mix(draw)) : places_.home(mix(draw));
+}
+
+Name Country::given_name(const Person& p, unsigned which) const {
+  const auto year = static_cast<int>(year_of(word_of_day(p.birth)));
+  Name name = names_.given(p.origin, p.female, year, hash(p.key, 0x67, which));
+  if (which == 0 && p.twin && p.slot() == 3) {  // never the name of the other twin
+    const Person other = person(PersonId{number(p.id) ^ 1});
+    for (uint64_t i = 2; other.female == p.female && i < 40; ++i) {
+      if (name.view() != names_.given(p.origin, p.female, year, hash(other.key, 0x67, 0)).view()) break;
+      name = names_.given(p.origin, p.female, year, hash(p.key, 0x67, i));
+    }
+  }
+  return name;
+}
+
+Name Country::family_name(const Person& p, int32_t day) const {
+  const Name of_family = names_.family(p.origin, mix(p.family + 3));
+  if (p.slot() == 0) return of_family;
+  const uint32_t custom = static_cast<uint32_t>(mix(p.key + 7) & 255);
+  const Name own = p.child ? of_family : names_.family(p.origin, mix(p.key + 8));
+  if (!p.female || custom >= 190) return own;  // keeps her name
+  Name married = of_family;
+  int32_t since;
+  if (p.slot() == 1) {
+    since = couple_since(person(PersonId{number(p.id) & ~uint64_t{3}})) + 365;
+  } else {
+    since = p.birth + static_cast<int32_t>((22 + 40 * unit(mix(p.key + 9))) * days_a_year);
+    married = names_.family(p.origin, mix(p.key + 10));
+  }
+  if (day < since) return own;
+  return custom < 12 ? joined(own, married) : married;
+}
+
+}  // namespace tessera::generate_detail

@@ -10,20 +10,11 @@ namespace tessera {
 
 namespace {
 
-constexpr std::array<uint8_t, 16> month_days = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 constexpr std::array<std::string_view, 12> month_names = {"JANUARY",   "FEBRUARY", "MARCH",    "APRIL",
                                                           "MAY",       "JUNE",     "JULY",     "AUGUST",
                                                           "SEPTEMBER", "OCTOBER",  "NOVEMBER", "DECEMBER"};
 
-constexpr bool leap(unsigned year) { return (year & (year % 25 == 0 ? 15 : 3)) == 0; }
 constexpr uint64_t pack(unsigned year, unsigned month, unsigned day) { return uint64_t{year} << 9 | month << 5 | day; }
-
-// 0 unless the three are a date. Requires: two-digit month and day.
-uint64_t full_date_word(unsigned year, unsigned month, unsigned day) {
-  if (month > 12) return 0;
-  const unsigned days = month_days[month] + (month == 2 && leap(year) ? 1u : 0u);
-  return day - 1 < days && year != 0 ? pack(year, month, day) : 0;
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
@@ -70,7 +61,7 @@ bool is_iso_time(std::string_view text) {
 }  // namespace
 
 unsigned days_in_month(unsigned year, unsigned month) {
-  return month > 12 ? 0 : month_days[month] + (month == 2 && leap(year) ? 1u : 0u);
+  return month > 12 ? 0 : days_of_month[month] + (month == 2 && is_leap_year(year) ? 1u : 0u);
 }
 
 // Years begin in March, so that the leap day is the last; eras of 400 years are alike
@@ -184,53 +175,38 @@ Result<DateFormat> DateFormat::compile(std::string_view format) {
 
   const auto& s = made.steps_;
   const auto order_of = [](What a, What b, What c) {
-    if (a == What::year && b == What::month && c == What::day) return Order::ymd;
-    if (a == What::day && b == What::month && c == What::year) return Order::dmy;
-    return a == What::month && b == What::day && c == What::year ? Order::mdy : Order::none;
+    if (a == What::year && b == What::month && c == What::day) return DateOrder::ymd;
+    if (a == What::day && b == What::month && c == What::year) return DateOrder::dmy;
+    return a == What::month && b == What::day && c == What::year ? DateOrder::mdy : DateOrder::none;
   };
   if (s.size() == 3) made.order_ = order_of(s[0].what, s[1].what, s[2].what);
   if (s.size() == 5 && s[1].what == What::literal && s[3].what == What::literal && s[1].literal == s[3].literal) {
     made.order_ = order_of(s[0].what, s[2].what, s[4].what);
     made.separator_ = s[1].literal;
   }
-  made.iso_ = made.order_ == Order::ymd && made.separator_ == '-';
+  made.iso_ = made.order_ == DateOrder::ymd && made.separator_ == '-';
   return made;
 }
 
 Value DateFormat::read(std::string_view text, std::optional<int> pivot) const {
-  if (order_ != Order::none && text.size() == (separator_ == 0 ? 8 : 10)) {
-    if (const Value value = read_fixed(text); value.why == Invalid::none) return value;
+  if (order_ != DateOrder::none && text.size() == (separator_ == 0 ? 8 : 10)) {
+    if (const uint64_t word = read_fixed(text); word != 0) return {word, Invalid::none};
   }
   return read_steps(text, pivot);
 }
 
-// Brings the eight digits side by side, whatever the separators, checks all of them at
-// once and makes two-digit numbers of them with one multiplication.
-Value DateFormat::read_fixed(std::string_view text) const {
-  const uint64_t head = swar::load(text.data());
-  uint64_t digits = head;
-  if (separator_ != 0) {
-    const uint64_t tail = swar::load(text.data() + 2), mark = static_cast<unsigned char>(separator_);
-    if (order_ == Order::ymd) {
-      if ((head >> 32 & 0xff) != mark || head >> 56 != mark) return {0, Invalid::not_a_date};
-      digits = (head & 0xffffffff) | (head >> 40 & 0xffff) << 32 | tail >> 48 << 48;
-    } else {
-      if ((head >> 16 & 0xff) != mark || (head >> 40 & 0xff) != mark) return {0, Invalid::not_a_date};
-      digits = (head & 0xffff) | (head >> 24 & 0xffff) << 16 | tail >> 32 << 32;
-    }
+uint64_t DateFormat::read_fixed(std::string_view text) const {
+  const char* const at = text.data();
+  switch (order_) {
+    case DateOrder::ymd:
+      return separator_ ? fixed_date<DateOrder::ymd, true>(at, separator_) : fixed_date<DateOrder::ymd, false>(at, 0);
+    case DateOrder::dmy:
+      return separator_ ? fixed_date<DateOrder::dmy, true>(at, separator_) : fixed_date<DateOrder::dmy, false>(at, 0);
+    case DateOrder::mdy:
+      return separator_ ? fixed_date<DateOrder::mdy, true>(at, separator_) : fixed_date<DateOrder::mdy, false>(at, 0);
+    case DateOrder::none: break;
   }
-  digits ^= swar::ones * '0';
-  if ((((digits + swar::ones * 0x76) | digits) & swar::tops) != 0) return {0, Invalid::not_a_date};
-  const uint64_t pairs = swar::pairs(digits);
-  const auto pair = [pairs](int i) { return static_cast<unsigned>(pairs >> (16 * i) & 0xff); };
-  uint64_t word = 0;
-  if (order_ == Order::ymd)
-    word = full_date_word(pair(0) * 100 + pair(1), pair(2), pair(3));
-  else if (order_ == Order::dmy)
-    word = full_date_word(pair(2) * 100 + pair(3), pair(1), pair(0));
-  else
-    word = full_date_word(pair(2) * 100 + pair(3), pair(0), pair(1));
-  return {word, word == 0 ? Invalid::not_a_date : Invalid::none};
+  return 0;
 }
 
 Value DateFormat::read_steps(std::string_view text, std::optional<int> pivot) const {
@@ -293,7 +269,7 @@ Value DateFormat::read_steps(std::string_view text, std::optional<int> pivot) co
   if (refused) return {0, date_of_parts(2000, month, day) != 0 ? Invalid::two_digit_year : Invalid::not_a_date};
   if (year == 0) return not_a_date;
   if (has_year_day) {
-    if (year_day == 0 || year_day > (leap(year) ? 366 : 365)) return not_a_date;
+    if (year_day == 0 || year_day > (is_leap_year(year) ? 366 : 365)) return not_a_date;
     return {word_of_day(day_number(pack(year, 1, 1)) + static_cast<int64_t>(year_day) - 1), Invalid::none};
   }
   const uint64_t word = date_of_parts(year, month, day);

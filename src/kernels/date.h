@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/date_fixed.h"
 #include "kernels/value.h"
 #include "tessera/error.h"
 
@@ -51,20 +52,23 @@ class DateFormat {
   // written with that many, as its leading zeros are lost.
   [[nodiscard]] unsigned digits() const { return digits_; }
 
+  // Other than none: fixed_date reads most of its texts, with separator() between the parts, or 0 for nothing.
+  [[nodiscard]] DateOrder order() const { return order_; }
+  [[nodiscard]] char separator() const { return separator_; }
+
  private:
-  enum class Order : uint8_t { none, ymd, dmy, mdy };
   enum class What : uint8_t { year, short_year, month, day, year_day, month_name, number, zone, space, literal };
   struct Step {
     What what;
     char literal;
   };
-  [[nodiscard]] Value read_fixed(std::string_view text) const;
+  [[nodiscard]] uint64_t read_fixed(std::string_view text) const;
   [[nodiscard]] Value read_steps(std::string_view text, std::optional<int> pivot) const;
 
   std::vector<Step> steps_;
-  Order order_ = Order::none;  // other than none: three parts, fixed width
-  char separator_ = 0;         // between them; 0: nothing
-  bool iso_ = false;           // a time may follow
+  DateOrder order_ = DateOrder::none;  // other than none: three parts, fixed width
+  char separator_ = 0;                 // between them; 0: nothing
+  bool iso_ = false;                   // a time may follow
   unsigned digits_ = 0;
 };
 

@@ -11,9 +11,13 @@ namespace {
 
 constexpr uint64_t repeated_unit = 1111111111, nobody_unit = 1000000001, test_first = 9990000000;
 
-Value judge(uint64_t number, unsigned sum, bool allow_test_range) {
-  // The order of the questions decides which reason is given.
-  if (number % repeated_unit == 0 || (number % nobody_unit == 0 && number <= 9 * nobody_unit)) [[unlikely]]
+bool belongs_to_nobody(uint64_t number) {
+  return number % repeated_unit == 0 || (number % nobody_unit == 0 && number <= 9 * nobody_unit);
+}
+
+// The order of the questions decides which reason is given.
+Value judge(uint64_t number, unsigned sum, bool allow_test_range, bool may_be_nobodys) {
+  if (may_be_nobodys && belongs_to_nobody(number)) [[unlikely]]
     return {0, Invalid::repeated_digit};
   if (sum % 11 != 0) [[unlikely]]
     return {0, Invalid::check_digit};
@@ -37,7 +41,9 @@ Value ten_digits(const char* at, bool allow_test_range) {
   constexpr uint64_t even = 0x00ff00ff00ff00ff;
   const uint64_t sum = lane_sum(head & even, 10, 8, 6, 4) + lane_sum(head >> 8 & even, 9, 7, 5, 3);
   const uint64_t number = swar::number(head) * 100 + ninth * 10 + tenth;
-  return judge(number, static_cast<unsigned>(sum) + 2 * ninth + tenth, allow_test_range);
+  // In numbers of one digit, or of zeros within, the digits before the last are equal: no division for the rest.
+  const bool may_be_nobodys = head >> 56 == ninth && head >> 48 == ninth * 0x0101;
+  return judge(number, static_cast<unsigned>(sum) + 2 * ninth + tenth, allow_test_range, may_be_nobodys);
 }
 
 // Weighted sums of three digits, modulo 11, for the weights (first, first - 1, first - 2).
@@ -72,7 +78,7 @@ Value nhs_number(int64_t number, bool allow_test_range) {
   const auto n = static_cast<uint64_t>(number);
   const auto high = static_cast<uint32_t>(n / 1000000), low = static_cast<uint32_t>(n % 1000000);  // 4 and 6 digits
   const unsigned sum = high / 1000 * 10 + sums_9[high % 1000] + sums_6[low / 1000] + sums_3[low % 1000];
-  return judge(n, sum, allow_test_range);
+  return judge(n, sum, allow_test_range, true);
 }
 
 }  // namespace tessera

@@ -33,7 +33,7 @@ uint64_t fixed_form(std::string_view text) {
   const uint32_t inward = swar::load_as<uint32_t>(text.data() + size - 4);
   const unsigned char middle = size == 8 ? static_cast<unsigned char>(text[4]) : ' ';
   uint64_t form = outward | uint64_t{middle} << 32 | uint64_t{inward >> 8} << 40;
-  form ^= swar::between(form, 'a', 'z') >> 2;
+  if ((form & form << 1 & swar::ones * 0x40) != 0) form ^= swar::between(form, 'a', 'z') >> 2;
   const uint64_t letters = swar::between(form, 'A', 'Z'), digits = swar::between(form, '0', '9');
   const uint64_t spaces = swar::between(form, ' ', ' ');
   const unsigned letter = swar::gather(letters), digit = swar::gather(digits);

@@ -57,20 +57,16 @@ constexpr std::array<Value, 256> of_one_character = [] {
   return values;
 }();
 
-Value of_word(std::string_view text) {
+}  // namespace
+
+const std::array<Value, 256> sex_of_character = of_one_character;
+
+Value sex_of_word(std::string_view text) {
+  if (text.empty()) return {};
+  if (text.size() == 2 && text[0] == '0') return of_one_character[static_cast<unsigned char>(text[1])];
   for (const auto& [known, value] : spellings)
     if (std::ranges::equal(text, known, {}, upper)) return value;
   return not_a_sex;
-}
-
-}  // namespace
-
-Value sex(std::string_view text) {
-  if (text.size() == 1) [[likely]]
-    return of_one_character[static_cast<unsigned char>(text[0])];
-  if (text.empty()) return {0, Invalid::none};
-  if (text.size() == 2 && text[0] == '0') return of_one_character[static_cast<unsigned char>(text[1])];
-  return of_word(text);
 }
 
 Value sex(int64_t code) {

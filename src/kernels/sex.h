@@ -7,6 +7,7 @@
 // A letter of any case; a leading zero ("01") is passed over.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -14,7 +15,15 @@
 
 namespace tessera {
 
-[[nodiscard]] Value sex(std::string_view text);  // without spaces around it; empty: {0, none}
+extern const std::array<Value, 256> sex_of_character;
+[[nodiscard]] Value sex_of_word(std::string_view text);
+
+// Requires: no spaces around it. Empty: {0, none}.
+[[nodiscard]] inline Value sex(std::string_view text) {
+  if (text.size() == 1) [[likely]]
+    return sex_of_character[static_cast<unsigned char>(text[0])];
+  return sex_of_word(text);
+}
 [[nodiscard]] Value sex(int64_t code);
 
 }  // namespace tessera

@@ -25,11 +25,11 @@ struct RawColumn {
     day,     // numbers: days since 1970-01-01
   };
   Form form = Form::text;
-  std::span<const std::string_view> texts;  // data() == nullptr: null. Valid UTF-8.
-  std::span<const int32_t> indices;         // not empty: row i has texts[indices[i]]; -1: null
+  std::span<const std::string_view> texts{};// data() == nullptr: null. Valid UTF-8.
+  std::span<const int32_t> indices{};       // not empty: row i has texts[indices[i]]; -1: null
   uint64_t dictionary_id = 0;               // with indices: changes when texts change; never 0 then
-  std::span<const int64_t> numbers;         // one a row; undefined where null
-  std::span<const uint8_t> present;         // numbers: 1 present, 0 null; empty: all present
+  std::span<const int64_t> numbers{};       // one a row; undefined where null
+  std::span<const uint8_t> present{};       // numbers: 1 present, 0 null; empty: all present
 
   // Text of row i; data() == nullptr for null. Requires: form == text.
   [[nodiscard]] std::string_view text(size_t i) const {

@@ -31,9 +31,9 @@
 namespace tessera {
 
 struct WordSpec {
-  std::string field;
+  std::string field{};
   Part part = Part::whole;
-  std::string list;  // not empty: word is 1 when the whole value is on that list, else 0
+  std::string list{};  // not empty: word is 1 when the whole value is on that list, else 0
   friend bool operator==(const WordSpec&, const WordSpec&) = default;
 };
 

@@ -34,11 +34,16 @@ bool is_written(const FieldRules& rules) {
   if (task.bad != nullptr) task.bad->push_back({static_cast<uint32_t>(row), task.field, why == Invalid::none});
 }
 
+std::string_view trimmed(std::string_view text) {
+  // Few values have a space or another byte below it, or beyond ASCII, at an end.
+  if (!text.empty() && (text.front() <= ' ' || text.back() <= ' ')) [[unlikely]]
+    return swar::trim(text);
+  return text;
+}
+
 // Trimmed; empty for null and for spellings of it.
 std::string_view present_text(std::string_view text, const MissingSpellings& missing) {
-  if (text.empty()) return {};
-  if (swar::is_space(text.front()) || swar::is_space(text.back())) [[unlikely]]
-    text = swar::trim(text);
+  text = trimmed(text);
   return missing.match(text) ? std::string_view{} : text;
 }
 
@@ -62,9 +67,10 @@ template <class Read>
 void each_text(std::span<const std::string_view> texts, const FieldTask& task, FieldScratch& scratch, Read read) {
   assert(texts.size() >= task.rows);
   const MissingSpellings& missing = task.rules.missing();
-  each_row(task, scratch, [&](size_t row) {
-    const std::string_view text = present_text(texts[row], missing);
-    return text.empty() ? Value{} : read(text);
+  const bool may_be_missing = !missing.empty();
+  each_row(task, scratch, [&, may_be_missing](size_t row) {
+    const std::string_view text = trimmed(texts[row]);
+    return text.empty() || (may_be_missing && missing.match(text)) ? Value{} : read(text);
   });
 }
 
@@ -97,6 +103,41 @@ void each_text_of(const FieldTask& task, FieldScratch& scratch, TextOf text_of) 
   });
 }
 
+// Dates, by the layout of the first format where that is fixed; others, and dates near
+// the ends of the window, by the whole rules.
+template <DateOrder order, bool separated>
+void each_fixed_date(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  const FieldRules& rules = task.rules;
+  const auto& placeholders = rules.window().placeholders;
+  const uint64_t first = std::max(rules.window().min, placeholders.empty() ? 0 : placeholders.back() + 1);
+  const uint64_t last = rules.window().max;
+  const char mark = rules.formats().front().separator();
+  each_text(column.texts, task, scratch, [=, &rules](std::string_view text) {
+    if (text.size() == (separated ? 10 : 8)) [[likely]] {
+      const uint64_t word = fixed_date<order, separated>(text.data(), mark);
+      if (word >= first && word <= last && word != 0) [[likely]]
+        return Value{word, Invalid::none};
+    }
+    return rules.date(text);
+  });
+}
+
+void plain_dates(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  const DateFormat& format = task.rules.formats().front();
+  const bool separated = format.separator() != 0;
+  const auto pick = [&]<DateOrder order>() {
+    if (separated) return each_fixed_date<order, true>(column, task, scratch);
+    each_fixed_date<order, false>(column, task, scratch);
+  };
+  switch (format.order()) {
+    case DateOrder::ymd: return pick.template operator()<DateOrder::ymd>();
+    case DateOrder::dmy: return pick.template operator()<DateOrder::dmy>();
+    case DateOrder::mdy: return pick.template operator()<DateOrder::mdy>();
+    case DateOrder::none: break;
+  }
+  each_text(column.texts, task, scratch, [&](std::string_view text) { return task.rules.date(text); });
+}
+
 void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
   const FieldRules& rules = task.rules;
   if (is_written(rules))
@@ -107,8 +148,7 @@ void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& s
       return each_text(column.texts, task, scratch,
                        [=](std::string_view text) { return nhs_number(text, test_range); });
     }
-    case Kind::date:
-      return each_text(column.texts, task, scratch, [&](std::string_view text) { return rules.date(text); });
+    case Kind::date: return plain_dates(column, task, scratch);
     case Kind::sex: return each_text(column.texts, task, scratch, [](std::string_view text) { return sex(text); });
     case Kind::postcode:
       return each_text(column.texts, task, scratch, [](std::string_view text) { return postcode(text); });
@@ -121,7 +161,6 @@ void read_dictionary(std::span<const std::string_view> texts, const FieldTask& t
   scratch.table.resize(parts);
   for (auto& column : scratch.table) column.assign(texts.size() + 1, 0);
   scratch.table_why.assign(texts.size() + 1, Invalid::none);
-  scratch.table_has_null = false;
   std::vector<uint64_t> words(parts);  // one allocation a dictionary
   for (size_t i = 0; i < texts.size(); ++i) {
     const std::string_view text = present_text(texts[i], task.rules.missing());
@@ -129,7 +168,6 @@ void read_dictionary(std::span<const std::string_view> texts, const FieldTask& t
       scratch.table_why[i + 1] = task.rules.words(text, task.parts, scratch.buffers, words.data());
       for (size_t part = 0; part < parts; ++part) scratch.table[part][i + 1] = words[part];
     }
-    if (scratch.table[0][i + 1] == 0) scratch.table_has_null = true;
   }
 }
 
@@ -140,19 +178,26 @@ void dictionary(const RawColumn& column, const FieldTask& task, FieldScratch& sc
     scratch.dictionary_id = column.dictionary_id;
   }
   const int32_t* const indices = column.indices.data();
-  for (size_t part = 0; part < task.parts.size(); ++part) {
+  for (size_t part = 1; part < task.parts.size(); ++part) {
     const uint64_t* const table = scratch.table[part].data() + 1;
     uint64_t* const out = task.out[part];
     for (size_t row = 0; row < task.rows; ++row) out[row] = table[indices[row]];
   }
-  const uint64_t* const whole = task.out[0];
-  size_t valid = 0;
-  for (size_t row = 0; row < task.rows; ++row) valid += whole[row] != 0;
-  scratch.tally.valid += valid;
-  if (valid == task.rows) return;
+  // Rows without a value are gathered first, so that no branch has to be guessed.
+  const uint64_t* const table = scratch.table[0].data() + 1;
+  uint64_t* const out = task.out[0];
+  scratch.no_value.resize(task.rows);
+  uint32_t* const no_value = scratch.no_value.data();
+  size_t count = 0;
+  for (size_t row = 0; row < task.rows; ++row) {
+    const uint64_t word = table[indices[row]];
+    out[row] = word;
+    no_value[count] = static_cast<uint32_t>(row);
+    count += word == 0;
+  }
+  scratch.tally.valid += task.rows - count;
   const Invalid* const why = scratch.table_why.data() + 1;
-  for (size_t row = 0; row < task.rows; ++row)
-    if (whole[row] == 0) note(task, row, why[indices[row]], scratch);
+  for (size_t i = 0; i < count; ++i) note(task, no_value[i], why[indices[no_value[i]]], scratch);
 }
 
 // A number as decimal digits, `width` at least.

@@ -62,7 +62,7 @@ struct FieldScratch {
   uint64_t dictionary_id = 0;                // of the tables below
   std::vector<std::vector<uint64_t>> table;  // [part][index + 1]; [0] is null
   std::vector<Invalid> table_why;            // [index + 1]
-  bool table_has_null = false;               // an entry's word is 0
+  std::vector<uint32_t> no_value;            // rows of a batch whose word is 0
 };
 
 // The field that rows are made for: what is asked, and where it goes.

@@ -41,6 +41,7 @@ class FieldRules {
   [[nodiscard]] const FieldSpec& field() const { return field_; }
   [[nodiscard]] const MissingSpellings& missing() const { return missing_; }
   [[nodiscard]] std::span<const DateFormat> formats() const { return formats_; }
+  [[nodiscard]] const DateWindow& window() const { return window_; }
 
   // The whole word of a text. Requires: no spaces around it, not empty, not a spelling of missing.
   [[nodiscard]] Value whole(std::string_view text, TextBuffers& buffers) const;

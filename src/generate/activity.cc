@@ -1,0 +1,118 @@
+// activity.cc: tables of quantiles, need by age, and counts from them.
+#include "generate/activity.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/date.h"
+#include "record/words.h"
+
+namespace tessera::generate_detail {
+namespace {
+
+constexpr size_t quantiles = size_t{1} << 16;
+constexpr float sigma = 1.4F;
+
+// The normal distribution function, inverted by bisection: only for tables.
+double normal_quantile(double p) {
+  double low = -6, high = 6;
+  for (int i = 0; i < 40; ++i) {
+    const double middle = (low + high) / 2;
+    (std::erfc(-middle / std::sqrt(2.0)) / 2 < p ? low : high) = middle;
+  }
+  return low;
+}
+
+// Relative need of care by age: newborns are all admitted, the old are seen most.
+constexpr struct {
+  float until, need;
+} needs[] = {{1, 2.2F}, {5, 0.8F}, {16, 0.5F}, {25, 0.7F}, {45, 0.9F}, {65, 1.2F}, {75, 1.9F}, {85, 2.5F}, {999, 2.3F}};
+
+// Parts of 1: admitted care and emergencies, the rest are outpatients.
+struct Shares {
+  float until, apc, ae;
+};
+constexpr Shares shares[] = {{1, 0.40F, 0.25F}, {16, 0.12F, 0.36F}, {30, 0.13F, 0.30F}, {65, 0.15F, 0.16F}, {999, 0.185F, 0.115F}};
+
+}  // namespace
+
+Activity::Activity(const Country& country, int first_year, int years, uint64_t rows) : first_year_(first_year) {
+  for (int y = 0; y <= years; ++y)
+    year_starts_.push_back(day_number(date_word(static_cast<unsigned>(first_year + y), 4, 1)));
+  normal_.resize(quantiles);
+  frailty_.resize(quantiles);
+  double sum = 0;
+  for (size_t i = 0; i < quantiles; ++i) {
+    normal_[i] = static_cast<float>(normal_quantile((static_cast<double>(i) + 0.5) / static_cast<double>(quantiles)));
+    frailty_[i] = std::exp(sigma * normal_[i]);
+    sum += frailty_[i];
+  }
+  for (float& f : frailty_) f = static_cast<float>(f * static_cast<double>(quantiles) / sum);
+
+  // Everybody if they are few; else a sample, and frailty (whose mean is 1) left out, which would be its largest error.
+  const uint64_t sample = std::min<uint64_t>(country.people(), quantiles);
+  double expected = 0;
+  for (uint64_t i = 0; i < sample; ++i) {
+    const Person p = country.person(PersonId{i * country.people() / sample});
+    double of_person = 0;
+    for (int y = 0; y < years; ++y) of_person += need(p, first_year + y);
+    expected += of_person * (sample == country.people() ? frailty(p) : 1);
+  }
+  expected *= static_cast<double>(country.people()) / static_cast<double>(sample);
+  scale_ = expected > 0 ? static_cast<float>(static_cast<double>(rows) / expected) : 0;
+}
+
+Activity::Span Activity::alive(const Person& p, int year) const {
+  const auto y = static_cast<size_t>(year - first_year_);
+  return {std::max(year_starts_[y], p.birth), std::min(year_starts_[y + 1] - 1, p.death)};
+}
+
+float Activity::need(const Person& p, int year) const {
+  const Span span = alive(p, year);
+  if (span.from > span.to) return 0;
+  const float age = p.age(span.from);
+  const auto* at = needs;
+  while (age >= at->until) ++at;
+  const float mother = p.female && age >= 18 && age < 42 ? 1.4F : 1.0F;
+  const bool last_year = span.to == p.death;
+  const float part = static_cast<float>(span.to - span.from + 1) / 365.0F;
+  // The first and the last days of life take more care than their number.
+  return at->need * mother * (last_year ? 1.5F * part + 0.2F : age < 0.01F ? part + 0.3F : part);
+}
+
+uint32_t Activity::poisson(float mean, uint64_t draw) const {
+  if (mean <= 0) return 0;
+  if (mean > 12) {
+    const float count = mean + std::sqrt(mean) * normal_[draw >> 48];
+    return count > 0 ? static_cast<uint32_t>(std::lround(count)) : 0;
+  }
+  float left = unit(draw), p = std::exp(-mean);
+  uint32_t count = 0;
+  while (left >= p && count < 60) {
+    left -= p;
+    p *= mean / static_cast<float>(++count);
+  }
+  return count;
+}
+
+std::array<uint32_t, 3> Activity::rows(const Person& p, int year) const {
+  const float mean = scale_ * frailty(p) * need(p, year);
+  if (mean <= 0) return {0, 0, 0};
+  const auto y = static_cast<size_t>(year - first_year_);
+  const float age = p.age(std::max(year_starts_[y], p.birth));
+  const Shares* at = shares;
+  while (age >= at->until) ++at;
+  const uint64_t draw = hash(p.key, 0x726f7773, static_cast<uint64_t>(year));
+  return {poisson(mean * at->apc, mix(draw)), poisson(mean * (1 - at->apc - at->ae), mix(draw + 1)),
+          poisson(mean * at->ae, mix(draw + 2))};
+}
+
+int32_t Activity::day(const Person& p, int year, uint64_t draw) const {
+  const Span span = alive(p, year);
+  const auto days = static_cast<uint64_t>(span.to - span.from + 1);
+  // A third of the events of the last year fall into the last six weeks.
+  if (span.to == p.death && days > 42 && (draw & 3) == 0) return span.to - static_cast<int32_t>(below(draw, 42));
+  return span.from + static_cast<int32_t>(below(draw, days));
+}
+
+}  // namespace tessera::generate_detail

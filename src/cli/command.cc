@@ -114,8 +114,11 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
   }
 
   std::map<std::string, std::vector<std::string>> options;
-  for (const auto& [name, value] : given)
-    if (name != " words") options[name] = value.empty() ? std::vector<std::string>{} : value.as<std::vector<std::string>>();
+  for (const auto& [name, value] : given) {
+    if (name == " words") continue;
+    const auto* values = boost::any_cast<std::vector<std::string>>(&value.value());  // of a flag: none
+    options[name] = values == nullptr ? std::vector<std::string>{} : *values;
+  }
   std::vector<std::string> positional;
   if (given.contains(" words")) positional = given[" words"].as<std::vector<std::string>>();
   if (options.contains("help")) return Arguments(std::move(options), std::move(positional));

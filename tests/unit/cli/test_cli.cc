@@ -1,0 +1,268 @@
+// What does the command print, where, and with which exit code?
+//
+// The built command is run as a person runs it.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <tuple>
+
+#include <nlohmann/json.hpp>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int code = -1;
+  std::string out, err;
+};
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder = fs::temp_directory_path() / ("tessera-cli-" + std::to_string(::getpid()));
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    write("hes.csv",
+          "EPIKEY,NEWNHSNO,DOB,SEX,HOMEADD\n"
+          "1,9434765919,01021950,1,SW1A 2AA\n"
+          "2,,03041960,2,M1 1AE\n"
+          "3,9434765870,01021951,1,SW1A 2AA\n");
+    write("deaths.csv",
+          "DEATH_ID,NHS,DOB,SEX,POSTCODE\n"
+          "11,9434765919,1950-02-01,1,SW1A 2AA\n"
+          "12,9434765870,1960-04-03,2,M1 1AE\n");
+    write("job.json", R"({
+  "job": "hes-deaths",
+  "inputs": {
+    "hes": { "path": "hes.csv", "id": "EPIKEY",
+             "fields": { "nhs_number": "NEWNHSNO", "dob": {"column": "DOB", "format": "%d%m%Y"}, "sex": "SEX", "postcode": "HOMEADD" } },
+    "deaths": { "path": "deaths.csv", "id": "DEATH_ID",
+                "fields": { "nhs_number": "NHS", "dob": "DOB", "sex": "SEX", "postcode": "POSTCODE" } }
+  },
+  "link": [ { "from": "hes", "to": "deaths", "passes": "hes-ons-8-rank" } ],
+  "output": { "directory": "out", "format": "csv" }
+})");
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  void write(const std::string& name, const std::string& text) const { std::ofstream(folder / name) << text; }
+  [[nodiscard]] std::string read(const std::string& name) const {
+    std::ifstream file(folder / name);
+    std::stringstream out;
+    out << file.rdbuf();
+    return out.str();
+  }
+  void change(const std::string& name, const std::string& piece, const std::string& by) const {
+    std::string text = read(name);
+    const size_t at = text.find(piece);
+    ASSERT_NE(at, std::string::npos);
+    write(name, text.replace(at, piece.size(), by));
+  }
+
+  // Runs `tessera WORDS` in the folder.
+  [[nodiscard]] Outcome run(const std::string& words) const {
+    const std::string command = "cd '" + folder.string() + "' && " + TESSERA_COMMAND + " " + words + " >stdout.txt 2>stderr.txt";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("stdout.txt"), read("stderr.txt")};
+  }
+
+  fs::path folder;
+};
+
+bool has(const std::string& text, const std::string& piece) { return text.find(piece) != std::string::npos; }
+
+TEST_F(Cli, LinksAndSums) {
+  const Outcome done = run("link job.json --threads 1");
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_TRUE(has(done.out, "hes to deaths")) << done.out;
+  EXPECT_TRUE(has(done.out, "linked  3 of 3 hes (100.00 %), 2 of 2 deaths (100.00 %)")) << done.out;
+  EXPECT_EQ(read("out/links.csv"), "from_id,to_id,rank,ties\n1,11,1,1\n2,12,6,1\n3,12,8,1\n");
+}
+
+TEST_F(Cli, TheSummaryForMachines) {
+  const Outcome done = run("link job.json --format=json --quiet");
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_EQ(done.err, "");
+  const auto summary = nlohmann::json::parse(done.out);
+  EXPECT_EQ(summary.at("job"), "hes-deaths");
+  EXPECT_EQ(summary.at("steps").at(0).at("linked_from"), 3);
+  EXPECT_EQ(summary.at("steps").at(0).at("ranks").at(5).at("links"), 1);
+}
+
+TEST_F(Cli, QuietSaysNothing) {
+  const Outcome done = run("link job.json --quiet");
+  EXPECT_EQ(done.code, 0);
+  EXPECT_EQ(done.out + done.err, "");
+}
+
+TEST_F(Cli, AnOutputThatIsThereIsKeptWithoutForce) {
+  ASSERT_EQ(run("link job.json").code, 0);
+  const Outcome again = run("link job.json");
+  EXPECT_EQ(again.code, 2);
+  EXPECT_TRUE(has(again.err, "--force")) << again.err;
+  EXPECT_EQ(run("link job.json --force").code, 0);
+}
+
+TEST_F(Cli, ValidateTellsAllMistakesOnStderrAndExitsWithTwo) {
+  EXPECT_EQ(run("validate job.json").code, 0);
+  change("job.json", "\"id\": \"EPIKEY\"", "\"idd\": \"EPIKEY\"");
+  change("job.json", "\"HOMEADD\"", "\"HOMEAD\"");
+  const Outcome wrong = run("validate job.json");
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_EQ(wrong.out, "");
+  EXPECT_TRUE(has(wrong.err, "job.json:4:33: unknown key \"idd\"")) << wrong.err;
+  EXPECT_TRUE(has(wrong.err, "did you mean \"id\"?"));
+  EXPECT_TRUE(has(wrong.err, "has no column \"HOMEAD\""));
+  EXPECT_TRUE(has(wrong.err, "did you mean \"HOMEADD\"?"));
+  EXPECT_FALSE(fs::exists(folder / "out"));
+}
+
+TEST_F(Cli, ValidateWithoutFiles) {
+  fs::remove(folder / "hes.csv");
+  EXPECT_EQ(run("validate job.json").code, 2);
+  EXPECT_EQ(run("validate job.json --no-files").code, 0);
+}
+
+TEST_F(Cli, ExplainReadsNoRowsAndWritesNothing) {
+  const Outcome told = run("explain job.json");
+  EXPECT_EQ(told.code, 0) << told.err;
+  EXPECT_TRUE(has(told.out, "rank")) << told.out;
+  EXPECT_FALSE(fs::exists(folder / "out"));
+}
+
+TEST_F(Cli, AnInputThatCannotBeUnderstoodIsData) {
+  write("hes.parquet", "this is not Parquet at all");
+  change("job.json", "hes.csv", "hes.parquet");
+  const Outcome wrong = run("link job.json");
+  EXPECT_EQ(wrong.code, 3) << wrong.err;
+  EXPECT_FALSE(fs::exists(folder / "out"));
+}
+
+TEST_F(Cli, AnOutputThatCannotBeWrittenIsAResource) {
+  change("job.json", "\"directory\": \"out\"", "\"directory\": \"/proc/tessera-out\"");
+  const Outcome wrong = run("link job.json");
+  EXPECT_EQ(wrong.code, 4) << wrong.err;
+}
+
+TEST_F(Cli, AFullStdoutIsAResource) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP();
+  const int status = std::system((std::string(TESSERA_COMMAND) + " help >/dev/full 2>/dev/null").c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 4);
+}
+
+TEST_F(Cli, AnInterruptedLinkExitsWithFiveAndLeavesNothing) {
+  // Enough rows, and small enough batches, that a link takes seconds; it is stopped when its folder appears.
+  std::ofstream rows(folder / "hes.csv");
+  rows << "EPIKEY,NEWNHSNO,DOB,SEX,HOMEADD\n";
+  for (int i = 0; i < 2'000'000; ++i) rows << i << ",9434765919,01021950,1,SW1A 2AA\n";
+  rows.close();
+  const auto working = [&] {
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.is_directory()) return true;
+    return false;
+  };
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    ::execl(TESSERA_COMMAND, "tessera", "link", (folder / "job.json").c_str(), "--quiet", "--threads", "1", "--batch-size", "1KiB",
+            "--batch-rows", "16", static_cast<char*>(nullptr));
+    ::_exit(127);
+  }
+  for (int i = 0; i < 1000 && !working(); ++i) ::usleep(1000);
+  ::usleep(20'000);
+  ::kill(child, SIGTERM);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 5);
+  EXPECT_FALSE(working()) << "something half-written was left";
+}
+
+TEST_F(Cli, WrongCallsExitWithTwoAndSuggest) {
+  const auto refused = [&](const std::string& words, const std::string& says) {
+    const Outcome wrong = run(words);
+    EXPECT_EQ(wrong.code, 2) << words;
+    EXPECT_EQ(wrong.out, "") << words;
+    EXPECT_TRUE(has(wrong.err, says)) << words << "\n" << wrong.err;
+  };
+  refused("", "Usage: tessera COMMAND");
+  refused("lnk job.json", "did you mean link?");
+  refused("frobnicate", "tessera help lists them");
+  refused("link", "link needs JOB");
+  refused("link job.json --thread 2", "did you mean --threads?");
+  refused("link job.json -q", "link has no option -q");
+  refused("link job.json other.json", "there is one more: other.json");
+  refused("link job.json --threads two", "--threads must be a whole number");
+  refused("link job.json --threads 0", "from 1 to 1024");
+  refused("link job.json --threads", "threads");
+  refused("link job.json --memory lots", "--memory");
+  refused("link job.json --format tabel", "did you mean table?");
+  refused("link job.json --quiet --format json --format json", "given twice");
+  refused("link none.json", "none.json is not there");
+  refused("link .", "is a folder");
+  refused("completions tcsh", "bash, zsh, fish");
+  refused("help lnk", "did you mean link?");
+}
+
+TEST_F(Cli, AJobOfAHundredMegabytes) {
+  fs::resize_file(folder / "job.json", 100u << 20);
+  const Outcome wrong = run("link job.json");
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_TRUE(has(wrong.err, "larger than a job may be")) << wrong.err;
+}
+
+TEST_F(Cli, HelpNamesEveryCommandAndExitCode) {
+  const Outcome help = run("help");
+  EXPECT_EQ(help.code, 0);
+  EXPECT_EQ(run("--help").out, help.out);
+  for (const char* name : {"link", "validate", "explain", "schema", "completions", "man", "help", "version"}) {
+    EXPECT_TRUE(has(help.out, std::string("\n  ") + name + " ")) << name;
+    const Outcome one = run(std::string("help ") + name);
+    EXPECT_EQ(one.code, 0);
+    EXPECT_TRUE(has(one.out, std::string("Usage: tessera ") + name)) << name;
+    EXPECT_EQ(run(std::string(name) + " --help").out, one.out);
+  }
+  for (const char* code : {"0  done", "1  ", "2  ", "3  ", "4  ", "5  "}) EXPECT_TRUE(has(help.out, code));
+}
+
+TEST_F(Cli, VersionSchemaAndMan) {
+  EXPECT_EQ(run("version").out, run("--version").out);
+  EXPECT_TRUE(has(run("version").out, "tessera "));
+  EXPECT_EQ(nlohmann::json::parse(run("schema").out).at("title"), "Tessera job");
+  const Outcome man = run("man");
+  EXPECT_TRUE(has(man.out, ".TH TESSERA 1"));
+  EXPECT_TRUE(has(man.out, "\\fB\\-\\-memory\\fR"));
+  EXPECT_TRUE(has(man.out, ".SH EXIT STATUS"));
+}
+
+TEST_F(Cli, CompletionsKnowCommandsOptionsAndChoices) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const Outcome text = run(std::string("completions ") + shell);
+    EXPECT_EQ(text.code, 0);
+    for (const char* word : {"validate", "memory", "table json", "always"}) EXPECT_TRUE(has(text.out, word)) << shell << " " << word;
+  }
+}
+
+// What bash itself makes of them.
+TEST_F(Cli, BashCompletes) {
+  const auto completes = [&](const std::string& line, int word) {
+    write("try.sh", "source <(" TESSERA_COMMAND " completions bash)\nCOMP_WORDS=(" + line + ")\nCOMP_CWORD=" + std::to_string(word) +
+                        "\n_tessera\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
+    std::ignore = std::system(("cd '" + folder.string() + "' && bash try.sh >reply.txt 2>&1").c_str());
+    return read("reply.txt");
+  };
+  EXPECT_EQ(completes("tessera li", 1), "link\n");
+  EXPECT_EQ(completes("tessera link --mem", 2), "--memory\n");
+  EXPECT_EQ(completes("tessera link --format j", 3), "json\n");
+  EXPECT_EQ(completes("tessera link jo", 2), "job.json\n");
+  EXPECT_EQ(completes("tessera completions f", 2), "fish\n");
+}
+
+}  // namespace

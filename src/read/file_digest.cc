@@ -30,8 +30,8 @@ std::string FileDigest::text(const char* prefix) const {
   return text;
 }
 
-Result<OpenFile> OpenFile::open(const std::string& path) {
-  OpenFile file;
+Result<InputFile> InputFile::open(const std::string& path) {
+  InputFile file;
   file.path_ = path;
   file.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file.descriptor_ < 0) return fail(ErrorCode::data, fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
@@ -44,19 +44,19 @@ Result<OpenFile> OpenFile::open(const std::string& path) {
   return file;
 }
 
-OpenFile::OpenFile(OpenFile&& other) noexcept
+InputFile::InputFile(InputFile&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), bytes_(other.bytes_), path_(std::move(other.path_)) {}
-OpenFile& OpenFile::operator=(OpenFile&& other) noexcept {
+InputFile& InputFile::operator=(InputFile&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(bytes_, other.bytes_);
   std::swap(path_, other.path_);
   return *this;
 }
-OpenFile::~OpenFile() {
+InputFile::~InputFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-Result<size_t> OpenFile::read_at(uint64_t offset, void* out, size_t count) const {
+Result<size_t> InputFile::read_at(uint64_t offset, void* out, size_t count) const {
   size_t done = 0;
   while (done < count) {
     const ssize_t got = ::pread(descriptor_, static_cast<char*>(out) + done, count - done,
@@ -69,7 +69,7 @@ Result<size_t> OpenFile::read_at(uint64_t offset, void* out, size_t count) const
   return done;
 }
 
-Result<std::string> digest_of(const OpenFile& file) {
+Result<std::string> digest_of(const InputFile& file) {
   constexpr size_t piece = 1 << 20;
   const auto buffer = std::make_unique_for_overwrite<char[]>(piece);
   FileDigest digest;

@@ -26,13 +26,13 @@ class FileDigest {
 };
 
 // An open file, closed at the end.
-class OpenFile {
+class InputFile {
  public:
   // Fails: data (3) with the path and the reason of the system.
-  static Result<OpenFile> open(const std::string& path);
-  OpenFile(OpenFile&& other) noexcept;
-  OpenFile& operator=(OpenFile&& other) noexcept;
-  ~OpenFile();
+  static Result<InputFile> open(const std::string& path);
+  InputFile(InputFile&& other) noexcept;
+  InputFile& operator=(InputFile&& other) noexcept;
+  ~InputFile();
   [[nodiscard]] int descriptor() const { return descriptor_; }
   [[nodiscard]] uint64_t bytes() const { return bytes_; }
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -40,13 +40,13 @@ class OpenFile {
   Result<size_t> read_at(uint64_t offset, void* out, size_t count) const;
 
  private:
-  OpenFile() = default;
+  InputFile() = default;
   int descriptor_ = -1;
   uint64_t bytes_ = 0;
   std::string path_;
 };
 
 // Of the whole file.
-Result<std::string> digest_of(const OpenFile& file);
+Result<std::string> digest_of(const InputFile& file);
 
 }  // namespace tessera

@@ -30,7 +30,7 @@ namespace {
 
 // One open file: what its footer says.
 struct ParquetFile {
-  OpenFile file;
+  InputFile file;
   std::shared_ptr<parquet::FileMetaData> metadata;
   std::vector<int> leaves;          // leaf of each planned column
   std::vector<ParquetType> types;   // of each planned column
@@ -55,7 +55,7 @@ auto guarded(const std::string& where, Step&& step) -> decltype(step()) {
 }
 
 // Says what is wrong before the library does, in words for a person.
-Status check_magic(const OpenFile& file) {
+Status check_magic(const InputFile& file) {
   char head[4] = {};
   char tail[8] = {};
   if (file.bytes() == 0) return fail(ErrorCode::data, fmt::format("{}: empty: not a Parquet file", file.path()));
@@ -76,7 +76,7 @@ Status check_magic(const OpenFile& file) {
 }
 
 Result<ParquetFile> open_file(const std::string& path) {
-  TESSERA_ASSIGN(OpenFile file, OpenFile::open(path));
+  TESSERA_ASSIGN(InputFile file, InputFile::open(path));
   TESSERA_TRY(check_magic(file));
   return guarded(path, [&]() -> Result<ParquetFile> {
     auto opened = arrow::io::ReadableFile::Open(path);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "read/csv_source.h"
+#include "read/ndjson_source.h"
 #include "read/parquet_source.h"
 #include "read/text_file.h"
 
@@ -42,6 +43,7 @@ Result<std::unique_ptr<Source>> open_source(const Input& input, const std::vecto
   assert(!input.paths.empty());
   TESSERA_ASSIGN(const FileFormat format, format_of(input));
   if (format == FileFormat::parquet) return open_parquet(input, columns, options);
+  if (format == FileFormat::ndjson) return open_ndjson(input, columns, options);
   return open_csv(input, columns, options);
 }
 
@@ -49,6 +51,7 @@ Result<InputShape> look_at(const Input& input) {
   assert(!input.paths.empty());
   TESSERA_ASSIGN(const FileFormat format, format_of(input));
   if (format == FileFormat::parquet) return look_at_parquet(input);
+  if (format == FileFormat::ndjson) return look_at_ndjson(input);
   return look_at_csv(input);
 }
 

@@ -19,7 +19,7 @@ namespace {
 // The file as a stream for the codec.
 class RawStream final : public arrow::io::InputStream {
  public:
-  RawStream(OpenFile file, bool digest) : file_(std::move(file)) {
+  RawStream(InputFile file, bool digest) : file_(std::move(file)) {
     if (digest) digest_.emplace();
     ::posix_fadvise(file_.descriptor(), 0, 0, POSIX_FADV_SEQUENTIAL);
   }
@@ -45,11 +45,11 @@ class RawStream final : public arrow::io::InputStream {
     return got;
   }
   [[nodiscard]] uint64_t offset() const { return offset_; }
-  [[nodiscard]] const OpenFile& file() const { return file_; }
+  [[nodiscard]] const InputFile& file() const { return file_; }
   [[nodiscard]] std::string digest() const { return digest_ ? digest_->text() : std::string(); }
 
  private:
-  OpenFile file_;
+  InputFile file_;
   std::optional<FileDigest> digest_;
   uint64_t offset_ = 0;
 };
@@ -83,7 +83,7 @@ TextFile::TextFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TextFile::~TextFile() = default;
 
 Result<std::unique_ptr<TextFile>> TextFile::open(const std::string& path, Digest digest) {
-  TESSERA_ASSIGN(OpenFile file, OpenFile::open(path));
+  TESSERA_ASSIGN(InputFile file, InputFile::open(path));
   auto state = std::make_unique<State>();
   state->path = path;
   state->raw = std::make_shared<RawStream>(std::move(file), digest != Digest::none);

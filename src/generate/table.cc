@@ -1,0 +1,112 @@
+// table.cc: the pipeline from chunk numbers to files.
+#include "generate/table.h"
+
+#include <oneapi/tbb/parallel_pipeline.h>
+
+#include <atomic>
+#include <cassert>
+#include <numeric>
+
+#include "base/interrupt.h"
+#include "write/pool.h"
+
+namespace tessera::generate_detail {
+namespace {
+
+// What travels down the pipeline.
+struct Load {
+  uint64_t chunk = 0;
+  int64_t first_id = 0;
+  std::unique_ptr<Rows> rows;
+  std::unique_ptr<TableWriter::Chunk> data, truth;
+};
+
+OutBatch batch_of(const Rows& rows) {
+  OutBatch batch{.rows = rows.persons.size()};
+  for (const Rows::Column& column : rows.columns) {
+    assert(column.texts.size() + column.numbers.size() == batch.rows);
+    batch.columns.push_back({.texts = column.texts, .numbers = column.numbers, .present = column.present});
+  }
+  return batch;
+}
+
+}  // namespace
+
+void Rows::clear(size_t column_count) {
+  columns.resize(column_count);
+  for (Column& column : columns) {
+    column.texts.clear();
+    column.numbers.clear();
+    column.present.clear();
+  }
+  persons.clear();
+  block_ = used_ = 0;
+}
+
+void Rows::next_block() {
+  if (block_ < blocks_.size()) ++block_;
+  if (block_ == blocks_.size()) blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_bytes));
+  used_ = 0;
+}
+
+Result<TableFiles> write_table(const TableJob& job, const OutputDirectory& directory, FileFormat format, unsigned threads) {
+  const std::string file = job.name + ending_of(format), truth_file = "truth_" + file;
+  const std::vector<OutColumn> truth_columns = {job.columns.front(), {"PERSON", OutType::int64, false}};
+  TESSERA_ASSIGN(const std::unique_ptr<TableWriter> data, make_table_writer(directory.file(file), file, format, job.columns));
+  TESSERA_ASSIGN(const std::unique_ptr<TableWriter> truth,
+                 make_table_writer(directory.file(truth_file), truth_file, format, truth_columns));
+
+  Pool<Rows> pool;
+  Status status;                // the first failure
+  std::atomic<bool> stop = false;  // status is a failure
+  uint64_t next_chunk = 0;
+  int64_t next_id = job.first_id;
+
+  using oneapi::tbb::filter_mode;
+  const auto begin = [&](oneapi::tbb::flow_control& flow) {
+    if (next_chunk == job.chunks || stop || interrupted()) flow.stop();
+    return std::make_shared<Load>(Load{.chunk = next_chunk++});
+  };
+  const auto make = [&](std::shared_ptr<Load> load) {
+    load->rows = pool.take();
+    load->rows->clear(job.columns.size());
+    job.make(load->chunk, *load->rows);
+    return load;
+  };
+  const auto count = [&](std::shared_ptr<Load> load) {
+    load->first_id = next_id;
+    next_id += static_cast<int64_t>(load->rows->persons.size());
+    return load;
+  };
+  const auto prepare = [&](std::shared_ptr<Load> load) {
+    std::vector<int64_t>& ids = load->rows->columns.front().numbers;
+    ids.resize(load->rows->persons.size());
+    std::iota(ids.begin(), ids.end(), load->first_id);
+    load->data = data->prepare(batch_of(*load->rows));
+    load->truth = truth->prepare({.rows = ids.size(), .columns = {{.numbers = ids}, {.numbers = load->rows->persons}}});
+    pool.give(std::move(load->rows));
+    return load;
+  };
+  const auto append = [&](const std::shared_ptr<Load>& load) {
+    if (!status) return;
+    status = data->append(std::move(load->data));
+    if (status) status = truth->append(std::move(load->truth));
+    if (!status) stop = true;
+  };
+  oneapi::tbb::parallel_pipeline(
+      2 * size_t{threads} + 2,
+      oneapi::tbb::make_filter<void, std::shared_ptr<Load>>(filter_mode::serial_in_order, begin) &
+          oneapi::tbb::make_filter<std::shared_ptr<Load>, std::shared_ptr<Load>>(filter_mode::parallel, make) &
+          oneapi::tbb::make_filter<std::shared_ptr<Load>, std::shared_ptr<Load>>(filter_mode::serial_in_order, count) &
+          oneapi::tbb::make_filter<std::shared_ptr<Load>, std::shared_ptr<Load>>(filter_mode::parallel, prepare) &
+          oneapi::tbb::make_filter<std::shared_ptr<Load>, void>(filter_mode::serial_in_order, append));
+  TESSERA_TRY(std::move(status));
+  TESSERA_TRY(check_interrupted());
+
+  TableFiles files;
+  TESSERA_ASSIGN(files.data, data->close());
+  TESSERA_ASSIGN(files.truth, truth->close());
+  return files;
+}
+
+}  // namespace tessera::generate_detail

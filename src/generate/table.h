@@ -1,0 +1,75 @@
+// table.h: how does a table of made-up rows reach its file?
+//
+//   chunk numbers -> make rows (parallel) -> number them (in order) -> prepare (parallel) -> append (in order)
+//
+// A chunk is made from its number alone. Its ids are only known when all before it are counted,
+// so they are filled in between: ids run 1, 2, 3 ... above a first one, without gaps.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/publish.h"
+#include "tessera/error.h"
+#include "tessera/job.h"
+#include "write/write.h"
+
+namespace tessera::generate_detail {
+
+// The rows of a chunk, column by column. Column 0 is the id, which the maker leaves alone.
+class Rows {
+ public:
+  struct Column {
+    std::vector<std::string_view> texts;
+    std::vector<int64_t> numbers;
+    std::vector<uint8_t> present;  // of numbers; empty: all
+  };
+  std::vector<Column> columns;
+  std::vector<int64_t> persons;  // one a row: the truth
+
+  void clear(size_t column_count);
+  void text(size_t column, std::string_view value) { columns[column].texts.push_back(keep(value)); }
+  void null_text(size_t column) { columns[column].texts.emplace_back(); }
+  void number(size_t column, int64_t value) { columns[column].numbers.push_back(value); }
+  // A number that may be missing; every row of that column is put so.
+  void maybe(size_t column, bool present, int64_t value) {
+    columns[column].numbers.push_back(present ? value : 0);
+    columns[column].present.push_back(present ? 1 : 0);
+  }
+
+ private:
+  std::string_view keep(std::string_view value) {
+    if (block_ == blocks_.size() || used_ + value.size() > block_bytes) next_block();
+    char* at = blocks_[block_].get() + used_;
+    std::memcpy(at, value.data(), value.size());
+    used_ += value.size();
+    return {at, value.size()};
+  }
+  void next_block();
+
+  static constexpr size_t block_bytes = size_t{1} << 18;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  size_t block_ = 0, used_ = 0;
+};
+
+struct TableJob {
+  std::string name;                 // of the file, without its ending
+  std::vector<OutColumn> columns;   // the first is the id, int64
+  int64_t first_id = 1;
+  uint64_t chunks = 0;
+  std::function<void(uint64_t chunk, Rows&)> make;  // thread-safe; depends on the chunk only
+};
+
+struct TableFiles {
+  OutputFile data, truth;
+};
+
+// Writes NAME and truth_NAME. Fails: resource (4), interrupted (5).
+Result<TableFiles> write_table(const TableJob&, const OutputDirectory&, FileFormat, unsigned threads);
+
+}  // namespace tessera::generate_detail

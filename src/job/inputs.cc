@@ -65,7 +65,8 @@ bool real_date(std::string_view text) {
   for (const size_t i : {0u, 1u, 2u, 3u, 5u, 6u, 8u, 9u})
     if (text[i] < '0' || text[i] > '9') return false;
   const auto number = [&](size_t at, size_t length) { return std::stoi(std::string(text.substr(at, length))); };
-  return std::chrono::year_month_day(std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
+  return std::chrono::year_month_day(std::chrono::year(number(0, 4)),
+                                     std::chrono::month(static_cast<unsigned>(number(5, 2))),
                                      std::chrono::day(static_cast<unsigned>(number(8, 2))))
       .ok();
 }
@@ -97,7 +98,8 @@ void check_format(const Node& node, bool pivot, bool& two_digits, Mistakes& mist
   if (!year && !short_year)
     mistakes.add(node.place, "a date format without a year", "a format has a %Y, as in %d/%m/%Y");
   if (short_year && !pivot)
-    mistakes.add(node.place, "two-digit years need a pivot", "add \"pivot\": 29, say: 00-29 is 2000-2029, 30-99 is 1930-1999");
+    mistakes.add(node.place, "two-digit years need a pivot",
+                 "add \"pivot\": 29, say: 00-29 is 2000-2029, 30-99 is 1930-1999");
 }
 
 // Settings of the field that its kind has no use for.
@@ -109,12 +111,13 @@ void check_fit(const Node& node, Kind kind, Mistakes& mistakes) {
   };
   const bool is_date = kind == Kind::date;
   const bool joins = kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token;
-  for (const Use& use : {Use{"format", is_date, "dates"}, Use{"pivot", is_date, "dates"}, Use{"day", is_date, "dates"},
-                         Use{"month", is_date, "dates"}, Use{"year", is_date, "dates"}, Use{"min", is_date, "dates"},
-                         Use{"max", is_date, "dates"}, Use{"placeholders", is_date, "dates"},
-                         Use{"country", kind == Kind::postcode, "postcodes"},
-                         Use{"allow_test_range", kind == Kind::nhs_number, "NHS numbers"},
-                         Use{"keep_titles", kind == Kind::name, "names"}, Use{"columns", joins, "names, texts, codes and tokens"}})
+  for (const Use& use :
+       {Use{"format", is_date, "dates"}, Use{"pivot", is_date, "dates"}, Use{"day", is_date, "dates"},
+        Use{"month", is_date, "dates"}, Use{"year", is_date, "dates"}, Use{"min", is_date, "dates"},
+        Use{"max", is_date, "dates"}, Use{"placeholders", is_date, "dates"},
+        Use{"country", kind == Kind::postcode, "postcodes"},
+        Use{"allow_test_range", kind == Kind::nhs_number, "NHS numbers"},
+        Use{"keep_titles", kind == Kind::name, "names"}, Use{"columns", joins, "names, texts, codes and tokens"}})
     for (size_t i = 0; i < node.keys.size(); ++i)
       if (node.keys[i].text == use.key && !use.fits)
         mistakes.add(node.keys[i].place, fmt::format("\"{}\" does not fit a field of kind {}", use.key, name_of(kind)),
@@ -134,7 +137,8 @@ void read_date_settings(const Node& node, FieldSpec& field, Mistakes& mistakes) 
   }
   if (pivot != nullptr && !two_digits && node.find("year") == nullptr)
     mistakes.add(pivot->place, "a pivot, but no format with a two-digit year", "remove it, or write %y in \"format\"");
-  if (const Node* min = node.find("min"); min != nullptr && read_date(*min, "\"min\"", mistakes)) field.date_min = min->text;
+  if (const Node* min = node.find("min"); min != nullptr && read_date(*min, "\"min\"", mistakes))
+    field.date_min = min->text;
   if (const Node* max = node.find("max"); max != nullptr && read_date(*max, "\"max\"", mistakes)) {
     field.date_max = max->text;
     if (field.date_max < field.date_min) mistakes.add(max->place, "\"max\" lies before \"min\"");
@@ -151,7 +155,8 @@ void read_columns(const Node& node, size_t input, FieldSpec& field, Reading& rea
   Mistakes& mistakes = reading.mistakes;
   const Node* column = node.find("column", Type::string);
   const Node* columns = node.find("columns", Type::array);
-  const Node* parts[] = {node.find("day", Type::string), node.find("month", Type::string), node.find("year", Type::string)};
+  const Node* parts[] = {node.find("day", Type::string), node.find("month", Type::string),
+                         node.find("year", Type::string)};
   const bool from_parts = parts[0] != nullptr || parts[1] != nullptr || parts[2] != nullptr;
   const int ways = (node.find("column") != nullptr) + (node.find("columns") != nullptr) + from_parts;
   if (ways == 0 && node.find("day") == nullptr && node.find("month") == nullptr && node.find("year") == nullptr)
@@ -242,8 +247,10 @@ void check_format_settings(const Node& node, const Input& input, Mistakes& mista
   if (std::find(formats.begin(), formats.end(), FileFormat::by_name) != formats.end())
     return mistakes.add(written, "the ending of a name here does not tell its format",
                         "add \"format\": \"csv\", \"ndjson\" or \"parquet\"");
-  if (formats.size() > 1) return mistakes.add(written, "these files are of several formats", "make an input of each format");
-  if (formats[0] == FileFormat::parquet) complain({"delimiter", "header", "encoding", "skip_rows", "footer_rows"}, "Parquet");
+  if (formats.size() > 1)
+    return mistakes.add(written, "these files are of several formats", "make an input of each format");
+  if (formats[0] == FileFormat::parquet)
+    complain({"delimiter", "header", "encoding", "skip_rows", "footer_rows"}, "Parquet");
   if (formats[0] == FileFormat::ndjson) complain({"delimiter", "header", "skip_rows", "footer_rows"}, "JSON lines");
 }
 
@@ -251,14 +258,17 @@ void read_text_settings(const Node& node, Input& input, Mistakes& mistakes) {
   if (const Node* delimiter = node.find("delimiter", Type::string)) {
     if (delimiter->text.size() != 1 || std::string_view("\"\r\n").find(delimiter->text[0]) != std::string_view::npos ||
         delimiter->text[0] == '\0')
-      mistakes.add(delimiter->place, "\"delimiter\" must be one character, and no quote or newline", "for a tab write \"\\t\"");
+      mistakes.add(delimiter->place, "\"delimiter\" must be one character, and no quote or newline",
+                   "for a tab write \"\\t\"");
     else
       input.delimiter = delimiter->text[0];
   }
   if (const Node* header = node.find("header", Type::boolean)) input.header = header->boolean;
-  if (const Node* encoding = node.find("encoding", Type::string)) look_up(encoding_names, encoding->text, input.encoding);
+  if (const Node* encoding = node.find("encoding", Type::string))
+    look_up(encoding_names, encoding->text, input.encoding);
   if (const Node* rows = node.find("skip_rows", Type::integer)) input.skip_rows = static_cast<uint32_t>(rows->integer);
-  if (const Node* rows = node.find("footer_rows", Type::integer)) input.footer_rows = static_cast<uint32_t>(rows->integer);
+  if (const Node* rows = node.find("footer_rows", Type::integer))
+    input.footer_rows = static_cast<uint32_t>(rows->integer);
 }
 
 void read_input(const Node& name, const Node& node, Reading& reading) {
@@ -279,14 +289,19 @@ void read_input(const Node& name, const Node& node, Reading& reading) {
   if (const Node* missing = node.find("missing", Type::array)) input.missing = strings_of(*missing);
   if (const Node* id = node.find("id", Type::string)) {
     input.id = id->text;
-    if (id->text.empty()) mistakes.add(id->place, "\"id\" names no column");
-    else reading.use_column(index, *id);
+    if (id->text.empty())
+      mistakes.add(id->place, "\"id\" names no column");
+    else
+      reading.use_column(index, *id);
   }
-  if (const Node* ids = node.find("duplicate_ids", Type::string)) look_up(duplicate_names, ids->text, input.duplicate_ids);
-  if (const Node* limit = node.find("reject_limit", Type::integer)) input.reject_limit = static_cast<uint64_t>(limit->integer);
+  if (const Node* ids = node.find("duplicate_ids", Type::string))
+    look_up(duplicate_names, ids->text, input.duplicate_ids);
+  if (const Node* limit = node.find("reject_limit", Type::integer))
+    input.reject_limit = static_cast<uint64_t>(limit->integer);
   if (const Node* digest = node.find("digest", Type::string)) look_up(digest_names, digest->text, input.digest);
   if (const Node* fields = node.find("fields", Type::object)) {
-    for (size_t i = 0; i < fields->items.size(); ++i) read_field(fields->keys[i], fields->items[i], index, input, reading);
+    for (size_t i = 0; i < fields->items.size(); ++i)
+      read_field(fields->keys[i], fields->items[i], index, input, reading);
     if (fields->items.empty()) mistakes.add(fields->place, fmt::format("input \"{}\" has no fields", name.text));
   }
   if (const Node* where = node.find("where", Type::string)) input.where = read_where(*where, index, reading);
@@ -305,7 +320,8 @@ bool good_name(const Node& name, const char* what, Mistakes& mistakes) {
   const auto good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  if (!text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), good) && !(text[0] >= '0' && text[0] <= '9'))
+  if (!text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), good) &&
+      !(text[0] >= '0' && text[0] <= '9'))
     return true;
   mistakes.add(name.place, fmt::format("\"{}\" cannot be the name of {}", text, what),
                "names have letters, digits and _, begin with a letter, and are at most 64 long");
@@ -333,7 +349,8 @@ void read_lists(const Node& lists, Reading& reading) {
     if (node.type != Type::object || !good_name(name, "a list", reading.mistakes)) continue;
     if (std::any_of(known.begin(), known.end(), [&](const ListFile& list) { return list.name == name.text; })) continue;
     if (name.text == "zz99") {
-      reading.mistakes.add(name.place, "a list cannot be called zz99", "FIELD:zz99 means a ZZ99 postcode: choose another name");
+      reading.mistakes.add(name.place, "a list cannot be called zz99",
+                           "FIELD:zz99 means a ZZ99 postcode: choose another name");
       continue;
     }
     ListFile list{name.text, {}, {}};

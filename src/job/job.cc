@@ -31,15 +31,20 @@ void read_output_columns(const Node& columns, Reading& reading) {
     if (input == nullptr) {
       std::vector<std::string> known;
       for (const Input& each : job.inputs) known.push_back(each.name);
-      reading.mistakes.add(name.place, fmt::format("no input is called \"{}\"", name.text), suggestion(name.text, known, "there are"));
+      reading.mistakes.add(name.place, fmt::format("no input is called \"{}\"", name.text),
+                           suggestion(name.text, known, "there are"));
       continue;
     }
     for (const Node& item : columns.items[i].items) {
       if (item.type != Type::string) continue;
       if (item.text == input->id)
-        reading.mistakes.add(item.place, fmt::format("\"{}\" is the id of {}, which is always written", item.text, name.text), "remove it");
+        reading.mistakes.add(item.place,
+                             fmt::format("\"{}\" is the id of {}, which is always written", item.text, name.text),
+                             "remove it");
       else if (!taken.insert(name.text + "_" + item.text).second)
-        reading.mistakes.add(item.place, fmt::format("two columns of the output would be called {}_{}", name.text, item.text), "remove one");
+        reading.mistakes.add(item.place,
+                             fmt::format("two columns of the output would be called {}_{}", name.text, item.text),
+                             "remove one");
       reading.use_column(static_cast<size_t>(input - job.inputs.data()), item);
       job.output.columns.push_back({name.text, item.text});
     }
@@ -55,13 +60,15 @@ void read_unmatched(const Node& node, Reading& reading) {
   for (const Node& item : node.items) {
     if (item.type != Type::string) continue;
     const auto side = [&](auto member) {
-      return std::any_of(job.link.begin(), job.link.end(), [&](const LinkStep& step) { return step.*member == item.text; });
+      return std::any_of(job.link.begin(), job.link.end(),
+                         [&](const LinkStep& step) { return step.*member == item.text; });
     };
     const bool from = side(&LinkStep::from), to = side(&LinkStep::to);
     if (!from && !to) {
       std::vector<std::string> known;
       for (const LinkStep& step : job.link) known.insert(known.end(), {step.from, step.to});
-      reading.mistakes.add(item.place, fmt::format("no link has an input \"{}\"", item.text), suggestion(item.text, known, "there are"));
+      reading.mistakes.add(item.place, fmt::format("no link has an input \"{}\"", item.text),
+                           suggestion(item.text, known, "there are"));
     }
     job.output.unmatched_from |= from;
     job.output.unmatched_to |= to;
@@ -108,7 +115,8 @@ void read_job(const Node& root, Reading& reading) {
   Job& job = reading.parsed.job;
   if (const Node* name = root.find("job", Type::string)) {
     job.name = name->text;
-    if (name->text.empty()) reading.mistakes.add(name->place, "\"job\" is empty", "give it a name, such as \"hes-deaths\"");
+    if (name->text.empty())
+      reading.mistakes.add(name->place, "\"job\" is empty", "give it a name, such as \"hes-deaths\"");
   }
   if (const Node* inputs = root.find("inputs", Type::object)) read_inputs(*inputs, reading);
   if (const Node* lists = root.find("lists", Type::object)) read_lists(*lists, reading);
@@ -120,14 +128,16 @@ void read_job(const Node& root, Reading& reading) {
 std::string trouble_with(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (error && error != std::errc::no_such_file_or_directory) return fmt::format("cannot be looked at: {}", error.message());
+  if (error && error != std::errc::no_such_file_or_directory)
+    return fmt::format("cannot be looked at: {}", error.message());
   if (!std::filesystem::exists(status)) return "is not there";
   if (std::filesystem::is_directory(status)) return "is a folder, not a file";
   if (::access(path.c_str(), R_OK) != 0) return fmt::format("cannot be read: {}", std::strerror(errno));
   return {};
 }
 
-void check_columns_of(const ParsedJob& parsed, size_t index, const std::vector<std::string>& columns, Mistakes& mistakes) {
+void check_columns_of(const ParsedJob& parsed, size_t index, const std::vector<std::string>& columns,
+                      Mistakes& mistakes) {
   const Input& input = parsed.job.inputs[index];
   for (const ColumnUse& use : parsed.columns) {
     if (use.input != index) continue;
@@ -167,7 +177,8 @@ Status check_files(ParsedJob& parsed, const ColumnsOf& columns_of) {
   for (const PathUse& use : parsed.paths)
     for (const std::string& path : use.paths)
       if (const std::string trouble = trouble_with(path); !trouble.empty()) {
-        parsed.mistakes.add(use.place, fmt::format("{} {}", path, trouble), "paths are relative to the folder of the job file");
+        parsed.mistakes.add(use.place, fmt::format("{} {}", path, trouble),
+                            "paths are relative to the folder of the job file");
         if (!use.list) broken.insert(use.input);
       }
   Status status;
@@ -175,8 +186,10 @@ Status check_files(ParsedJob& parsed, const ColumnsOf& columns_of) {
     const Input& input = parsed.job.inputs[i];
     if (broken.contains(i) || input.paths.empty()) continue;
     const auto columns = columns_of(input);
-    if (columns) check_columns_of(parsed, i, *columns, parsed.mistakes);
-    else if (status) status = std::unexpected(columns.error());
+    if (columns)
+      check_columns_of(parsed, i, *columns, parsed.mistakes);
+    else if (status)
+      status = std::unexpected(columns.error());
   }
   // Mistakes in the job come first: with a wrong format or delimiter, no file can be understood.
   return parsed.mistakes.count() > 0 ? Status{} : status;
@@ -188,13 +201,17 @@ Result<Job> finish(ParsedJob parsed) {
 }
 
 Result<std::string> read_job_text(const std::string& path) {
-  if (const std::string trouble = trouble_with(path); !trouble.empty()) return fail(ErrorCode::usage, fmt::format("{} {}", path, trouble));
+  if (const std::string trouble = trouble_with(path); !trouble.empty())
+    return fail(ErrorCode::usage, fmt::format("{} {}", path, trouble));
   std::ifstream file(path, std::ios::binary);
   std::string text(job_bytes_max + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad() || !file.eof() || file.gcount() > static_cast<std::streamsize>(job_bytes_max)) {
     if (file.bad()) return fail(ErrorCode::usage, fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
-    return fail(ErrorCode::usage, fmt::format("{} is larger than a job may be ({} MiB)\nhelp: a job names its data files and does not hold them", path, job_bytes_max >> 20));
+    return fail(
+        ErrorCode::usage,
+        fmt::format("{} is larger than a job may be ({} MiB)\nhelp: a job names its data files and does not hold them",
+                    path, job_bytes_max >> 20));
   }
   text.resize(static_cast<size_t>(file.gcount()));
   return text;

@@ -55,6 +55,9 @@ Status check_files(ParsedJob& parsed, const ColumnsOf& columns_of);
 
 [[nodiscard]] Result<Job> finish(ParsedJob parsed);
 
+// The JSON Schema (2020-12) of job files, as it stands in configs/schema/job.schema.json.
+[[nodiscard]] std::string job_schema_text();
+
 // The text of a job file. Fails: usage (2): not there, not readable, not a file, over job_bytes_max.
 [[nodiscard]] Result<std::string> read_job_text(const std::string& path);
 

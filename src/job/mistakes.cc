@@ -66,9 +66,11 @@ std::string Mistakes::show(const Mistake& mistake) const {
   for (char& c : line)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
 
-  const std::string caret_line = std::string(head.size() + characters(text.substr(start, begin - start)), ' ') + '^' +
-                                 std::string(std::max<size_t>(characters(text.substr(begin, std::min(end, stop) - begin)), 1) - 1, '~');
-  std::string out = fmt::format("{}: {}\n  {}{}{}\n  {}", position(mistake.place.begin), mistake.what, head, line, tail, caret_line);
+  const std::string caret_line =
+      std::string(head.size() + characters(text.substr(start, begin - start)), ' ') + '^' +
+      std::string(std::max<size_t>(characters(text.substr(begin, std::min(end, stop) - begin)), 1) - 1, '~');
+  std::string out =
+      fmt::format("{}: {}\n  {}{}{}\n  {}", position(mistake.place.begin), mistake.what, head, line, tail, caret_line);
   if (!mistake.help.empty()) out += "\nhelp: " + mistake.help;
   return out;
 }

@@ -19,18 +19,29 @@ struct Named {
 };
 
 inline constexpr Named<Kind> kind_names[] = {
-    {"nhs_number", Kind::nhs_number}, {"date", Kind::date},       {"sex", Kind::sex},
-    {"postcode", Kind::postcode},     {"name", Kind::name},       {"code", Kind::code},
-    {"integer", Kind::integer},       {"text", Kind::text},       {"token", Kind::token}};
+    {"nhs_number", Kind::nhs_number}, {"date", Kind::date}, {"sex", Kind::sex},
+    {"postcode", Kind::postcode},     {"name", Kind::name}, {"code", Kind::code},
+    {"integer", Kind::integer},       {"text", Kind::text}, {"token", Kind::token}};
 
-inline constexpr Named<Part> part_names[] = {
-    {"whole", Part::whole},           {"year", Part::year},           {"month", Part::month},
-    {"day", Part::day},               {"year-month", Part::year_month}, {"year-day", Part::year_day},
-    {"month-day", Part::month_day},   {"sector", Part::sector},       {"district", Part::district},
-    {"area", Part::area},             {"but-last", Part::but_last},   {"soundex", Part::soundex},
-    {"initial", Part::initial},       {"first2", Part::first2},       {"first3", Part::first3},
-    {"first4", Part::first4},         {"first-token", Part::first_token}, {"no-space", Part::no_space},
-    {"sorted-letters", Part::sorted_letters}};
+inline constexpr Named<Part> part_names[] = {{"whole", Part::whole},
+                                             {"year", Part::year},
+                                             {"month", Part::month},
+                                             {"day", Part::day},
+                                             {"year-month", Part::year_month},
+                                             {"year-day", Part::year_day},
+                                             {"month-day", Part::month_day},
+                                             {"sector", Part::sector},
+                                             {"district", Part::district},
+                                             {"area", Part::area},
+                                             {"but-last", Part::but_last},
+                                             {"soundex", Part::soundex},
+                                             {"initial", Part::initial},
+                                             {"first2", Part::first2},
+                                             {"first3", Part::first3},
+                                             {"first4", Part::first4},
+                                             {"first-token", Part::first_token},
+                                             {"no-space", Part::no_space},
+                                             {"sorted-letters", Part::sorted_letters}};
 
 inline constexpr Named<FileFormat> format_names[] = {
     {"csv", FileFormat::csv}, {"ndjson", FileFormat::ndjson}, {"parquet", FileFormat::parquet}};
@@ -60,9 +71,9 @@ inline constexpr Named<Term::How> how_names[] = {{"exact", Term::How::exact},
 
 // Fields whose name tells their kind.
 inline constexpr Named<Kind> field_kinds[] = {
-    {"nhs_number", Kind::nhs_number}, {"dob", Kind::date},          {"sex", Kind::sex},
-    {"postcode", Kind::postcode},     {"given_name", Kind::name},   {"family_name", Kind::name},
-    {"other_names", Kind::name},      {"provider", Kind::code},     {"local_id", Kind::code},
+    {"nhs_number", Kind::nhs_number}, {"dob", Kind::date},        {"sex", Kind::sex},
+    {"postcode", Kind::postcode},     {"given_name", Kind::name}, {"family_name", Kind::name},
+    {"other_names", Kind::name},      {"provider", Kind::code},   {"local_id", Kind::code},
     {"date_of_death", Kind::date}};
 
 template <class E, size_t N>

@@ -27,8 +27,8 @@ bool finds_records(const std::vector<Term>& terms) {
 }
 
 struct ReadPass {
-  std::optional<Pass> pass;          // none: a mistake was told, or something it needs is absent
-  std::vector<std::string> absent;   // of a built-in list
+  std::optional<Pass> pass;         // none: a mistake was told, or something it needs is absent
+  std::vector<std::string> absent;  // of a built-in list
 };
 
 // `optional`: of a built-in list, so that what the job lacks is gathered and not a mistake.
@@ -42,8 +42,10 @@ ReadPass read_pass(const Node& node, const LinkStep& step, bool optional, Readin
   bool good = true;
   if (const Node* rank = node.find("rank", Type::integer)) pass.rank = static_cast<int>(rank->integer);
   const auto keep = [&](std::optional<Term> term) {
-    if (term) pass.terms.push_back(std::move(*term));
-    else good = false;
+    if (term)
+      pass.terms.push_back(std::move(*term));
+    else
+      good = false;
   };
   const Node* agree = node.find("agree", Type::array);
   if (agree == nullptr) return out;
@@ -67,12 +69,14 @@ ReadPass read_pass(const Node& node, const LinkStep& step, bool optional, Readin
 void check_rank(const Node& node, const Pass& pass, const std::vector<Pass>& passes, Mistakes& mistakes) {
   const Node* rank = node.find("rank", Type::integer);
   if (rank != nullptr && std::any_of(passes.begin(), passes.end(), [&](const Pass& p) { return p.rank == pass.rank; }))
-    mistakes.add(rank->place, fmt::format("rank {} is given to two passes", pass.rank), "each pass of a list has its own rank");
+    mistakes.add(rank->place, fmt::format("rank {} is given to two passes", pass.rank),
+                 "each pass of a list has its own rank");
 }
 
 void read_own_passes(const Node& node, LinkStep& step, Reading& reading) {
   if (node.items.empty())
-    return reading.mistakes.add(node.place, "\"passes\" is empty", "write passes, or name a built-in list: " + listing(builtin_pass_lists()));
+    return reading.mistakes.add(node.place, "\"passes\" is empty",
+                                "write passes, or name a built-in list: " + listing(builtin_pass_lists()));
   for (const Node& item : node.items) {
     if (item.type != Type::object) continue;
     ReadPass read = read_pass(item, step, false, reading);
@@ -90,7 +94,8 @@ void read_builtin_passes(const Node& node, const BuiltinPasses& builtin, LinkSte
   for (const std::string& name : builtin.required)
     for (const std::string& side : {step.from, step.to}) {
       if (find_field(*find_input(job, side), name) != nullptr) continue;
-      mistakes.add(node.place, fmt::format("the list {} needs a field \"{}\", and input \"{}\" has none", builtin.name, name, side),
+      mistakes.add(node.place,
+                   fmt::format("the list {} needs a field \"{}\", and input \"{}\" has none", builtin.name, name, side),
                    fmt::format("add it to \"fields\" of {}", side));
       complete = false;
     }
@@ -108,19 +113,22 @@ void read_builtin_passes(const Node& node, const BuiltinPasses& builtin, LinkSte
       continue;
     }
     if (!read.absent.empty())
-      step.notes.push_back(fmt::format("rank {} is used without conditions on what is not there: {}", rank, listing(read.absent)));
+      step.notes.push_back(
+          fmt::format("rank {} is used without conditions on what is not there: {}", rank, listing(read.absent)));
     step.passes.push_back(std::move(*read.pass));
   }
   mistakes.pin(std::nullopt);
   if (step.passes.empty())
-    mistakes.add(node.place, fmt::format("no pass of {} can be used with these fields", builtin.name), "docs/passes.md has the fields each pass needs");
+    mistakes.add(node.place, fmt::format("no pass of {} can be used with these fields", builtin.name),
+                 "docs/passes.md has the fields each pass needs");
 }
 
 void read_passes(const Node& node, LinkStep& step, Reading& reading) {
   if (node.type == Type::array) read_own_passes(node, step, reading);
   if (node.type == Type::string) {
     const auto& lists = builtin_passes();
-    const auto list = std::find_if(lists.begin(), lists.end(), [&](const BuiltinPasses& l) { return l.name == node.text; });
+    const auto list =
+        std::find_if(lists.begin(), lists.end(), [&](const BuiltinPasses& l) { return l.name == node.text; });
     if (list == lists.end())
       return reading.mistakes.add(node.place, fmt::format("no built-in pass list is called \"{}\"", node.text),
                                   suggestion(node.text, builtin_pass_lists(), "there are"));
@@ -131,7 +139,8 @@ void read_passes(const Node& node, LinkStep& step, Reading& reading) {
 }
 
 void read_resolve(const Node& node, Resolve& resolve, Mistakes& mistakes) {
-  if (const Node* from = node.find("each_from", Type::string)) look_up(cardinality_names, from->text, resolve.each_from);
+  if (const Node* from = node.find("each_from", Type::string))
+    look_up(cardinality_names, from->text, resolve.each_from);
   if (const Node* to = node.find("each_to", Type::string)) look_up(cardinality_names, to->text, resolve.each_to);
   const Node* ties = node.find("ties", Type::string);
   if (ties == nullptr) return;
@@ -150,7 +159,8 @@ const FieldSpec* refuse_field(const Node& node, const Input& input, Mistakes& mi
     mistakes.add(node.place, fmt::format("input \"{}\" has no field \"{}\"", input.name, node.text),
                  suggestion(node.text, known, "its fields are"));
   } else if (field->kind != Kind::date) {
-    mistakes.add(node.place, fmt::format("\"{}\" is a {}, and links are refused by dates", node.text, name_of(field->kind)));
+    mistakes.add(node.place,
+                 fmt::format("\"{}\" is a {}, and links are refused by dates", node.text, name_of(field->kind)));
     return nullptr;
   }
   return field;
@@ -172,8 +182,10 @@ void read_refuse(const Node& node, LinkStep& step, Reading& reading) {
   if (const Node* days = node.find("days", Type::integer)) refuse.days = static_cast<int>(days->integer);
   if (const Node* group = node.find("group", Type::string)) {
     refuse.group = group->text;
-    if (group->text.empty()) reading.mistakes.add(group->place, "\"group\" names no column");
-    else reading.use_column(static_cast<size_t>(from - job.inputs.data()), *group);
+    if (group->text.empty())
+      reading.mistakes.add(group->place, "\"group\" names no column");
+    else
+      reading.use_column(static_cast<size_t>(from - job.inputs.data()), *group);
   }
   if (good) step.refuse.push_back(std::move(refuse));
 }
@@ -182,7 +194,8 @@ void read_refuse(const Node& node, LinkStep& step, Reading& reading) {
 std::string side_of(const Node* node, const Job& job, Mistakes& mistakes) {
   if (node == nullptr || node->type != Type::string) return {};
   if (find_input(job, node->text) != nullptr) return node->text;
-  mistakes.add(node->place, fmt::format("no input is called \"{}\"", node->text), suggestion(node->text, input_names(job), "there are"));
+  mistakes.add(node->place, fmt::format("no input is called \"{}\"", node->text),
+               suggestion(node->text, input_names(job), "there are"));
   return {};
 }
 
@@ -196,10 +209,12 @@ void read_step(const Node& node, Reading& reading) {
   if (step.from.empty() || step.to.empty()) return;
   const Node& to = *node.find("to");
   if (step.from == step.to)
-    return mistakes.add(to.place, "\"from\" and \"to\" are the same input", "linking one input with itself is not available yet: name two inputs");
+    return mistakes.add(to.place, "\"from\" and \"to\" are the same input",
+                        "linking one input with itself is not available yet: name two inputs");
   for (const LinkStep& other : job.link)
     if (other.from == step.from && other.to == step.to)
-      return mistakes.add(to.place, fmt::format("{} and {} are linked twice", step.from, step.to), "put the passes into one list");
+      return mistakes.add(to.place, fmt::format("{} and {} are linked twice", step.from, step.to),
+                          "put the passes into one list");
   if (const Node* passes = node.find("passes")) read_passes(*passes, step, reading);
   if (const Node* refuse = node.find("refuse", Type::array))
     for (const Node& item : refuse->items)
@@ -210,19 +225,23 @@ void read_step(const Node& node, Reading& reading) {
 }  // namespace
 
 const Input* find_input(const Job& job, std::string_view name) {
-  const auto found = std::find_if(job.inputs.begin(), job.inputs.end(), [&](const Input& input) { return input.name == name; });
+  const auto found =
+      std::find_if(job.inputs.begin(), job.inputs.end(), [&](const Input& input) { return input.name == name; });
   return found == job.inputs.end() ? nullptr : &*found;
 }
 
 const FieldSpec* find_field(const Input& input, std::string_view name) {
-  const auto found = std::find_if(input.fields.begin(), input.fields.end(), [&](const FieldSpec& field) { return field.name == name; });
+  const auto found = std::find_if(input.fields.begin(), input.fields.end(),
+                                  [&](const FieldSpec& field) { return field.name == name; });
   return found == input.fields.end() ? nullptr : &*found;
 }
 
 void read_link(const Node& link, Reading& reading) {
   for (const Node& item : link.items)
     if (item.type == Type::object) read_step(item, reading);
-  if (link.items.empty()) reading.mistakes.add(link.place, "\"link\" is empty", "name what to link: [{\"from\": ..., \"to\": ..., \"passes\": ...}]");
+  if (link.items.empty())
+    reading.mistakes.add(link.place, "\"link\" is empty",
+                         "name what to link: [{\"from\": ..., \"to\": ..., \"passes\": ...}]");
 }
 
 }  // namespace tessera

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "job/job.h"
 #include "job/shape.h"
 
 namespace tessera {
@@ -25,8 +26,10 @@ Json schema_of(const ObjectShape& shape, std::map<std::string, Json>& definition
   for (const Key& key : shape.keys) {
     if (!key.not_yet.empty()) continue;
     Json property = schema_of(key.shape, definitions);
-    if (property.contains("$ref")) property = Json{{"description", key.help}, {"$ref", property["$ref"]}};
-    else property["description"] = key.help;
+    if (property.contains("$ref"))
+      property = Json{{"description", key.help}, {"$ref", property["$ref"]}};
+    else
+      property["description"] = key.help;
     properties[key.name] = std::move(property);
     if (key.required) required.push_back(key.name);
   }
@@ -63,7 +66,8 @@ Json schema_of(const Shape& shape, std::map<std::string, Json>& definitions) {
   }
   if (shape.items != nullptr) forms.push_back({{"type", "array"}, {"items", schema_of(*shape.items, definitions)}});
   if (shape.object != nullptr) forms.push_back(reference_to(*shape.object, definitions));
-  if (shape.entries != nullptr) forms.push_back({{"type", "object"}, {"additionalProperties", schema_of(*shape.entries, definitions)}});
+  if (shape.entries != nullptr)
+    forms.push_back({{"type", "object"}, {"additionalProperties", schema_of(*shape.entries, definitions)}});
   if (forms.size() == 1) return forms.front();
   return Json{{"anyOf", forms}};
 }

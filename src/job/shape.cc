@@ -21,15 +21,19 @@ Shape text_or_list(const Shape& items) { return {.string = true, .items = &items
 const Shape text_item = text();
 
 // Comparisons by likeness: with the probabilistic engine.
-const std::vector<std::string> fuzzy_names = {"jaro", "jaro_winkler", "levenshtein", "damerau_levenshtein", "lev_ratio",
-                                              "dice", "jaccard", "cosine", "hamming"};
+const std::vector<std::string> fuzzy_names = {
+    "jaro", "jaro_winkler", "levenshtein", "damerau_levenshtein", "lev_ratio", "dice", "jaccard", "cosine", "hamming"};
 
 const ObjectShape field_shape{
     "a field: how it is made of the columns of the input",
     {
         {"column", text(), false, "the column that holds it", {}},
         {"columns", list_of(text_item), false, "several columns, joined by a space (names, codes, texts)", {}},
-        {"kind", {.string = true, .values = names_in(kind_names), .later = {"clk"}}, false, "what its values are; fields with a known name have theirs", {}},
+        {"kind",
+         {.string = true, .values = names_in(kind_names), .later = {"clk"}},
+         false,
+         "what its values are; fields with a known name have theirs",
+         {}},
         {"missing", list_of(text_item), false, "spellings of null, beside those of the input", {}},
         {"required", flag(), false, "a row whose value is missing or invalid goes to the rejects", {}},
         {"format", text_or_list(text_item), false, "date: how it is written, %d/%m/%Y; a list is tried in order", {}},
@@ -54,7 +58,11 @@ const ObjectShape input_shape{
         {"path", text_or_list(text_item), true, "a file, a glob, or a list of them; relative to the job file", {}},
         {"format", one_of(names_in(format_names)), false, "default: by the ending of the name (.gz, .zst too)", {}},
         {"delimiter", text(), false, "csv: the character between values, default ,", {}},
-        {"header", flag(), false, "csv: the first line names the columns, default true; else column_1, column_2 ...", {}},
+        {"header",
+         flag(),
+         false,
+         "csv: the first line names the columns, default true; else column_1, column_2 ...",
+         {}},
         {"encoding", one_of(names_in(encoding_names)), false, "csv, ndjson: default utf-8", {}},
         {"skip_rows", number(0, 1'000'000), false, "csv: lines before the header", {}},
         {"footer_rows", number(0, 1'000), false, "csv: lines at the end of each file that are not data", {}},
@@ -63,7 +71,11 @@ const ObjectShape input_shape{
         {"duplicate_ids", one_of(names_in(duplicate_names)), false, "default keep", {}},
         {"fields", {.entries = &field_value}, true, "the fields, by name: a column, or an object", {}},
         {"where", text(), false, "only rows for which it holds: ADMIMETH = '21' and AGE >= 18", {}},
-        {"reject_limit", number(0, std::numeric_limits<int64_t>::max()), false, "more rejected rows than this: stop", {}},
+        {"reject_limit",
+         number(0, std::numeric_limits<int64_t>::max()),
+         false,
+         "more rejected rows than this: stop",
+         {}},
         {"digest", one_of(names_in(digest_names)), false, "of the files, for the manifest; default automatic", {}},
         {"history", {}, false, "", "several rows a person are not taken together yet: give one row a person"},
     }};
@@ -85,7 +97,11 @@ const ObjectShape term_shape{
     "a term of a pass",
     {
         {"field", text(), false, "a field, field:part, or field ~ field across the sides", {}},
-        {"how", {.string = true, .values = names_in(how_names), .later = fuzzy_names}, false, "default exact; within when that key is there", {}},
+        {"how",
+         {.string = true, .values = names_in(how_names), .later = fuzzy_names},
+         false,
+         "default exact; within when that key is there",
+         {}},
         {"within", number(0, 1'000'000'000), false, "dates or integers differ by at most this", {}},
         {"unit", one_of(names_in(unit_names)), false, "of within: days or years for dates, number for integers", {}},
         {"any_of", list_of(choice_value), false, "one of these holds; an array is a conjunction", {}},
@@ -144,24 +160,31 @@ const ObjectShape output_shape{
         {"directory", text(), true, "a folder that appears whole or not at all; relative to the job file", {}},
         {"format", one_of(names_in(format_names)), false, "default parquet", {}},
         {"columns", {.entries = &columns_value}, false, "columns to carry, by input: only what is named", {}},
-        {"unmatched", {.boolean = true, .items = &text_item}, false, "inputs whose unlinked records are written; true: all", {}},
+        {"unmatched",
+         {.boolean = true, .items = &text_item},
+         false,
+         "inputs whose unlinked records are written; true: all",
+         {}},
         {"refused", flag(), false, "write refused links with their reason", {}},
         {"pattern", flag(), false, "write which comparisons agreed, for each link", {}},
-        {"identifiable", {}, false, "", "outputs hold ids and the columns named; other forms of output are not available yet"},
+        {"identifiable",
+         {},
+         false,
+         "",
+         "outputs hold ids and the columns named; other forms of output are not available yet"},
     }};
 
-const ObjectShape whole_shape{
-    "a Tessera job",
-    {
-        {"$schema", text(), false, "the schema, for editors", {}},
-        {"description", text(), false, "for people", {}},
-        {"job", text(), true, "its name", {}},
-        {"inputs", {.entries = &input_value}, true, "the data sets, by name", {}},
-        {"lists", {.entries = &list_value}, false, "lists that passes name, by name", {}},
-        {"link", list_of(step_value), true, "what to link, in order", {}},
-        {"output", object(output_shape), true, "where the results go", {}},
-        {"pseudonyms", {}, false, "", "pseudonyms are not available yet"},
-    }};
+const ObjectShape whole_shape{"a Tessera job",
+                              {
+                                  {"$schema", text(), false, "the schema, for editors", {}},
+                                  {"description", text(), false, "for people", {}},
+                                  {"job", text(), true, "its name", {}},
+                                  {"inputs", {.entries = &input_value}, true, "the data sets, by name", {}},
+                                  {"lists", {.entries = &list_value}, false, "lists that passes name, by name", {}},
+                                  {"link", list_of(step_value), true, "what to link, in order", {}},
+                                  {"output", object(output_shape), true, "where the results go", {}},
+                                  {"pseudonyms", {}, false, "", "pseudonyms are not available yet"},
+                              }};
 
 // "a string or an array"
 std::string allowed(const Shape& shape) {
@@ -175,12 +198,15 @@ std::string allowed(const Shape& shape) {
 }
 
 void check_string(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes) {
-  const auto holds = [&](const std::vector<std::string>& list) { return std::find(list.begin(), list.end(), node.text) != list.end(); };
+  const auto holds = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), node.text) != list.end();
+  };
   if (shape.values.empty() || holds(shape.values)) return;
   if (holds(shape.later))
     return mistakes.add(node.place, fmt::format("{} cannot be \"{}\" yet", what, node.text),
                         "it is not available in this version; it can be one of " + listing(shape.values));
-  mistakes.add(node.place, fmt::format("{} cannot be \"{}\"", what, node.text), suggestion(node.text, shape.values, "it is one of"));
+  mistakes.add(node.place, fmt::format("{} cannot be \"{}\"", what, node.text),
+               suggestion(node.text, shape.values, "it is one of"));
 }
 
 void check_duplicates(const Node& node, Mistakes& mistakes) {
@@ -209,8 +235,9 @@ void check_shape(const Node& node, const Shape& shape, const std::string& what, 
       if (!shape.integer) return wrong();
       if (node.integer < shape.least || node.integer > shape.most)
         mistakes.add(node.place, fmt::format("{} is out of range", what),
-                     shape.most == std::numeric_limits<int64_t>::max() ? fmt::format("at least {}", shape.least)
-                                                                       : fmt::format("from {} to {}", shape.least, shape.most));
+                     shape.most == std::numeric_limits<int64_t>::max()
+                         ? fmt::format("at least {}", shape.least)
+                         : fmt::format("from {} to {}", shape.least, shape.most));
       return;
     case Node::Type::string:
       if (!shape.string) return wrong();
@@ -240,7 +267,8 @@ void check_object(const Node& node, const ObjectShape& shape, Mistakes& mistakes
     const std::string& name = node.keys[i].text;
     const auto key = std::find_if(shape.keys.begin(), shape.keys.end(), [&](const Key& k) { return k.name == name; });
     if (key == shape.keys.end())
-      mistakes.add(node.keys[i].place, fmt::format("unknown key \"{}\"", name), suggestion(name, known, "the keys here are"));
+      mistakes.add(node.keys[i].place, fmt::format("unknown key \"{}\"", name),
+                   suggestion(name, known, "the keys here are"));
     else if (!key->not_yet.empty())
       mistakes.add(node.keys[i].place, fmt::format("\"{}\" cannot be used", name), key->not_yet);
     else

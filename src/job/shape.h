@@ -36,8 +36,8 @@ struct Key {
   std::string name;
   Shape shape;
   bool required = false;
-  std::string help;      // one line, for the schema and the reference
-  std::string not_yet;   // not empty: known, refused, and why
+  std::string help;     // one line, for the schema and the reference
+  std::string not_yet;  // not empty: known, refused, and why
 };
 
 struct ObjectShape {
@@ -51,8 +51,5 @@ struct ObjectShape {
 // Adds every mistake of keys, types and single values. `what` names the value: "key \"path\"".
 void check_shape(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes);
 void check_object(const Node& node, const ObjectShape& shape, Mistakes& mistakes);
-
-// The JSON Schema (2020-12) of the table, as it stands in configs/schema/job.schema.json.
-[[nodiscard]] std::string job_schema_text();
 
 }  // namespace tessera

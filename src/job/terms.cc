@@ -63,10 +63,12 @@ class TermReader {
     const auto from = side(left, context_.from);
     const auto to = side(right, context_.to);
     if (!from || !to) return std::nullopt;
-    if (from->how != to->how) return wrong(right, "both sides must have the same part here", "write :partial or :swapped on both");
+    if (from->how != to->how)
+      return wrong(right, "both sides must have the same part here", "write :partial or :swapped on both");
     if (from->field->kind != to->field->kind)
-      return wrong(whole, fmt::format("a {} cannot be compared with a {}", name_of(from->field->kind), name_of(to->field->kind)),
-                   "give both fields the same \"kind\"");
+      return wrong(
+          whole, fmt::format("a {} cannot be compared with a {}", name_of(from->field->kind), name_of(to->field->kind)),
+          "give both fields the same \"kind\"");
     if (how != How::exact && from->how != How::exact)
       return wrong(whole, ":partial and :swapped have no other \"how\"", "name the field alone");
     Term term;
@@ -144,12 +146,15 @@ std::optional<Term> read_any_of(const Node& list, PassContext& context) {
         context.mistakes.add(node.place, "a choice within a choice", "write the inner choices out");
         each.reset();
       }
-      if (each) choice.push_back(std::move(*each));
-      else usable = false;
+      if (each)
+        choice.push_back(std::move(*each));
+      else
+        usable = false;
     }
     if (usable && !choice.empty()) term.choices.push_back(std::move(choice));
     // A built-in list does without the choices for which this job has no fields.
-    else if (context.absent == nullptr) good = false;
+    else if (context.absent == nullptr)
+      good = false;
   }
   if (list.items.size() < 2) context.mistakes.add(list.place, "a choice needs two or more");
   if (!good || term.choices.empty()) return std::nullopt;
@@ -169,7 +174,8 @@ std::optional<Term> read_within(const Node& node, const Node& bound, Term term, 
     return std::nullopt;
   };
   if (field->kind != Kind::date && field->kind != Kind::integer)
-    return wrong(bound.place, fmt::format("\"within\" does not fit a {}", name_of(field->kind)), "it is for dates and integers");
+    return wrong(bound.place, fmt::format("\"within\" does not fit a {}", name_of(field->kind)),
+                 "it is for dates and integers");
   if (term.from.part != Part::whole || term.to.part != Part::whole)
     return wrong(node.place, "\"within\" takes whole values", "for the year alone, write \"unit\": \"years\"");
   term.how = How::within;
@@ -180,7 +186,9 @@ std::optional<Term> read_within(const Node& node, const Node& bound, Term term, 
       return wrong(unit->place, fmt::format("\"{}\" is no unit of a {}", unit->text, name_of(field->kind)),
                    field->kind == Kind::date ? "days or years" : "number");
   term.text = fmt::format("{} within {}{}", term.text, term.bound,
-                          term.unit == Term::Unit::days ? " days" : term.unit == Term::Unit::years ? " years" : "");
+                          term.unit == Term::Unit::days    ? " days"
+                          : term.unit == Term::Unit::years ? " years"
+                                                           : "");
   return term;
 }
 
@@ -196,7 +204,8 @@ std::optional<Term> read_object_term(const Node& node, PassContext& context) {
   const Node* unit = node.find("unit");
   if (any_of != nullptr) {
     for (const Node* other : {field, how, within, unit})
-      if (other != nullptr) return wrong(other, "this cannot stand beside \"any_of\"", "write it as a choice, or as a term of its own");
+      if (other != nullptr)
+        return wrong(other, "this cannot stand beside \"any_of\"", "write it as a choice, or as a term of its own");
     return any_of->type == Type::array ? read_any_of(*any_of, context) : std::nullopt;
   }
   if (field == nullptr) return wrong(nullptr, "a term needs \"field\" or \"any_of\"", {});
@@ -218,7 +227,8 @@ std::optional<Term> read_object_term(const Node& node, PassContext& context) {
       return wrong(how, fmt::format("\"{}\" is for whole dates", how->text), {});
     term->text += fmt::format(":{}", how->text);
   }
-  if (within != nullptr) return within->type == Type::integer ? read_within(node, *within, std::move(*term), context) : std::nullopt;
+  if (within != nullptr)
+    return within->type == Type::integer ? read_within(node, *within, std::move(*term), context) : std::nullopt;
   return term;
 }
 
@@ -244,7 +254,8 @@ std::optional<Unless> read_unless(const Node& node, PassContext& context) {
   };
   const size_t colon = whole.text.find(':');
   if (colon == std::string_view::npos)
-    return wrong(whole, "\"unless\" needs a condition", "dob:january-1, postcode:zz99, or FIELD:LIST with a list of the job");
+    return wrong(whole, "\"unless\" needs a condition",
+                 "dob:january-1, postcode:zz99, or FIELD:LIST with a list of the job");
   const Piece name = slice(whole, 0, colon);
   const Piece condition = slice(whole, colon + 1);
   const FieldSpec* from = find_field(context.from, name.text);
@@ -258,10 +269,13 @@ std::optional<Unless> read_unless(const Node& node, PassContext& context) {
     std::vector<std::string> known = field_names(context.from);
     for (std::string& more : field_names(context.to))
       if (std::find(known.begin(), known.end(), more) == known.end()) known.push_back(std::move(more));
-    return wrong(name, fmt::format("neither input has a field \"{}\"", name.text), suggestion(name.text, known, "their fields are"));
+    return wrong(name, fmt::format("neither input has a field \"{}\"", name.text),
+                 suggestion(name.text, known, "their fields are"));
   }
   if (from != nullptr && to != nullptr && from->kind != to->kind)
-    return wrong(name, fmt::format("\"{}\" is a {} on one side and a {} on the other", name.text, name_of(from->kind), name_of(to->kind)),
+    return wrong(name,
+                 fmt::format("\"{}\" is a {} on one side and a {} on the other", name.text, name_of(from->kind),
+                             name_of(to->kind)),
                  "give both the same \"kind\"");
 
   Unless out{Unless::What::january_1, std::string(name.text), {}, node.text};
@@ -269,11 +283,15 @@ std::optional<Unless> read_unless(const Node& node, PassContext& context) {
     const bool january = condition.text == "january-1";
     const Kind wanted = january ? Kind::date : Kind::postcode;
     if (field->kind != wanted)
-      return wrong(whole, fmt::format("{} is for a {}, and \"{}\" is a {}", condition.text, name_of(wanted), name.text, name_of(field->kind)), {});
+      return wrong(whole,
+                   fmt::format("{} is for a {}, and \"{}\" is a {}", condition.text, name_of(wanted), name.text,
+                               name_of(field->kind)),
+                   {});
     out.what = january ? Unless::What::january_1 : Unless::What::pseudo_postcode;
     return out;
   }
-  const auto list = std::find_if(context.lists.begin(), context.lists.end(), [&](const ListFile& l) { return l.name == condition.text; });
+  const auto list = std::find_if(context.lists.begin(), context.lists.end(),
+                                 [&](const ListFile& l) { return l.name == condition.text; });
   if (list == context.lists.end()) {
     if (context.absent != nullptr) {
       context.absent->push_back(fmt::format("list {}", condition.text));
@@ -282,7 +300,8 @@ std::optional<Unless> read_unless(const Node& node, PassContext& context) {
     std::vector<std::string> known;
     for (const ListFile& each : context.lists) known.push_back(each.name);
     known.insert(known.end(), {"january-1", "zz99"});
-    return wrong(condition, fmt::format("no list is called \"{}\"", condition.text), suggestion(condition.text, known, "there are"));
+    return wrong(condition, fmt::format("no list is called \"{}\"", condition.text),
+                 suggestion(condition.text, known, "there are"));
   }
   out.what = Unless::What::on_list;
   out.list = list->name;

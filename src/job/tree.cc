@@ -9,8 +9,8 @@
 #include <cassert>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <simdjson.h>
+#include <nlohmann/json.hpp>
 
 namespace tessera {
 namespace {
@@ -62,15 +62,17 @@ void explain_syntax(std::string_view text, size_t at, const std::string& parser_
                         "remove it, or write it as the value of a \"description\" key");
   if ((c == '}' || c == ']') && previous == ',')
     return mistakes.add({before.size() - 1, before.size()}, fmt::format("a comma before {}", c), "remove the comma");
-  if (c == '\'')
-    return mistakes.add(here, "JSON writes strings in double quotes", "use \" instead of '");
+  if (c == '\'') return mistakes.add(here, "JSON writes strings in double quotes", "use \" instead of '");
   // A string where none may stand: the parser stops at its end.
-  if (const size_t start = c == '"' && at > 0 ? text.rfind('"', at - 1) : std::string_view::npos; start != std::string_view::npos)
+  if (const size_t start = c == '"' && at > 0 ? text.rfind('"', at - 1) : std::string_view::npos;
+      start != std::string_view::npos)
     if (const std::string_view left = trimmed(text.substr(0, start));
-        !left.empty() && (std::isalnum(static_cast<unsigned char>(left.back())) != 0 || std::string_view("\"}]").contains(left.back())))
+        !left.empty() &&
+        (std::isalnum(static_cast<unsigned char>(left.back())) != 0 || std::string_view("\"}]").contains(left.back())))
       return mistakes.add({start, at + 1}, "a comma or a colon is missing before this", {});
   if (c == '\n' || c == '\r')
-    return mistakes.add(here, "a string does not end on its line", "close it with \" ; a newline in a string is written \\n");
+    return mistakes.add(here, "a string does not end on its line",
+                        "close it with \" ; a newline in a string is written \\n");
   // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing ...": the last part
   // quotes the text; only its reason is kept.
   const size_t reason = parser_words.find("invalid ");
@@ -89,7 +91,8 @@ void explain_syntax(std::string_view text, const char* simdjson_words, Mistakes&
 
 class Builder {
  public:
-  Builder(std::string_view text, const char* base, Mistakes& mistakes) : text_(text), base_(base), mistakes_(mistakes) {}
+  Builder(std::string_view text, const char* base, Mistakes& mistakes)
+      : text_(text), base_(base), mistakes_(mistakes) {}
 
   // Fails with what simdjson says, or quietly (SUCCESS, false) after a mistake of ours.
   simdjson::error_code value(simdjson::ondemand::value value, Node& out, int depth) {

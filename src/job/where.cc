@@ -32,7 +32,9 @@ struct Token {
   size_t begin = 0, end = 0;
 };
 
-bool name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+bool name_start(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
 class Lexer {
@@ -59,7 +61,8 @@ class Lexer {
     } else {
       token.type = Token::Type::symbol;
       const std::string_view two = text_.substr(at_, 2);
-      const size_t length = two == "!=" || two == "<>" || two == "<=" || two == ">=" || two == "==" || two == "&&" || two == "||" ? 2 : 1;
+      const size_t length =
+          two == "!=" || two == "<>" || two == "<=" || two == ">=" || two == "==" || two == "&&" || two == "||" ? 2 : 1;
       token.value = text_.substr(at_, length);
       at_ += length;
     }
@@ -79,8 +82,10 @@ class Lexer {
         return;
       }
       if (text_[at_] == quote) {
-        if (at_ + 1 < text_.size() && text_[at_ + 1] == quote) ++at_;
-        else break;
+        if (at_ + 1 < text_.size() && text_[at_ + 1] == quote)
+          ++at_;
+        else
+          break;
       }
       token.value += text_[at_++];
     }
@@ -106,7 +111,8 @@ class Lexer {
 
 class Parser {
  public:
-  Parser(const Node& node, size_t input, Reading& reading) : node_(node), input_(input), reading_(reading), lexer_(node.text) {
+  Parser(const Node& node, size_t input, Reading& reading)
+      : node_(node), input_(input), reading_(reading), lexer_(node.text) {
     token_ = lexer_.next();
   }
 
@@ -121,10 +127,14 @@ class Parser {
 
   std::nullopt_t wrong(std::string what, std::string help = {}) {
     if (!failed_) {
-      if (token_.type == Token::Type::bad && node_.text[token_.begin] == '\'') what = "a ' is never closed";
-      else if (token_.type == Token::Type::bad && node_.text[token_.begin] == '"') what = "a \" is never closed";
-      else if (token_.type == Token::Type::end) what = "\"where\" ends too early: " + what;
-      else what = "\"where\": " + what;
+      if (token_.type == Token::Type::bad && node_.text[token_.begin] == '\'')
+        what = "a ' is never closed";
+      else if (token_.type == Token::Type::bad && node_.text[token_.begin] == '"')
+        what = "a \" is never closed";
+      else if (token_.type == Token::Type::end)
+        what = "\"where\" ends too early: " + what;
+      else
+        what = "\"where\": " + what;
       reading_.mistakes.add(node_.within(token_.begin, token_.end), std::move(what), std::move(help));
     }
     failed_ = true;
@@ -136,7 +146,9 @@ class Parser {
            std::equal(wanted.begin(), wanted.end(), token_.value.begin(),
                       [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
   }
-  [[nodiscard]] bool symbol(std::string_view wanted) const { return token_.type == Token::Type::symbol && token_.value == wanted; }
+  [[nodiscard]] bool symbol(std::string_view wanted) const {
+    return token_.type == Token::Type::symbol && token_.value == wanted;
+  }
   void take() { token_ = lexer_.next(); }
 
   // `negated`: the opposite is wanted. or <-> and, by de Morgan.
@@ -235,10 +247,11 @@ class Parser {
       const char* text;
       Op op, opposite;
     };
-    static constexpr Symbol symbols[] = {{"=", Op::eq, Op::ne},  {"!=", Op::ne, Op::eq}, {"<>", Op::ne, Op::eq},
-                                         {"<", Op::lt, Op::ge},  {"<=", Op::le, Op::gt}, {">", Op::gt, Op::le},
+    static constexpr Symbol symbols[] = {{"=", Op::eq, Op::ne}, {"!=", Op::ne, Op::eq}, {"<>", Op::ne, Op::eq},
+                                         {"<", Op::lt, Op::ge}, {"<=", Op::le, Op::gt}, {">", Op::gt, Op::le},
                                          {">=", Op::ge, Op::lt}};
-    const auto found = std::find_if(std::begin(symbols), std::end(symbols), [&](const Symbol& s) { return symbol(s.text); });
+    const auto found =
+        std::find_if(std::begin(symbols), std::end(symbols), [&](const Symbol& s) { return symbol(s.text); });
     if (found == std::end(symbols)) {
       if (symbol("==")) return wrong("== is not known", "equality is written =");
       return wrong("a comparison is expected here", "=, !=, <, <=, >, >=, in (...), is null");
@@ -252,7 +265,8 @@ class Parser {
 
   bool literal(Filter& filter) {
     if (token_.type != Token::Type::text && token_.type != Token::Type::number) {
-      wrong("a value is expected here", "texts stand in single quotes ('21'), numbers without; columns cannot be compared");
+      wrong("a value is expected here",
+            "texts stand in single quotes ('21'), numbers without; columns cannot be compared");
       return false;
     }
     filter.values.push_back(token_.value);

@@ -37,7 +37,9 @@ inline std::string changed(const std::string& piece, const std::string& by, std:
 inline std::string with_passes(const std::string& passes) {
   return changed(R"([ {"rank": 1, "agree": ["nhs_number", "dob"]} ])", passes);
 }
-inline std::string with_terms(const std::string& terms) { return with_passes(R"([{"rank": 1, "agree": [)" + terms + "]}]"); }
+inline std::string with_terms(const std::string& terms) {
+  return with_passes(R"([{"rank": 1, "agree": [)" + terms + "]}]");
+}
 
 // The message of a job that must be refused; empty if it is not.
 inline std::string complaint(const std::string& text) {

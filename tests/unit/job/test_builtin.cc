@@ -6,14 +6,16 @@
 namespace tessera {
 namespace {
 
-const std::string everything = R"("fields": { "nhs_number": "N", "dob": "D", "sex": "S", "postcode": "P", "given_name": "G", "family_name": "F",
+const std::string everything =
+    R"("fields": { "nhs_number": "N", "dob": "D", "sex": "S", "postcode": "P", "given_name": "G", "family_name": "F",
   "full_name": {"columns": ["G", "F"], "kind": "name"}, "second_given_name": {"column": "G2", "kind": "name"},
   "uprn": {"column": "U", "kind": "code"}, "house_number": {"column": "H", "kind": "code"}, "age": {"column": "A", "kind": "integer"} })";
 
 std::string job_with(const std::string& list, const std::string& fields, bool communal = true) {
-  return R"({"job": "x", "inputs": {"a": {"path": "a.csv", "id": "ID", )" + fields + R"(}, "b": {"path": "b.csv", "id": "ID", )" + fields +
-         R"(}}, )" + (communal ? R"("lists": {"communal": {"path": "c.csv"}}, )" : "") + R"("link": [{"from": "a", "to": "b", "passes": ")" +
-         list + R"("}], "output": {"directory": "out"}})";
+  return R"({"job": "x", "inputs": {"a": {"path": "a.csv", "id": "ID", )" + fields +
+         R"(}, "b": {"path": "b.csv", "id": "ID", )" + fields + R"(}}, )" +
+         (communal ? R"("lists": {"communal": {"path": "c.csv"}}, )" : "") +
+         R"("link": [{"from": "a", "to": "b", "passes": ")" + list + R"("}], "output": {"directory": "out"}})";
 }
 
 LinkStep step_of(const std::string& text) {
@@ -46,17 +48,19 @@ TEST(Builtin, EveryListIsReadWhole) {
 
 TEST(Builtin, TheEightRanks) {
   EXPECT_EQ(told(step_of(job_with("hes-ons-8-rank", everything))),
-            (std::vector<std::string>{"1: nhs_number sex dob postcode", "2: nhs_number sex dob", "3: nhs_number sex dob:partial postcode",
-                                      "4: nhs_number sex dob:partial", "5: nhs_number postcode",
-                                      "6: sex dob postcode ?nhs_number -dob:january-1 -postcode:zz99 -postcode:communal",
-                                      "7: sex dob postcode ?nhs_number -dob:january-1", "8: nhs_number"}));
+            (std::vector<std::string>{
+                "1: nhs_number sex dob postcode", "2: nhs_number sex dob", "3: nhs_number sex dob:partial postcode",
+                "4: nhs_number sex dob:partial", "5: nhs_number postcode",
+                "6: sex dob postcode ?nhs_number -dob:january-1 -postcode:zz99 -postcode:communal",
+                "7: sex dob postcode ?nhs_number -dob:january-1", "8: nhs_number"}));
 }
 
 TEST(Builtin, RankSixStandsWithoutACommunalList) {
   const LinkStep step = step_of(job_with("hes-ons-8-rank", everything, false));
   ASSERT_EQ(step.passes.size(), 8u);
   EXPECT_EQ(told(step.passes[5]), "6: sex dob postcode ?nhs_number -dob:january-1 -postcode:zz99");
-  EXPECT_EQ(step.notes, std::vector<std::string>{"rank 6 is used without conditions on what is not there: list communal"});
+  EXPECT_EQ(step.notes,
+            std::vector<std::string>{"rank 6 is used without conditions on what is not there: list communal"});
 }
 
 TEST(Builtin, TheCrossCheckDoesWithoutNamesAndPostcodes) {
@@ -64,13 +68,17 @@ TEST(Builtin, TheCrossCheckDoesWithoutNamesAndPostcodes) {
   EXPECT_EQ(told(bare), (std::vector<std::string>{"1: nhs_number dob", "3: nhs_number dob:partial"}));
   ASSERT_EQ(bare.notes.size(), 1u);
   EXPECT_NE(bare.notes[0].find("rank 2 is left out"), std::string::npos);
-  const LinkStep postcode = step_of(job_with("hes-pds-cross-check", R"("fields": {"nhs_number": "N", "dob": "D", "postcode": "P"})"));
-  EXPECT_EQ(told(postcode), (std::vector<std::string>{"1: nhs_number dob", "2: nhs_number dob:partial any of postcode:district", "3: nhs_number dob:partial"}));
+  const LinkStep postcode =
+      step_of(job_with("hes-pds-cross-check", R"("fields": {"nhs_number": "N", "dob": "D", "postcode": "P"})"));
+  EXPECT_EQ(told(postcode),
+            (std::vector<std::string>{"1: nhs_number dob", "2: nhs_number dob:partial any of postcode:district",
+                                      "3: nhs_number dob:partial"}));
 }
 
 TEST(Builtin, MatchkeysThatNeedAnAbsentFieldAreLeftOut) {
-  const LinkStep step = step_of(job_with("census-35-matchkeys",
-                                         R"("fields": {"given_name": "G", "family_name": "F", "dob": "D", "sex": "S", "postcode": "P"})"));
+  const LinkStep step = step_of(
+      job_with("census-35-matchkeys",
+               R"("fields": {"given_name": "G", "family_name": "F", "dob": "D", "sex": "S", "postcode": "P"})"));
   std::vector<int> ranks;
   for (const Pass& pass : step.passes) ranks.push_back(pass.rank);
   EXPECT_EQ(ranks, (std::vector<int>{3, 9, 10, 21, 22, 29, 31}));
@@ -79,10 +87,26 @@ TEST(Builtin, MatchkeysThatNeedAnAbsentFieldAreLeftOut) {
 }
 
 TEST(Builtin, AFieldOfTheWrongKindIsToldAtTheNameOfTheList) {
-  const std::string text = job_with("hes-ons-8-rank", R"("fields": {"nhs_number": "N", "dob": {"column": "D", "kind": "text"}, "sex": "S", "postcode": "P"})");
+  const std::string text =
+      job_with("hes-ons-8-rank",
+               R"("fields": {"nhs_number": "N", "dob": {"column": "D", "kind": "text"}, "sex": "S", "postcode": "P"})");
   const std::string message = complaint(text);
   EXPECT_NE(message.find("a text has no part \"partial\""), std::string::npos) << message;
-  EXPECT_NE(message.find("jobs/mine.json:1:" + std::to_string(text.find("\"hes-ons") + 1) + ":"), std::string::npos) << message;
+  EXPECT_NE(message.find("jobs/mine.json:1:" + std::to_string(text.find("\"hes-ons") + 1) + ":"), std::string::npos)
+      << message;
+}
+
+// A ready job for each list, with the list's name.
+TEST(Builtin, EachHasAReadyJobThatIsRight) {
+  for (const std::string& list : builtin_pass_lists()) {
+    const std::string path = std::string(TESSERA_SOURCE) + "/configs/" + list + ".json";
+    const auto text = read_job_text(path);
+    ASSERT_TRUE(text) << text.error().message;
+    const auto job = finish(parse_job(path, *text, false));
+    ASSERT_TRUE(job) << job.error().message;
+    EXPECT_EQ(job->name, list);
+    EXPECT_EQ(job->link.at(0).passes_name, list);
+  }
 }
 
 }  // namespace

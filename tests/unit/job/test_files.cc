@@ -21,7 +21,9 @@ class Files : public testing::Test {
   void TearDown() override { fs::remove_all(folder); }
   void write(const std::string& name, const std::string& text) const { std::ofstream(folder / name) << text; }
 
-  [[nodiscard]] ParsedJob parse(const std::string& text) const { return parse_job((folder / "mine.json").string(), text, true); }
+  [[nodiscard]] ParsedJob parse(const std::string& text) const {
+    return parse_job((folder / "mine.json").string(), text, true);
+  }
 
   // The complaint about the files, when these are the columns.
   [[nodiscard]] std::string complaint_of(const std::string& text) const {
@@ -35,7 +37,8 @@ class Files : public testing::Test {
   }
 
   fs::path folder;
-  std::vector<std::string> hes_columns = {"EPIKEY", "NEWNHSNO", "DOB", "SEX", "HOMEADD", "FORENAME", "SURNAME", "AGE", "ADMIDATE", "OTHER"};
+  std::vector<std::string> hes_columns = {"EPIKEY",   "NEWNHSNO", "DOB", "SEX",      "HOMEADD",
+                                          "FORENAME", "SURNAME",  "AGE", "ADMIDATE", "OTHER"};
   std::vector<std::string> deaths_columns = {"DEATH_ID", "NHS", "DOB", "SEX", "POSTCODE", "FN", "SN", "AGE", "DOD"};
 };
 
@@ -53,9 +56,11 @@ TEST_F(Files, MissingColumnsAreNamedWithTheNearest) {
 }
 
 TEST_F(Files, ColumnsOfFiltersGroupsAndOutputsAreChecked) {
-  const std::string message = complaint_of(changed(R"("id": "EPIKEY")", R"("id": "EPIKEY", "where": "ADMIMETH = '21' or OTHER is null")",
-      changed(R"("ties": "drop" })", R"("ties": "drop" }, "refuse": [{"field": "admission", "after": "date_of_death", "group": "HESID"}])",
-      changed(R"("directory": "out")", R"("directory": "out", "columns": {"deaths": ["CAUSE"]})"))));
+  const std::string message = complaint_of(changed(
+      R"("id": "EPIKEY")", R"("id": "EPIKEY", "where": "ADMIMETH = '21' or OTHER is null")",
+      changed(R"("ties": "drop" })",
+              R"("ties": "drop" }, "refuse": [{"field": "admission", "after": "date_of_death", "group": "HESID"}])",
+              changed(R"("directory": "out")", R"("directory": "out", "columns": {"deaths": ["CAUSE"]})"))));
   EXPECT_NE(message.find("has no column \"ADMIMETH\""), std::string::npos) << message;
   EXPECT_NE(message.find("has no column \"HESID\""), std::string::npos);
   EXPECT_NE(message.find("has no column \"CAUSE\""), std::string::npos);
@@ -87,16 +92,21 @@ TEST_F(Files, GlobsAreSortedAndTakenOnce) {
   for (const char* name : {"part_10.csv", "part_02.csv", "part_1.csv", "PART_3.csv"}) write(name, "");
   const ParsedJob job = parse(changed(R"("path": "hes.csv")", R"("path": ["part_1*.csv", "part_*.csv"])"));
   const auto at = [&](const char* name) { return (folder / name).string(); };
-  EXPECT_EQ(job.job.inputs.at(0).paths, (std::vector<std::string>{at("part_1.csv"), at("part_10.csv"), at("part_02.csv")}));
+  EXPECT_EQ(job.job.inputs.at(0).paths,
+            (std::vector<std::string>{at("part_1.csv"), at("part_10.csv"), at("part_02.csv")}));
 }
 
 TEST_F(Files, AGlobThatMatchesNothing) {
-  EXPECT_NE(complaint_of(changed(R"("path": "hes.csv")", R"("path": "nothing_*.csv")")).find("no file matches \"nothing_*.csv\""), std::string::npos);
+  EXPECT_NE(complaint_of(changed(R"("path": "hes.csv")", R"("path": "nothing_*.csv")"))
+                .find("no file matches \"nothing_*.csv\""),
+            std::string::npos);
 }
 
 TEST_F(Files, AFileThatCannotBeUnderstoodIsDataAndComesAfterMistakes) {
   ParsedJob good = parse(good_job);
-  const ColumnsOf broken = [](const Input&) -> Result<std::vector<std::string>> { return fail(ErrorCode::data, "not Parquet"); };
+  const ColumnsOf broken = [](const Input&) -> Result<std::vector<std::string>> {
+    return fail(ErrorCode::data, "not Parquet");
+  };
   const Status status = check_files(good, broken);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::data);

@@ -35,7 +35,9 @@ TEST(Parse, TakesAWholeJob) {
 }
 
 TEST(Parse, FieldsKnowTheirKindByName) {
-  const Job job = parsed(changed(R"("sex": "SEX",)", R"("sex": "SEX", "other_names": "O", "provider": "P", "local_id": "L", "date_of_death": "D",)"));
+  const Job job =
+      parsed(changed(R"("sex": "SEX",)",
+                     R"("sex": "SEX", "other_names": "O", "provider": "P", "local_id": "L", "date_of_death": "D",)"));
   const auto kind = [&](const char* name) {
     for (const FieldSpec& field : job.inputs[0].fields)
       if (field.name == name) return field.kind;
@@ -53,14 +55,17 @@ TEST(Parse, FieldsKnowTheirKindByName) {
 }
 
 TEST(Parse, SettingsOfInputsAndFields) {
-  const Job job = parsed(changed(R"("path": "hes.csv", "id": "EPIKEY",)", R"("path": ["b.txt", "a.csv.gz", "b.txt"], "format": "csv", "id": "EPIKEY",
+  const Job job = parsed(
+      changed(R"("path": "hes.csv", "id": "EPIKEY",)",
+              R"("path": ["b.txt", "a.csv.gz", "b.txt"], "format": "csv", "id": "EPIKEY",
      "delimiter": "|", "header": false, "encoding": "windows-1252", "skip_rows": 2, "footer_rows": 1, "missing": ["NA", "-"],
      "duplicate_ids": "error", "reject_limit": 100, "digest": "full", "description": "raw",)",
-                                 changed(R"({"column": "DOB", "format": "%d%m%Y"})",
-                                         R"({"day": "D", "month": "M", "year": "Y", "missing": ["99"], "required": true,
+              changed(R"({"column": "DOB", "format": "%d%m%Y"})",
+                      R"({"day": "D", "month": "M", "year": "Y", "missing": ["99"], "required": true,
                                              "min": "1895-01-01", "max": "2020-12-31", "placeholders": ["1900-01-01"]})",
-                                         changed(R"("postcode": "HOMEADD")", R"("postcode": {"column": "HOMEADD", "country": "any"})",
-                                                 changed(R"("given_name": "FORENAME")", R"("given_name": {"columns": ["F1", "F2"], "keep_titles": true})")))));
+                      changed(R"("postcode": "HOMEADD")", R"("postcode": {"column": "HOMEADD", "country": "any"})",
+                              changed(R"("given_name": "FORENAME")",
+                                      R"("given_name": {"columns": ["F1", "F2"], "keep_titles": true})")))));
   const Input& hes = job.inputs[0];
   EXPECT_EQ(hes.paths, (std::vector<std::string>{"jobs/b.txt", "jobs/a.csv.gz"}));
   EXPECT_EQ(hes.format, FileFormat::csv);
@@ -97,7 +102,8 @@ TEST(Parse, DefaultsAreThoseOfTheHeader) {
   EXPECT_EQ(deaths.fields[1].placeholders.size(), 4u);
   EXPECT_FALSE(deaths.fields[0].allow_test_range);
   const Job plain = parsed(changed(R"(,
-      "resolve": { "each_from": "one", "each_to": "many", "ties": "drop" })", ""));
+      "resolve": { "each_from": "one", "each_to": "many", "ties": "drop" })",
+                                   ""));
   EXPECT_EQ(plain.link[0].resolve.each_from, Cardinality::one);
   EXPECT_EQ(plain.link[0].resolve.each_to, Cardinality::many);
   EXPECT_EQ(plain.link[0].resolve.ties, Ties::drop);
@@ -160,8 +166,12 @@ TEST(Parse, PassesAreSortedByRank) {
 }
 
 TEST(Parse, ResolveRefuseAndOutput) {
-  const Job job = parsed(changed(R"("ties": "drop" })", R"("ties": "next" }, "refuse": [{"field": "admission", "after": "date_of_death", "days": 3, "group": "PSEUDO_HESID"}])",
-                                 changed(R"("format": "parquet")", R"("format": "csv", "columns": {"hes": ["ADMIDATE"]}, "unmatched": ["deaths"], "refused": true, "pattern": true)")));
+  const Job job = parsed(changed(
+      R"("ties": "drop" })",
+      R"("ties": "next" }, "refuse": [{"field": "admission", "after": "date_of_death", "days": 3, "group": "PSEUDO_HESID"}])",
+      changed(
+          R"("format": "parquet")",
+          R"("format": "csv", "columns": {"hes": ["ADMIDATE"]}, "unmatched": ["deaths"], "refused": true, "pattern": true)")));
   EXPECT_EQ(job.link[0].resolve.ties, Ties::next);
   const Refuse& refuse = job.link[0].refuse.at(0);
   EXPECT_EQ(refuse.field, "admission");
@@ -178,11 +188,13 @@ TEST(Parse, ResolveRefuseAndOutput) {
 }
 
 TEST(Parse, RemembersEveryColumn) {
-  const ParsedJob job = parse_job("mine.json", changed(R"("id": "EPIKEY")", R"("id": "EPIKEY", "where": "\"Adm meth\" = '21'")"), false);
+  const ParsedJob job =
+      parse_job("mine.json", changed(R"("id": "EPIKEY")", R"("id": "EPIKEY", "where": "\"Adm meth\" = '21'")"), false);
   std::vector<std::string> of_hes;
   for (const ColumnUse& use : job.columns)
     if (use.input == 0) of_hes.push_back(use.column);
-  EXPECT_EQ(of_hes, (std::vector<std::string>{"EPIKEY", "NEWNHSNO", "DOB", "SEX", "HOMEADD", "FORENAME", "SURNAME", "AGE", "ADMIDATE", "Adm meth"}));
+  EXPECT_EQ(of_hes, (std::vector<std::string>{"EPIKEY", "NEWNHSNO", "DOB", "SEX", "HOMEADD", "FORENAME", "SURNAME",
+                                              "AGE", "ADMIDATE", "Adm meth"}));
 }
 
 TEST(Parse, AByteOrderMarkIsNoMistake) { EXPECT_EQ(complaint("\xEF\xBB\xBF" + good_job), ""); }

@@ -48,12 +48,14 @@ class Walk {
     EXPECT_EQ(required_in_schema, required_in_table) << shape.title;
     EXPECT_EQ(schema.at("additionalProperties"), false) << shape.title;
     for (const Key& key : shape.keys)
-      if (in_schema.contains(key.name)) value(schema.at("properties").at(key.name), key.shape, shape.title + " / " + key.name);
+      if (in_schema.contains(key.name))
+        value(schema.at("properties").at(key.name), key.shape, shape.title + " / " + key.name);
   }
 
  private:
   const Json& resolved(const Json& schema) const {
-    return schema.contains("$ref") ? root_.at(Json::json_pointer(schema.at("$ref").get<std::string>().substr(1))) : schema;
+    return schema.contains("$ref") ? root_.at(Json::json_pointer(schema.at("$ref").get<std::string>().substr(1)))
+                                   : schema;
   }
 
   void value(const Json& schema, const Shape& shape, const std::string& where) {
@@ -93,7 +95,8 @@ TEST(Schema, TheParserTakesTheKeysOfTheSchema) {
     const std::string message = complaint(changed(R"("id": "EPIKEY",)", R"("id": "EPIKEY", ")" + name + R"(": {},)"));
     EXPECT_EQ(message.find("unknown key \"" + name + "\""), std::string::npos) << name;
   }
-  EXPECT_NE(complaint(changed(R"("id": "EPIKEY",)", R"("id": "EPIKEY", "idd": {},)")).find("unknown key \"idd\""), std::string::npos);
+  EXPECT_NE(complaint(changed(R"("id": "EPIKEY",)", R"("id": "EPIKEY", "idd": {},)")).find("unknown key \"idd\""),
+            std::string::npos);
 }
 
 }  // namespace

@@ -15,11 +15,15 @@ namespace {
 // The filter as a text, to see its shape.
 std::string told(const Filter& filter) {
   using Op = Filter::Op;
-  static const std::map<Op, std::string> names = {{Op::eq, "="}, {Op::ne, "!="}, {Op::lt, "<"}, {Op::le, "<="}, {Op::gt, ">"}, {Op::ge, ">="},
-      {Op::in, "in"}, {Op::is_null, "null"}, {Op::is_not_null, "there"}, {Op::all_of, "and"}, {Op::any_of, "or"}, {Op::negate, "not"}};
+  static const std::map<Op, std::string> names = {
+      {Op::eq, "="},       {Op::ne, "!="},        {Op::lt, "<"},
+      {Op::le, "<="},      {Op::gt, ">"},         {Op::ge, ">="},
+      {Op::in, "in"},      {Op::is_null, "null"}, {Op::is_not_null, "there"},
+      {Op::all_of, "and"}, {Op::any_of, "or"},    {Op::negate, "not"}};
   std::string out = "(" + names.at(filter.op);
   if (!filter.column.empty()) out += " " + filter.column;
-  for (size_t i = 0; i < filter.values.size(); ++i) out += filter.numeric[i] ? " " + filter.values[i] : " '" + filter.values[i] + "'";
+  for (size_t i = 0; i < filter.values.size(); ++i)
+    out += filter.numeric[i] ? " " + filter.values[i] : " '" + filter.values[i] + "'";
   for (const Filter& child : filter.children) out += " " + told(child);
   return out + ")";
 }
@@ -33,7 +37,9 @@ std::string quoted(const std::string& where) {
   return out;
 }
 
-std::string job_with(const std::string& where) { return changed(R"("id": "EPIKEY",)", R"("id": "EPIKEY", "where": ")" + quoted(where) + "\","); }
+std::string job_with(const std::string& where) {
+  return changed(R"("id": "EPIKEY",)", R"("id": "EPIKEY", "where": ")" + quoted(where) + "\",");
+}
 
 std::optional<Filter> filter_of(const std::string& where) {
   const auto job = finish(parse_job("jobs/mine.json", job_with(where), false));
@@ -76,8 +82,11 @@ TEST(Where, MistakesAreToldAtTheirColumn) {
     const std::string text = job_with(where), message = complaint(text);
     const size_t line = text.rfind('\n', text.find(R"("where")")) + 1;
     const size_t start = text.find(R"("where": ")") + 10;
-    const size_t place = start + quoted(where.substr(0, marker.empty() ? where.size() : where.rfind(marker))).size() - line + 1;
-    EXPECT_NE(message.find("mine.json:4:" + std::to_string(place) + ": "), std::string::npos) << where << "\n" << place << "\n" << message;
+    const size_t place =
+        start + quoted(where.substr(0, marker.empty() ? where.size() : where.rfind(marker))).size() - line + 1;
+    EXPECT_NE(message.find("mine.json:4:" + std::to_string(place) + ": "), std::string::npos) << where << "\n"
+                                                                                              << place << "\n"
+                                                                                              << message;
     EXPECT_NE(message.find(words), std::string::npos) << where << "\n" << message;
   };
   at("A == 1", "==", "equality is written =");
@@ -112,34 +121,37 @@ Expression random_expression(int depth) {
   const std::string column(1, static_cast<char>('A' + *rc::gen::inRange(0, 3)));
   const int literal = *rc::gen::inRange(0, 4);
   const auto compare = [&](const char* symbol, auto op) {
-    return Expression{column + " " + symbol + " " + std::to_string(literal), [column, literal, op](const Row& row) -> Truth {
-      const auto value = row.at(column);
-      return value ? Truth(op(*value, literal)) : std::nullopt;
-    }};
+    return Expression{column + " " + symbol + " " + std::to_string(literal),
+                      [column, literal, op](const Row& row) -> Truth {
+                        const auto value = row.at(column);
+                        return value ? Truth(op(*value, literal)) : std::nullopt;
+                      }};
   };
   switch (choice) {
     case 0: return compare("=", std::equal_to<>());
     case 1: return compare("<", std::less<>());
     case 2: return {column + " is null", [column](const Row& row) -> Truth { return !row.at(column).has_value(); }};
-    case 3: return {column + " not in (1, 2)", [column](const Row& row) -> Truth {
-      const auto value = row.at(column);
-      return value ? Truth(*value != 1 && *value != 2) : std::nullopt;
-    }};
+    case 3:
+      return {column + " not in (1, 2)", [column](const Row& row) -> Truth {
+                const auto value = row.at(column);
+                return value ? Truth(*value != 1 && *value != 2) : std::nullopt;
+              }};
     case 4: {
       const Expression a = random_expression(depth - 1);
       return {"not (" + a.text + ")", [a](const Row& row) -> Truth {
-        const Truth value = a.value(row);
-        return value ? Truth(!*value) : std::nullopt;
-      }};
+                const Truth value = a.value(row);
+                return value ? Truth(!*value) : std::nullopt;
+              }};
     }
     default: {
       const Expression a = random_expression(depth - 1), b = random_expression(depth - 1);
       const bool conjunction = choice == 5;
-      return {"(" + a.text + (conjunction ? " and " : " or ") + b.text + ")", [a, b, conjunction](const Row& row) -> Truth {
-        const Truth x = a.value(row), y = b.value(row);
-        if (x == !conjunction || y == !conjunction) return !conjunction;
-        return x && y ? Truth(conjunction) : std::nullopt;
-      }};
+      return {"(" + a.text + (conjunction ? " and " : " or ") + b.text + ")",
+              [a, b, conjunction](const Row& row) -> Truth {
+                const Truth x = a.value(row), y = b.value(row);
+                if (x == !conjunction || y == !conjunction) return !conjunction;
+                return x && y ? Truth(conjunction) : std::nullopt;
+              }};
     }
   }
 }

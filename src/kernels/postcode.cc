@@ -31,7 +31,9 @@ uint64_t fixed_form(std::string_view text) {
   const uint32_t kept = keep[size - 5];
   const uint32_t outward = (swar::load_as<uint32_t>(text.data()) & kept) | (0x20202020u & ~kept);
   const uint32_t inward = swar::load_as<uint32_t>(text.data() + size - 4);
-  const unsigned char middle = size == 8 ? static_cast<unsigned char>(text[4]) : ' ';
+  // Loaded in any case: a branch on the length would be guessed wrong for mixed layouts.
+  const auto fifth = static_cast<unsigned char>(text[4]);
+  const unsigned char middle = size == 8 ? fifth : ' ';
   uint64_t form = outward | uint64_t{middle} << 32 | uint64_t{inward >> 8} << 40;
   if ((form & form << 1 & swar::ones * 0x40) != 0) form ^= swar::between(form, 'a', 'z') >> 2;
   const uint64_t letters = swar::between(form, 'A', 'Z'), digits = swar::between(form, '0', '9');

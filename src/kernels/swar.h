@@ -24,17 +24,6 @@ inline T load_as(const char* at) {
 }
 inline uint64_t load(const char* at) { return load_as<uint64_t>(at); }
 
-// Up to eight bytes, the rest zero, without reading past the end.
-inline uint64_t load_short(std::string_view text) {
-  const size_t size = text.size();
-  const char* at = text.data();
-  if (size >= 8) return load(at);
-  if (size >= 4) return load_as<uint32_t>(at) | uint64_t{load_as<uint32_t>(at + size - 4)} << (8 * (size - 4));
-  uint64_t word = 0;
-  for (size_t i = 0; i < size; ++i) word |= uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
-  return word;
-}
-
 // Top bit of each byte that lies in [low, high]. Requires: bytes below 128 (others give no bit).
 inline constexpr uint64_t between(uint64_t word, unsigned char low, unsigned char high) {
   const uint64_t clear = word & ~tops;

@@ -25,11 +25,11 @@ struct RawColumn {
     day,     // numbers: days since 1970-01-01
   };
   Form form = Form::text;
-  std::span<const std::string_view> texts{};// data() == nullptr: null. Valid UTF-8.
-  std::span<const int32_t> indices{};       // not empty: row i has texts[indices[i]]; -1: null
-  uint64_t dictionary_id = 0;               // with indices: changes when texts change; never 0 then
-  std::span<const int64_t> numbers{};       // one a row; undefined where null
-  std::span<const uint8_t> present{};       // numbers: 1 present, 0 null; empty: all present
+  std::span<const std::string_view> texts{};  // data() == nullptr: null. Valid UTF-8.
+  std::span<const int32_t> indices{};         // not empty: row i has texts[indices[i]]; -1: null
+  uint64_t dictionary_id = 0;                 // with indices: changes when texts change; never 0 then
+  std::span<const int64_t> numbers{};         // one a row; undefined where null
+  std::span<const uint8_t> present{};         // numbers: 1 present, 0 null; empty: all present
 
   // Text of row i; data() == nullptr for null. Requires: form == text.
   [[nodiscard]] std::string_view text(size_t i) const {
@@ -55,19 +55,19 @@ struct RawBatch {
 
 // Why a row cannot be used. Texts: reason_text().
 enum class RejectReason : uint8_t {
-  ragged,           // too many or too few columns
-  undecodable,      // not in the encoding of the input, or a NUL byte
-  not_an_object,    // JSON lines: the line is not a JSON object
-  id_missing,       // the id column is null
-  required_missing, // a required field is null
-  required_invalid, // a required field has a value that cannot be used
-  too_long,         // a value or line over the limit
+  ragged,            // too many or too few columns
+  undecodable,       // not in the encoding of the input, or a NUL byte
+  not_an_object,     // JSON lines: the line is not a JSON object
+  id_missing,        // the id column is null
+  required_missing,  // a required field is null
+  required_invalid,  // a required field has a value that cannot be used
+  too_long,          // a value or line over the limit
 };
 const char* reason_text(RejectReason);
 
 struct Reject {
-  uint64_t row = 0;     // as RawBatch::place
-  int32_t field = -1;   // index into Input::fields; -1: none
+  uint64_t row = 0;    // as RawBatch::place
+  int32_t field = -1;  // index into Input::fields; -1: none
   RejectReason reason = RejectReason::ragged;
 };
 

@@ -77,7 +77,10 @@ float Activity::need(const Person& p, int year) const {
   const bool last_year = span.to == p.death;
   const float part = static_cast<float>(span.to - span.from + 1) / 365.0F;
   // The first and the last days of life take more care than their number.
-  return at->need * mother * (last_year ? 1.5F * part + 0.2F : age < 0.01F ? part + 0.3F : part);
+  // Hospitals see more people each year than the year before.
+  const float years = static_cast<float>(year_starts_.size() - 1);
+  const float growth = 0.7F + 0.6F * static_cast<float>(year - first_year_) / years;
+  return at->need * growth * mother * (last_year ? 1.5F * part + 0.2F : age < 0.01F ? part + 0.3F : part);
 }
 
 uint32_t Activity::poisson(float mean, uint64_t draw) const {

@@ -63,7 +63,7 @@ Person Country::person(PersonId id) const {
   Bits family(p.family), own(mix(p.key));
   const auto period = static_cast<uint32_t>(end_day_ - first_day_);
   const auto year = [](double years) { return static_cast<int32_t>(years * days_a_year); };
-  const bool with_children = family.take(8) < 158;
+  const bool with_children = family.take(8) < 184;
   p.origin = Names::origin(mix(p.family));
 
   // The elder child and the head of the family, from which the others follow.
@@ -73,7 +73,7 @@ Person Country::person(PersonId id) const {
                                 : first_day_ - static_cast<int32_t>(family.take(16) * uint64_t{42 * 365} >> 16);
     head = child - year(19) - static_cast<int32_t>(family.take(14) * uint64_t{22 * 365} >> 14);
   } else {
-    head = first_day_ - year(42) - static_cast<int32_t>(family.take(16) * uint64_t{50 * 365} >> 16);
+    head = first_day_ - year(42) - static_cast<int32_t>(family.take(16) * uint64_t{45 * 365} >> 16);
     child = head;
   }
   const bool twins = with_children && family.take(6) == 0;

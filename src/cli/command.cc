@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <cstring>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "base/text.h"
 
@@ -31,10 +31,13 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 
 Status check_choices(const Option& option, const std::vector<std::string>& values) {
   for (const std::string& value : values)
-    if (!option.choices.empty() && std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
+    if (!option.choices.empty() &&
+        std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
       const std::string near = did_you_mean(value, option.choices, "");
-      return fail(ErrorCode::usage, fmt::format("--{} cannot be \"{}\"{}", option.name, value,
-                                                near.empty() ? fmt::format("\nhelp: it is one of {}", fmt::join(option.choices, ", ")) : near));
+      return fail(
+          ErrorCode::usage,
+          fmt::format("--{} cannot be \"{}\"{}", option.name, value,
+                      near.empty() ? fmt::format("\nhelp: it is one of {}", fmt::join(option.choices, ", ")) : near));
     }
   return {};
 }
@@ -59,7 +62,8 @@ Result<uint64_t> Arguments::number(std::string_view name, uint64_t otherwise, ui
   uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most)
-    return fail(ErrorCode::usage, fmt::format("--{} must be a whole number from {} to {}, not \"{}\"", name, least, most, text));
+    return fail(ErrorCode::usage,
+                fmt::format("--{} must be a whole number from {} to {}, not \"{}\"", name, least, most, text));
   return number;
 }
 
@@ -71,13 +75,15 @@ Result<uint64_t> Arguments::bytes(std::string_view name, uint64_t otherwise) con
 }
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> all = {link_command(),        validate_command(), explain_command(), schema_command(),
-                                           completions_command(), man_command(),      help_command(),    version_command()};
+  static const std::vector<Command> all = {
+      link_command(),   validate_command(),    explain_command(), generate_command(), doctor_command(),
+      schema_command(), completions_command(), man_command(),     help_command(),     version_command()};
   return all;
 }
 
 const Command* find_command(std::string_view name) {
-  const auto found = std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == name; });
+  const auto found =
+      std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == name; });
   return found == commands().end() ? nullptr : &*found;
 }
 
@@ -93,8 +99,10 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
   table.add_options()("help", "");
   for (const Option& option : command.options) {
     known.emplace_back(option.name);
-    if (option.value.empty()) table.add_options()(known.back().c_str(), "");
-    else table.add_options()(known.back().c_str(), po::value<std::vector<std::string>>()->composing(), "");
+    if (option.value.empty())
+      table.add_options()(known.back().c_str(), "");
+    else
+      table.add_options()(known.back().c_str(), po::value<std::vector<std::string>>()->composing(), "");
   }
   po::options_description with_words;
   with_words.add(table).add_options()(" words", po::value<std::vector<std::string>>());
@@ -104,11 +112,17 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
   po::variables_map given;
   try {
     using namespace po::command_line_style;
-    po::store(po::command_line_parser(words).options(with_words).positional(rest).style(allow_long | long_allow_adjacent | long_allow_next).run(), given);
+    po::store(po::command_line_parser(words)
+                  .options(with_words)
+                  .positional(rest)
+                  .style(allow_long | long_allow_adjacent | long_allow_next)
+                  .run(),
+              given);
   } catch (const po::unknown_option& e) {
     std::string name = e.get_option_name();
     name.erase(0, name.find_first_not_of('-'));
-    return fail(ErrorCode::usage, fmt::format("{} has no option --{}{}", command.name, name, did_you_mean(name, known, "--")));
+    return fail(ErrorCode::usage,
+                fmt::format("{} has no option --{}{}", command.name, name, did_you_mean(name, known, "--")));
   } catch (const po::error& e) {
     return fail(ErrorCode::usage, fmt::format("{}: {}", command.name, e.what()));
   }
@@ -126,18 +140,22 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
   for (const Option& option : command.options) {
     const auto found = options.find(std::string(option.name));
     if (found == options.end()) continue;
-    if (!option.many && found->second.size() > 1) return fail(ErrorCode::usage, fmt::format("--{} is given twice", option.name));
+    if (!option.many && found->second.size() > 1)
+      return fail(ErrorCode::usage, fmt::format("--{} is given twice", option.name));
     TESSERA_TRY(check_choices(option, found->second));
   }
   // A single dash is no option here: "-f" would otherwise be taken for a file.
   for (const std::string& word : positional)
     if (word.size() > 1 && word[0] == '-')
-      return fail(ErrorCode::usage, fmt::format("{} has no option {}{}", command.name, word, did_you_mean(word.substr(1), known, "--")));
+      return fail(ErrorCode::usage,
+                  fmt::format("{} has no option {}{}", command.name, word, did_you_mean(word.substr(1), known, "--")));
   if (positional.size() < command.arguments_least)
-    return fail(ErrorCode::usage, fmt::format("{} needs {}\nhelp: tessera {} {}", command.name, command.arguments, command.name, command.arguments));
+    return fail(ErrorCode::usage, fmt::format("{} needs {}\nhelp: tessera {} {}", command.name, command.arguments,
+                                              command.name, command.arguments));
   if (positional.size() > command.arguments_most)
     return fail(ErrorCode::usage, fmt::format("{} takes {}, and there is one more: {}", command.name,
-                                              command.arguments.empty() ? "no arguments" : command.arguments, positional[command.arguments_most]));
+                                              command.arguments.empty() ? "no arguments" : command.arguments,
+                                              positional[command.arguments_most]));
   return Arguments(std::move(options), std::move(positional));
 }
 

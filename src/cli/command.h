@@ -62,7 +62,7 @@ struct Command {
 // Fails: usage (2), with the nearest option as suggestion. `--help` is always known.
 [[nodiscard]] Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& words);
 
-[[nodiscard]] std::string overview_text();                    // of all commands
+[[nodiscard]] std::string overview_text();                     // of all commands
 [[nodiscard]] std::string usage_text(const Command& command);  // of one
 
 // Results, and nothing else, go to stdout. Fails: resource (4) when it cannot take them.
@@ -78,6 +78,8 @@ struct ExitCode {
 Command link_command();
 Command validate_command();
 Command explain_command();
+Command generate_command();
+Command doctor_command();
 Command schema_command();
 Command completions_command();
 Command man_command();

@@ -16,10 +16,15 @@ Status run(const Arguments& arguments) {
 }  // namespace
 
 Command explain_command() {
-  return {"explain", "JOB", 1, 1, "say what a job would do",
+  return {"explain",
+          "JOB",
+          1,
+          1,
+          "say what a job would do",
           "Prints what link would do: the columns read, how records are found, the comparisons, the passes, and a "
           "forecast of memory and disk. Reads no rows.",
-          run_option_table(), run};
+          run_option_table(),
+          run};
 }
 
 }  // namespace tessera

@@ -37,13 +37,15 @@ Status run(const Arguments& arguments) {
   const Command* command = find_command(name);
   if (command != nullptr) return print(usage_text(*command));
   const auto near = nearest(name, command_names());
-  return fail(ErrorCode::usage, fmt::format("there is no command {}\nhelp: {}", name, near ? fmt::format("did you mean {}?", *near) : "tessera help lists them"));
+  return fail(ErrorCode::usage, fmt::format("there is no command {}\nhelp: {}", name,
+                                            near ? fmt::format("did you mean {}?", *near) : "tessera help lists them"));
 }
 
 }  // namespace
 
 std::string overview_text() {
-  std::string out = "Usage: tessera COMMAND [ARGUMENTS]\n\nLinks the records of one person across data sets, as a job file says.\n\n";
+  std::string out =
+      "Usage: tessera COMMAND [ARGUMENTS]\n\nLinks the records of one person across data sets, as a job file says.\n\n";
   for (const Command& command : commands())
     out += fmt::format("  {:<28}{}\n", fmt::format("{} {}", command.name, command.arguments), command.summary);
   out += "\ntessera help COMMAND tells more; the job file is described in docs/job.md.\n\nExit codes:\n";
@@ -52,8 +54,9 @@ std::string overview_text() {
 }
 
 std::string usage_text(const Command& command) {
-  std::string out = fmt::format("Usage: tessera {}{}{}{}\n\n{}\n", command.name, command.options.empty() ? "" : " [OPTIONS]",
-                                command.arguments.empty() ? "" : " ", command.arguments, filled(command.description, 0));
+  std::string out =
+      fmt::format("Usage: tessera {}{}{}{}\n\n{}\n", command.name, command.options.empty() ? "" : " [OPTIONS]",
+                  command.arguments.empty() ? "" : " ", command.arguments, filled(command.description, 0));
   if (command.options.empty()) return out;
   out += "\nOptions:\n";
   for (const Option& option : command.options) {
@@ -66,7 +69,9 @@ std::string usage_text(const Command& command) {
 }
 
 Command help_command() {
-  return {"help", "[COMMAND]", 0, 1, "list the commands, or tell about one", "Prints what a command does and its options.", {}, run};
+  return {
+      "help", "[COMMAND]", 0, 1, "list the commands, or tell about one", "Prints what a command does and its options.",
+      {},     run};
 }
 
 }  // namespace tessera

@@ -10,20 +10,24 @@ namespace {
 
 std::vector<Option> options() {
   std::vector<Option> out = run_option_table();
-  out.insert(out.end(), {
-      {"force", "", "replace the output directory if it is there, whole and at once"},
-      {"quiet", "", "no forecast, no progress, no summary"},
-      {"format", "table|json", "how the summary is printed; default table", {"table", "json"}},
-      {"progress", "WHEN", "progress on stderr; default automatic: when that is a terminal", {"auto", "always", "never"}},
-      {"log", "plain|json", "how messages are written to stderr; default plain", {"plain", "json"}},
-  });
+  out.insert(out.end(),
+             {
+                 {"force", "", "replace the output directory if it is there, whole and at once"},
+                 {"quiet", "", "no forecast, no progress, no summary"},
+                 {"format", "table|json", "how the summary is printed; default table", {"table", "json"}},
+                 {"progress",
+                  "WHEN",
+                  "progress on stderr; default automatic: when that is a terminal",
+                  {"auto", "always", "never"}},
+                 {"log", "plain|json", "how messages are written to stderr; default plain", {"plain", "json"}},
+             });
   return out;
 }
 
 Status run(const Arguments& arguments) {
   TESSERA_ASSIGN(RunOptions options, run_options(arguments));
   const std::string progress = arguments.value("progress", "auto");
-  options.progress = progress == "always" ? RunOptions::Progress::always
+  options.progress = progress == "always"  ? RunOptions::Progress::always
                      : progress == "never" ? RunOptions::Progress::never
                                            : RunOptions::Progress::automatic;
   options.force = arguments.has("force");
@@ -40,10 +44,15 @@ Status run(const Arguments& arguments) {
 }  // namespace
 
 Command link_command() {
-  return {"link", "JOB", 1, 1, "link the inputs of a job",
+  return {"link",
+          "JOB",
+          1,
+          1,
+          "link the inputs of a job",
           "Reads the job file JOB, links its inputs by its passes, and writes links, rejects and manifest.json to the "
           "output directory, which appears whole or not at all. Prints a summary.",
-          options(), run};
+          options(),
+          run};
 }
 
 }  // namespace tessera

@@ -26,8 +26,9 @@ Status run(std::vector<std::string> words) {
   const Command* command = find_command(words[0]);
   if (command == nullptr) {
     const auto near = nearest(words[0], command_names());
-    return fail(ErrorCode::usage, fmt::format("there is no command {}\nhelp: {}", words[0],
-                                              near ? fmt::format("did you mean {}?", *near) : "tessera help lists them"));
+    return fail(ErrorCode::usage,
+                fmt::format("there is no command {}\nhelp: {}", words[0],
+                            near ? fmt::format("did you mean {}?", *near) : "tessera help lists them"));
   }
   words.erase(words.begin());
   TESSERA_ASSIGN(const Arguments arguments, parse_arguments(*command, words));

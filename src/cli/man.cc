@@ -10,10 +10,14 @@ namespace {
 std::string roff(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '\\') out += "\\e";
-    else if (c == '-') out += "\\-";
-    else if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n')) out += std::string("\\&") + c;
-    else out += c;
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n'))
+      out += std::string("\\&") + c;
+    else
+      out += c;
   }
   return out;
 }
@@ -24,7 +28,8 @@ Status run(const Arguments&) {
   out += ".SH SYNOPSIS\n.B tessera\n.I COMMAND\n[\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]\n";
   out += ".SH DESCRIPTION\nLinks data sets in ranked deterministic passes, as a job file in JSON says.\n.SH COMMANDS\n";
   for (const Command& command : commands()) {
-    out += fmt::format(".SS \"tessera {}{}{}\"\n{}\n", roff(command.name), command.arguments.empty() ? "" : " ", roff(command.arguments), roff(command.description));
+    out += fmt::format(".SS \"tessera {}{}{}\"\n{}\n", roff(command.name), command.arguments.empty() ? "" : " ",
+                       roff(command.arguments), roff(command.description));
     for (const Option& option : command.options) {
       out += fmt::format(".TP\n\\fB\\-\\-{}\\fR{}\n{}", roff(option.name),
                          option.value.empty() ? "" : fmt::format(" \\fI{}\\fR", roff(option.value)), roff(option.help));
@@ -34,7 +39,9 @@ Status run(const Arguments&) {
   }
   out += ".SH EXIT STATUS\n";
   for (const ExitCode& code : exit_codes()) out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", code.code, roff(code.meaning));
-  out += ".SH ENVIRONMENT\n.TP\n\\fBTESSERA_KERNELS\\fR\nscalar, avx2 or avx512: use these kernels instead of the best that the processor has\n";
+  out +=
+      ".SH ENVIRONMENT\n.TP\n\\fBTESSERA_KERNELS\\fR\nscalar, avx2 or avx512: use these kernels instead of the best "
+      "that the processor has\n";
   out += ".TP\n\\fBNO_COLOR\\fR\nwhen set, no colour is used on a terminal\n";
   return print(out);
 }
@@ -42,7 +49,8 @@ Status run(const Arguments&) {
 }  // namespace
 
 Command man_command() {
-  return {"man", "", 0, 0, "print the manual page", "Prints the manual page of tessera in roff: tessera man | man -l -", {}, run};
+  return {"man", "", 0, 0, "print the manual page", "Prints the manual page of tessera in roff: tessera man | man -l -",
+          {},    run};
 }
 
 }  // namespace tessera

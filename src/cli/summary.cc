@@ -39,12 +39,14 @@ std::string share(uint64_t part, uint64_t whole) {
 std::string inputs_part(const LinkReport& report) {
   std::vector<Row> rows{{"input", "rows", "left out", "rejected"}};
   for (const InputReport& input : report.inputs)
-    rows.push_back({input.name, grouped_count(input.rows), grouped_count(input.filtered), grouped_count(input.rejected)});
+    rows.push_back(
+        {input.name, grouped_count(input.rows), grouped_count(input.filtered), grouped_count(input.rejected)});
   return table(rows);
 }
 
 uint64_t rows_of(const LinkReport& report, const std::string& input) {
-  const auto found = std::find_if(report.inputs.begin(), report.inputs.end(), [&](const InputReport& i) { return i.name == input; });
+  const auto found =
+      std::find_if(report.inputs.begin(), report.inputs.end(), [&](const InputReport& i) { return i.name == input; });
   return found == report.inputs.end() ? 0 : found->rows;
 }
 
@@ -53,15 +55,18 @@ std::string step_part(const StepReport& step, const LinkReport& report) {
   uint64_t links = 0, ties = 0, refused = 0;
   for (const RankCount& rank : step.ranks) links += rank.links;
   for (const RankCount& rank : step.ranks) {
-    rows.push_back({std::to_string(rank.rank), grouped_count(rank.links), share(rank.links, links), grouped_count(rank.ties), grouped_count(rank.refused)});
+    rows.push_back({std::to_string(rank.rank), grouped_count(rank.links), share(rank.links, links),
+                    grouped_count(rank.ties), grouped_count(rank.refused)});
     ties += rank.ties;
     refused += rank.refused;
   }
-  rows.push_back({"all", grouped_count(links), links == 0 ? "-" : "100.00 %", grouped_count(ties), grouped_count(refused)});
+  rows.push_back(
+      {"all", grouped_count(links), links == 0 ? "-" : "100.00 %", grouped_count(ties), grouped_count(refused)});
   const uint64_t from_rows = rows_of(report, step.from), to_rows = rows_of(report, step.to);
   std::string out = table(rows);
-  out += fmt::format("\n  linked  {} of {} {} ({}), {} of {} {} ({})\n", grouped_count(step.linked_from), grouped_count(from_rows), step.from,
-                     share(step.linked_from, from_rows), grouped_count(step.linked_to), grouped_count(to_rows), step.to, share(step.linked_to, to_rows));
+  out += fmt::format("\n  linked  {} of {} {} ({}), {} of {} {} ({})\n", grouped_count(step.linked_from),
+                     grouped_count(from_rows), step.from, share(step.linked_from, from_rows),
+                     grouped_count(step.linked_to), grouped_count(to_rows), step.to, share(step.linked_to, to_rows));
   if (step.partitions > 1)
     out += fmt::format("  in {} partitions, {} spilled\n", step.partitions, human_bytes(step.spill_bytes));
   return out;
@@ -73,10 +78,14 @@ std::string summary_table(const Job& job, const LinkReport& report) {
   uint64_t rows = 0;
   for (const InputReport& input : report.inputs) rows += input.rows + input.filtered + input.rejected;
   std::string out = fmt::format("{}\n\n{}", report.job, inputs_part(report));
-  for (const StepReport& step : report.steps) out += fmt::format("\n{} to {}\n\n{}", step.from, step.to, step_part(step, report));
-  out += fmt::format("\n{} rows in {}: {} rows/s; peak memory {}; {} {}, kernels {}\n", grouped_count(rows), human_seconds(report.seconds),
-                     human_count(report.seconds > 0 ? static_cast<uint64_t>(static_cast<double>(rows) / report.seconds) : rows),
-                     human_bytes(report.peak_memory_bytes), report.threads, report.threads == 1 ? "thread" : "threads", report.kernels);
+  for (const StepReport& step : report.steps)
+    out += fmt::format("\n{} to {}\n\n{}", step.from, step.to, step_part(step, report));
+  out += fmt::format(
+      "\n{} rows in {}: {} rows/s; peak memory {}; {} {}, kernels {}\n", grouped_count(rows),
+      human_seconds(report.seconds),
+      human_count(report.seconds > 0 ? static_cast<uint64_t>(static_cast<double>(rows) / report.seconds) : rows),
+      human_bytes(report.peak_memory_bytes), report.threads, report.threads == 1 ? "thread" : "threads",
+      report.kernels);
   out += fmt::format("written to {}\n", job.output.directory);
   return out;
 }
@@ -85,21 +94,35 @@ std::string summary_json(const LinkReport& report) {
   using Json = nlohmann::ordered_json;
   Json inputs = Json::array(), steps = Json::array(), outputs = Json::array(), timings = Json::array();
   for (const InputReport& input : report.inputs)
-    inputs.push_back({{"name", input.name}, {"rows", input.rows}, {"filtered", input.filtered}, {"rejected", input.rejected}});
+    inputs.push_back(
+        {{"name", input.name}, {"rows", input.rows}, {"filtered", input.filtered}, {"rejected", input.rejected}});
   for (const StepReport& step : report.steps) {
     Json ranks = Json::array();
     for (const RankCount& rank : step.ranks)
       ranks.push_back({{"rank", rank.rank}, {"links", rank.links}, {"ties", rank.ties}, {"refused", rank.refused}});
-    steps.push_back({{"from", step.from}, {"to", step.to}, {"ranks", std::move(ranks)}, {"linked_from", step.linked_from}, {"linked_to", step.linked_to},
-                     {"candidates", step.candidates}, {"probes", step.probes}, {"partitions", step.partitions},
-                     {"spill_bytes", step.spill_bytes}, {"reference_bytes", step.reference_bytes}});
+    steps.push_back({{"from", step.from},
+                     {"to", step.to},
+                     {"ranks", std::move(ranks)},
+                     {"linked_from", step.linked_from},
+                     {"linked_to", step.linked_to},
+                     {"candidates", step.candidates},
+                     {"probes", step.probes},
+                     {"partitions", step.partitions},
+                     {"spill_bytes", step.spill_bytes},
+                     {"reference_bytes", step.reference_bytes}});
   }
   for (const OutputFile& file : report.outputs)
     outputs.push_back({{"name", file.name}, {"rows", file.rows}, {"bytes", file.bytes}, {"digest", file.digest}});
   for (const Timing& timing : report.timings) timings.push_back({{"stage", timing.stage}, {"seconds", timing.seconds}});
-  const Json out{{"job", report.job}, {"inputs", std::move(inputs)}, {"steps", std::move(steps)}, {"outputs", std::move(outputs)},
-                 {"timings", std::move(timings)}, {"kernels", report.kernels}, {"threads", report.threads},
-                 {"peak_memory_bytes", report.peak_memory_bytes}, {"seconds", report.seconds}};
+  const Json out{{"job", report.job},
+                 {"inputs", std::move(inputs)},
+                 {"steps", std::move(steps)},
+                 {"outputs", std::move(outputs)},
+                 {"timings", std::move(timings)},
+                 {"kernels", report.kernels},
+                 {"threads", report.threads},
+                 {"peak_memory_bytes", report.peak_memory_bytes},
+                 {"seconds", report.seconds}};
   return out.dump(2) + "\n";
 }
 

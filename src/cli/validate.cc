@@ -28,7 +28,11 @@ Status run(const Arguments& arguments) {
 }  // namespace
 
 Command validate_command() {
-  return {"validate", "JOB", 1, 1, "check a job file and look at its inputs",
+  return {"validate",
+          "JOB",
+          1,
+          1,
+          "check a job file and look at its inputs",
           "Reports every mistake of the job file JOB, up to 20, with file:line:column, the line, and what to do. "
           "Inputs are opened for their headers and metadata only.",
           {{"no-files", "", "check the text of the job alone: its inputs need not be there"}},

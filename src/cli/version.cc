@@ -6,8 +6,9 @@
 namespace tessera {
 
 Command version_command() {
-  return {"version", "", 0, 0, "print the version", "Prints the version of tessera.", {},
-          [](const Arguments&) { return print(fmt::format("tessera {}\n", TESSERA_VERSION)); }};
+  return {"version", "", 0, 0, "print the version", "Prints the version of tessera.", {}, [](const Arguments&) {
+            return print(fmt::format("tessera {}\n", TESSERA_VERSION));
+          }};
 }
 
 }  // namespace tessera

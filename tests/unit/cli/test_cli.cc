@@ -68,7 +68,8 @@ class Cli : public testing::Test {
 
   // Runs `tessera WORDS` in the folder.
   [[nodiscard]] Outcome run(const std::string& words) const {
-    const std::string command = "cd '" + folder.string() + "' && " + TESSERA_COMMAND + " " + words + " >stdout.txt 2>stderr.txt";
+    const std::string command =
+        "cd '" + folder.string() + "' && " + TESSERA_COMMAND + " " + words + " >stdout.txt 2>stderr.txt";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("stdout.txt"), read("stderr.txt")};
   }
@@ -171,8 +172,8 @@ TEST_F(Cli, AnInterruptedLinkExitsWithFiveAndLeavesNothing) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    ::execl(TESSERA_COMMAND, "tessera", "link", (folder / "job.json").c_str(), "--quiet", "--threads", "1", "--batch-size", "1KiB",
-            "--batch-rows", "16", static_cast<char*>(nullptr));
+    ::execl(TESSERA_COMMAND, "tessera", "link", (folder / "job.json").c_str(), "--quiet", "--threads", "1",
+            "--batch-size", "1KiB", "--batch-rows", "16", static_cast<char*>(nullptr));
     ::_exit(127);
   }
   for (int i = 0; i < 1000 && !working(); ++i) ::usleep(1000);
@@ -222,7 +223,8 @@ TEST_F(Cli, HelpNamesEveryCommandAndExitCode) {
   const Outcome help = run("help");
   EXPECT_EQ(help.code, 0);
   EXPECT_EQ(run("--help").out, help.out);
-  for (const char* name : {"link", "validate", "explain", "schema", "completions", "man", "help", "version"}) {
+  for (const char* name :
+       {"link", "validate", "explain", "generate", "doctor", "schema", "completions", "man", "help", "version"}) {
     EXPECT_TRUE(has(help.out, std::string("\n  ") + name + " ")) << name;
     const Outcome one = run(std::string("help ") + name);
     EXPECT_EQ(one.code, 0);
@@ -230,6 +232,26 @@ TEST_F(Cli, HelpNamesEveryCommandAndExitCode) {
     EXPECT_EQ(run(std::string(name) + " --help").out, one.out);
   }
   for (const char* code : {"0  done", "1  ", "2  ", "3  ", "4  ", "5  "}) EXPECT_TRUE(has(help.out, code));
+}
+
+TEST_F(Cli, GeneratedDataAndAReadyJobFitTogether) {
+  const Outcome made = run("generate --people 2000 --years 3 --first-year 2018 --seed 7 data");
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_TRUE(has(made.out, "deaths.parquet")) << made.out;
+  for (const std::string job : {"hes-ons-8-rank", "hes-pds-cross-check", "census-35-matchkeys"}) {
+    fs::copy_file(std::string(TESSERA_SOURCE) + "/configs/" + job + ".json", folder / (job + ".json"));
+    const Outcome done = run("link --quiet --format json " + job + ".json");
+    ASSERT_EQ(done.code, 0) << job << "\n" << done.err;
+    EXPECT_GT(nlohmann::json::parse(done.out).at("steps").at(0).at("linked_from"), 0) << job;
+  }
+  EXPECT_EQ(run("generate --people 0 other").code, 2);
+  EXPECT_EQ(run("generate --what hse other").code, 2);
+}
+
+TEST_F(Cli, TheDoctorFindsThisMachineFit) {
+  const Outcome told = run("doctor");
+  EXPECT_EQ(told.code, 0) << told.out << told.err;
+  EXPECT_TRUE(has(told.out, "kernels")) << told.out;
 }
 
 TEST_F(Cli, VersionSchemaAndMan) {
@@ -246,15 +268,16 @@ TEST_F(Cli, CompletionsKnowCommandsOptionsAndChoices) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const Outcome text = run(std::string("completions ") + shell);
     EXPECT_EQ(text.code, 0);
-    for (const char* word : {"validate", "memory", "table json", "always"}) EXPECT_TRUE(has(text.out, word)) << shell << " " << word;
+    for (const char* word : {"validate", "memory", "table json", "always"})
+      EXPECT_TRUE(has(text.out, word)) << shell << " " << word;
   }
 }
 
 // What bash itself makes of them.
 TEST_F(Cli, BashCompletes) {
   const auto completes = [&](const std::string& line, int word) {
-    write("try.sh", "source <(" TESSERA_COMMAND " completions bash)\nCOMP_WORDS=(" + line + ")\nCOMP_CWORD=" + std::to_string(word) +
-                        "\n_tessera\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
+    write("try.sh", "source <(" TESSERA_COMMAND " completions bash)\nCOMP_WORDS=(" + line +
+                        ")\nCOMP_CWORD=" + std::to_string(word) + "\n_tessera\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
     std::ignore = std::system(("cd '" + folder.string() + "' && bash try.sh >reply.txt 2>&1").c_str());
     return read("reply.txt");
   };

@@ -93,6 +93,15 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   return nearest_of(word, candidates);
 }
 
+std::string joined(std::span<const std::string> words, std::string_view separator) {
+  std::string out;
+  for (const std::string& word : words) {
+    if (&word != words.data()) out += separator;
+    out += word;
+  }
+  return out;
+}
+
 std::string human_bytes(uint64_t bytes) {
   constexpr std::array<std::string_view, 5> names = {" B", " KiB", " MiB", " GiB", " TiB"};
   return scaled(static_cast<double>(bytes), 1024, names);

@@ -21,6 +21,9 @@ namespace tessera {
 // (optimal string alignment), on bytes.
 [[nodiscard]] size_t edit_distance(std::string_view a, std::string_view b);
 
+// a, b, c. Rather than fmt::join, for which g++ 12 sees overflows in fmt 9 that are not there.
+[[nodiscard]] std::string joined(std::span<const std::string> words, std::string_view separator = ", ");
+
 [[nodiscard]] std::string human_bytes(uint64_t bytes);    // 512 B, 1.5 GiB
 [[nodiscard]] std::string human_count(uint64_t count);    // 999, 12.3 k, 4.0 M
 [[nodiscard]] std::string grouped_count(uint64_t count);  // 1,234,567

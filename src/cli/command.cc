@@ -37,7 +37,7 @@ Status check_choices(const Option& option, const std::vector<std::string>& value
       return fail(
           ErrorCode::usage,
           fmt::format("--{} cannot be \"{}\"{}", option.name, value,
-                      near.empty() ? fmt::format("\nhelp: it is one of {}", fmt::join(option.choices, ", ")) : near));
+                      near.empty() ? fmt::format("\nhelp: it is one of {}", joined(option.choices, ", ")) : near));
     }
   return {};
 }

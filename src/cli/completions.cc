@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/command.h"
 
 namespace tessera {
@@ -39,12 +40,11 @@ std::string bash() {
   std::string cases, values;
   for (const Command& command : commands()) {
     cases += fmt::format("    {}) options={}; arguments={} ;;\n", command.name,
-                         quoted(fmt::format("{}", fmt::join(option_words(command), " "))),
-                         quoted(fmt::format("{}", fmt::join(argument_choices(command), " "))));
+                         quoted(joined(option_words(command), " ")), quoted(joined(argument_choices(command), " ")));
     for (const Option& option : command.options)
       if (!option.choices.empty())
         values += fmt::format("    {}:--{}) COMPREPLY=($(compgen -W {} -- \"$word\")); return ;;\n", command.name,
-                              option.name, quoted(fmt::format("{}", fmt::join(option.choices, " "))));
+                              option.name, quoted(joined(option.choices, " ")));
       else if (!option.value.empty())
         values +=
             fmt::format("    {}:--{}) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n", command.name, option.name);
@@ -69,7 +69,7 @@ _tessera() {{
 }}
 complete -o filenames -F _tessera tessera
 )",
-                     quoted(fmt::format("{}", fmt::join(command_names(), " "))), values, cases);
+                     quoted(joined(command_names(), " ")), values, cases);
 }
 
 // Text within a zsh description: brackets and colons are its own.
@@ -90,13 +90,13 @@ std::string zsh() {
     for (const Option& option : command.options) {
       std::string spec = fmt::format("--{}[{}]", option.name, zsh_text(option.help));
       if (!option.choices.empty())
-        spec += fmt::format(":value:({})", fmt::join(option.choices, " "));
+        spec += fmt::format(":value:({})", joined(option.choices, " "));
       else if (!option.value.empty())
         spec += fmt::format(":{}:_files", zsh_text(option.value));
       cases += " " + quoted(spec);
     }
     if (const auto choices = argument_choices(command); !choices.empty())
-      cases += " " + quoted(fmt::format("1:argument:({})", fmt::join(choices, " ")));
+      cases += " " + quoted(fmt::format("1:argument:({})", joined(choices, " ")));
     else if (command.arguments_most > 0)
       cases += " '*:file:_files'";
     cases += " ;;\n";
@@ -131,13 +131,13 @@ std::string fish() {
     for (const Option& option : command.options) {
       out += fmt::format("complete -c tessera {} -l {} -d {}", when, option.name, quoted(option.help));
       if (!option.choices.empty())
-        out += fmt::format(" -x -a {}", quoted(fmt::format("{}", fmt::join(option.choices, " "))));
+        out += fmt::format(" -x -a {}", quoted(joined(option.choices, " ")));
       else if (!option.value.empty())
         out += " -r";
       out += "\n";
     }
     if (const auto choices = argument_choices(command); !choices.empty())
-      out += fmt::format("complete -c tessera {} -f -a {}\n", when, quoted(fmt::format("{}", fmt::join(choices, " "))));
+      out += fmt::format("complete -c tessera {} -f -a {}\n", when, quoted(joined(choices, " ")));
     else if (command.arguments_most > 0)
       out += fmt::format("complete -c tessera {} -F\n", when);
   }
@@ -150,7 +150,7 @@ Status run(const Arguments& arguments) {
   if (shell == "zsh") return print(zsh());
   if (shell == "fish") return print(fish());
   return fail(ErrorCode::usage,
-              fmt::format("no completions for \"{}\"\nhelp: there are {}", shell, fmt::join(shells, ", ")));
+              fmt::format("no completions for \"{}\"\nhelp: there are {}", shell, joined(shells, ", ")));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ std::string usage_text(const Command& command) {
   for (const Option& option : command.options) {
     const std::string left = fmt::format("--{}{}{}", option.name, option.value.empty() ? "" : " ", option.value);
     std::string help(option.help);
-    if (!option.choices.empty()) help += fmt::format(" ({})", fmt::join(option.choices, ", "));
+    if (!option.choices.empty()) help += fmt::format(" ({})", joined(option.choices, ", "));
     out += fmt::format("  {:<24}{}\n", left, filled(help, 26));
   }
   return out;

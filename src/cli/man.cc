@@ -1,6 +1,7 @@
 // man.cc: tessera man
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/command.h"
 
 namespace tessera {
@@ -33,7 +34,7 @@ Status run(const Arguments&) {
     for (const Option& option : command.options) {
       out += fmt::format(".TP\n\\fB\\-\\-{}\\fR{}\n{}", roff(option.name),
                          option.value.empty() ? "" : fmt::format(" \\fI{}\\fR", roff(option.value)), roff(option.help));
-      if (!option.choices.empty()) out += roff(fmt::format(" ({})", fmt::join(option.choices, ", ")));
+      if (!option.choices.empty()) out += roff(fmt::format(" ({})", joined(option.choices, ", ")));
       out += "\n";
     }
   }

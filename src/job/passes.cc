@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "job/names.h"
 #include "job/parts.h"
 
@@ -109,7 +110,7 @@ void read_builtin_passes(const Node& node, const BuiltinPasses& builtin, LinkSte
     const int64_t rank = item.find("rank", Type::integer)->integer;
     if (!read.pass) {
       if (!read.absent.empty())
-        step.notes.push_back(fmt::format("rank {} is left out: there is no {}", rank, fmt::join(read.absent, ", no ")));
+        step.notes.push_back(fmt::format("rank {} is left out: there is no {}", rank, joined(read.absent, ", no ")));
       continue;
     }
     if (!read.absent.empty())

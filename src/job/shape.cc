@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "job/names.h"
 
 namespace tessera {
@@ -194,7 +195,7 @@ std::string allowed(const Shape& shape) {
   if (shape.string) types.emplace_back("a string");
   if (shape.items != nullptr) types.emplace_back("an array");
   if (shape.object != nullptr || shape.entries != nullptr) types.emplace_back("an object");
-  return fmt::format("{}", fmt::join(types, " or "));
+  return joined(types, " or ");
 }
 
 void check_string(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes) {

@@ -53,7 +53,8 @@ TEST(Activity, MakesAboutAsManyRowsAsAskedForSkewedAndShared) {
   EXPECT_NEAR(static_cast<double>(seen.of_dataset[2]) / total, 0.18, 0.02);
   EXPECT_LT(seen.of_person[people / 2], 9U) << "most people are seen less often than the mean";
   EXPECT_GT(seen.of_person.back(), 800U) << "a few are seen all the time";
-  const auto tenth = static_cast<double>(std::accumulate(seen.of_person.end() - people / 10, seen.of_person.end(), uint64_t{0}));
+  const auto tenth =
+      static_cast<double>(std::accumulate(seen.of_person.end() - people / 10, seen.of_person.end(), uint64_t{0}));
   EXPECT_GT(tenth / total, 0.45);
 }
 

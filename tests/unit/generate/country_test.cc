@@ -2,14 +2,11 @@
 #include "generate/country.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include <map>
 #include <set>
 #include <string>
 
-#include "generate/activity.h"
-#include "generate/mistakes.h"
 #include "kernels/nhs_number.h"
 #include "kernels/postcode.h"
 
@@ -29,7 +26,8 @@ std::vector<Person> everybody() {
 // All the time there is, a month at a time.
 template <class F>
 void each_month(const Person& p, F f) {
-  for (int32_t day = std::max(p.birth, country().first_day()); day < std::min(p.death, country().end_day()); day += 30) f(day);
+  for (int32_t day = std::max(p.birth, country().first_day()); day < std::min(p.death, country().end_day()); day += 30)
+    f(day);
 }
 
 TEST(Country, NhsNumbersAreValidAndDistinct) {
@@ -39,18 +37,6 @@ TEST(Country, NhsNumbersAreValidAndDistinct) {
     EXPECT_EQ(nhs_number(static_cast<int64_t>(number), false).word, number);
     EXPECT_TRUE((number >= 4000000000 && number < 5000000000) || (number >= 6000000000 && number < 8000000000));
     EXPECT_TRUE(seen.insert(number).second);
-  }
-}
-
-RC_GTEST_PROP(Permutation, VisitsEachNumberOnce, (uint64_t key)) {
-  const uint64_t size = *rc::gen::inRange<uint64_t>(1, 3000);
-  const Permutation order(size, key);
-  std::vector<bool> seen(size);
-  for (uint64_t i = 0; i < size; ++i) {
-    const uint64_t at = order(i);
-    RC_ASSERT(at < size);
-    RC_ASSERT(!seen[at]);
-    seen[at] = true;
   }
 }
 
@@ -103,50 +89,6 @@ TEST(Country, TwinsShareBirthNameAndHomeButNotTheNumber) {
     EXPECT_NE(country().nhs_number(other.id), country().nhs_number(p.id));
   }
   EXPECT_GT(twins, few / 400);
-}
-
-TEST(Activity, MeanAndSkewOfRows) {
-  const Activity activity(country(), 1997, 25, 16 * few);
-  uint64_t total = 0, most = 0, below_mean = 0;
-  for (const Person& p : everybody()) {
-    uint64_t rows = 0;
-    for (int year = 1997; year < 2022; ++year) {
-      const auto counts = activity.rows(p, year);
-      rows += counts[0] + counts[1] + counts[2];
-    }
-    total += rows;
-    most = std::max(most, rows);
-    below_mean += rows < 16;
-  }
-  EXPECT_NEAR(static_cast<double>(total), 16.0 * few, 0.02 * 16 * few);
-  EXPECT_GT(most, 500U);
-  EXPECT_GT(below_mean, few * 6 / 10);
-}
-
-TEST(Activity, NothingBeforeBirthOrAfterDeath) {
-  const Activity activity(country(), 1997, 25, 16 * few);
-  for (const Person& p : everybody()) {
-    for (int year = 1997; year < 2022; ++year) {
-      const auto counts = activity.rows(p, year);
-      for (uint64_t i = 0; i < counts[0] + counts[1] + counts[2]; ++i) {
-        const int32_t day = activity.day(p, year, mix(i));
-        ASSERT_GE(day, p.birth);
-        ASSERT_LE(day, p.death);
-        ASSERT_GE(day, country().first_day());
-        ASSERT_LT(day, country().end_day());
-      }
-    }
-  }
-}
-
-RC_GTEST_PROP(Mistakes, AreMistakes, (uint64_t draw)) {
-  const auto day = *rc::gen::inRange<int32_t>(-25000, 19000);
-  const int32_t other = wrong_birth(day, 19000, draw);
-  RC_ASSERT(other != day);
-  RC_ASSERT(other <= 19000);
-  const uint64_t right = country().nhs_number(PersonId{draw % few}), wrong = wrong_nhs_number(right, draw);
-  RC_ASSERT(wrong < 10'000'000'000);
-  RC_ASSERT(nhs_number(static_cast<int64_t>(wrong), true).word == 0);
 }
 
 }  // namespace

@@ -19,11 +19,17 @@ namespace fs = std::filesystem;
 
 class Files : public testing::Test {
  protected:
-  Files() : root_(fs::temp_directory_path() / ("tessera-generate-" + std::to_string(getpid()))) { fs::create_directories(root_); }
+  Files() : root_(fs::temp_directory_path() / ("tessera-generate-" + std::to_string(getpid()))) {
+    fs::create_directories(root_);
+  }
   ~Files() override { fs::remove_all(root_); }
 
   GenerateOptions options(const std::string& folder) const {
-    return {.people = 3000, .directory = (root_ / folder).string(), .format = FileFormat::csv, .first_year = 2001, .years = 4};
+    return {.people = 3000,
+            .directory = (root_ / folder).string(),
+            .format = FileFormat::csv,
+            .first_year = 2001,
+            .years = 4};
   }
   using Row = std::map<std::string, std::string>;
   std::vector<Row> read(const std::string& folder, const std::string& name) const {
@@ -74,7 +80,8 @@ TEST_F(Files, SameSeedSameBytesForAnyThreadsAndAnotherSeedDiffers) {
     ASSERT_TRUE(other);
     EXPECT_NE(digests(*first).begin()->second, "");
     for (const auto& [name, digest] : digests(*other)) {
-      if (name.starts_with("hes_") || name.starts_with("pds")) EXPECT_NE(digest, digests(*first)[name]) << name;
+      if (!name.starts_with("hes_") && !name.starts_with("pds")) continue;
+      EXPECT_NE(digest, digests(*first)[name]) << name;
     }
   }
 }

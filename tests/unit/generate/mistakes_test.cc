@@ -27,7 +27,8 @@ Name name_of(std::string_view text) {
 }  // namespace
 
 TEST(PutDate, IsReadBackByTheKernel) {
-  const auto ddmmyyyy = DateFormat::compile("%d%m%Y"), iso = DateFormat::compile("%Y-%m-%d"), packed = DateFormat::compile("%Y%m%d");
+  const auto ddmmyyyy = DateFormat::compile("%d%m%Y"), iso = DateFormat::compile("%Y-%m-%d"),
+             packed = DateFormat::compile("%Y%m%d");
   ASSERT_TRUE(ddmmyyyy && iso && packed);
   for (int32_t day = day_number(date_word(1890, 1, 1)); day < day_number(date_word(2040, 1, 1)); ++day) {
     char text[10];
@@ -84,7 +85,8 @@ TEST(MistypePostcode, ChangesIt) {
 }
 
 TEST(MistypeName, ChangesItWithinItsRoom) {
-  for (const std::string_view text : {"Li", "Smith", "Anne-Marie", "O'Brien", "abcdefghijklmnopqrstuvwxyzabcdefghijklmn"}) {
+  for (const std::string_view text :
+       {"Li", "Smith", "Anne-Marie", "O'Brien", "abcdefghijklmnopqrstuvwxyzabcdefghijklmn"}) {
     for (uint64_t i = 0; i < 5000; ++i) {
       Name name = name_of(text);
       mistype_name(name, hash(4, i));

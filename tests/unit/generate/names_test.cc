@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "generate/chance.h"
 
@@ -35,7 +36,8 @@ TEST(Names, AreUtf8OfSensibleLengthForEveryOriginSexAndTime) {
   for (int origin = british; origin <= arabic; ++origin) {
     for (uint64_t i = 0; i < 3000; ++i) {
       const Name family = names.family(static_cast<Origin>(origin), hash(1, i));
-      const Name given = names.given(static_cast<Origin>(origin), i % 2 == 0, 1900 + static_cast<int>(i % 130), hash(2, i));
+      const Name given =
+          names.given(static_cast<Origin>(origin), i % 2 == 0, 1900 + static_cast<int>(i % 130), hash(2, i));
       for (const Name& name : {family, given}) {
         ASSERT_GE(name.size, 2U);
         ASSERT_LE(name.size, sizeof name.text);

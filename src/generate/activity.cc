@@ -32,7 +32,8 @@ constexpr struct {
 struct Shares {
   float until, apc, ae;
 };
-constexpr Shares shares[] = {{1, 0.40F, 0.25F}, {16, 0.12F, 0.36F}, {30, 0.13F, 0.30F}, {65, 0.15F, 0.16F}, {999, 0.185F, 0.115F}};
+constexpr Shares shares[] = {
+    {1, 0.40F, 0.25F}, {16, 0.12F, 0.36F}, {30, 0.13F, 0.30F}, {65, 0.15F, 0.16F}, {999, 0.185F, 0.115F}};
 
 }  // namespace
 
@@ -106,8 +107,14 @@ std::array<uint32_t, 3> Activity::rows(const Person& p, int year) const {
   const Shares* at = shares;
   while (age >= at->until) ++at;
   const uint64_t draw = hash(p.key, 0x726f7773, static_cast<uint64_t>(year));
-  return {poisson(mean * at->apc, mix(draw)), poisson(mean * (1 - at->apc - at->ae), mix(draw + 1)),
-          poisson(mean * at->ae, mix(draw + 2))};
+  // Parts of a Poisson count are Poisson counts: one draw for all, as most years have no rows.
+  const uint32_t count = poisson(mean, draw);
+  std::array<uint32_t, 3> rows{};
+  for (uint32_t i = 0; i < count; ++i) {
+    const float which = unit(hash(draw, i));
+    ++rows[which < at->apc ? 0 : which < at->apc + at->ae ? 2 : 1];
+  }
+  return rows;
 }
 
 int32_t Activity::day(const Person& p, int year, uint64_t draw) const {

@@ -15,7 +15,9 @@ inline constexpr uint64_t mix(uint64_t x) {
   x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
   return x ^ (x >> 31);
 }
-inline constexpr uint64_t hash(uint64_t key, uint64_t a) { return mix(key ^ (a * 0x9e3779b97f4a7c15 + 0x632be59bd9b4e019)); }
+inline constexpr uint64_t hash(uint64_t key, uint64_t a) {
+  return mix(key ^ (a * 0x9e3779b97f4a7c15 + 0x632be59bd9b4e019));
+}
 inline constexpr uint64_t hash(uint64_t key, uint64_t a, uint64_t b) { return hash(hash(key, a), b); }
 
 // Bits of one hash, spent from the lowest.

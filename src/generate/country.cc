@@ -34,8 +34,8 @@ struct Band {
   float from;
   uint8_t movers;
 };
-constexpr Band bands[16] = {{0, 8},     {5, 5},   {11, 3},  {16, 2},   {18, 9},   {19.5F, 8}, {21, 10}, {23, 10},
-                            {25, 11},   {28, 10}, {32, 9},  {37, 8},   {45, 7},   {58, 6},    {73, 6},  {84, 7}};
+constexpr Band bands[16] = {{0, 8},   {5, 5},   {11, 3}, {16, 2}, {18, 9}, {19.5F, 8}, {21, 10}, {23, 10},
+                            {25, 11}, {28, 10}, {32, 9}, {37, 8}, {45, 7}, {58, 6},    {73, 6},  {84, 7}};
 constexpr float last_band_ends = 95;
 
 Name joined(const Name& a, const Name& b) {
@@ -50,7 +50,10 @@ Name joined(const Name& a, const Name& b) {
 }  // namespace
 
 Country::Country(uint64_t seed, uint64_t people, int first_year, int years)
-    : seed_(mix(seed ^ 0x7465737365726131)), people_(people), first_year_(first_year), years_(years),
+    : seed_(mix(seed ^ 0x7465737365726131)),
+      people_(people),
+      first_year_(first_year),
+      years_(years),
       first_day_(day_number(date_word(static_cast<unsigned>(first_year), 4, 1))),
       end_day_(day_number(date_word(static_cast<unsigned>(first_year + years), 4, 1))) {
   assert(people >= 1 && people <= uint64_t{1} << 28 && years >= 1);
@@ -58,7 +61,8 @@ Country::Country(uint64_t seed, uint64_t people, int first_year, int years)
 }
 
 Person Country::person(PersonId id) const {
-  Person p{.id = id, .key = hash(hash(seed_, person_topic), number(id)),
+  Person p{.id = id,
+           .key = hash(hash(seed_, person_topic), number(id)),
            .family = hash(hash(seed_, family_topic), number(id) >> 2)};
   Bits family(p.family), own(mix(p.key));
   const auto period = static_cast<uint32_t>(end_day_ - first_day_);

@@ -27,8 +27,8 @@ struct Person {
   int32_t birth = 0;
   int32_t death = 0;  // the day, be it after the period or not
   bool female = false;
-  bool twin = false;       // with id ^ 1
-  bool child = false;      // of the couple: at home until they leave it
+  bool twin = false;   // with id ^ 1
+  bool child = false;  // of the couple: at home until they leave it
   Origin origin = british;
   [[nodiscard]] uint64_t slot() const { return number(id) & 3; }
   [[nodiscard]] float age(int32_t day) const { return static_cast<float>(day - birth) * (1 / 365.25F); }

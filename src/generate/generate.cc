@@ -33,14 +33,16 @@ Status check(const GenerateOptions& options, uint64_t rows) {
   if (options.directory.empty()) return fail(ErrorCode::usage, "generate: an output directory is needed");
   if (options.people < 1 || options.people > uint64_t{1} << 28)
     return fail(ErrorCode::usage, "generate: people must be 1 to 268435456");
-  if (options.years < 1 || options.years > 100 || options.first_year < 1900 || options.first_year + options.years > 2200)
+  if (options.years < 1 || options.years > 100 || options.first_year < 1900 ||
+      options.first_year + options.years > 2200)
     return fail(ErrorCode::usage, "generate: 1 to 100 years from 1900 to 2200");
   // Ids have room for 10^8 rows a year; counts vary, and years are not alike.
   if (rows / static_cast<uint64_t>(options.years) > 80'000'000)
     return fail(ErrorCode::usage, "generate: at most 80 million HES rows a year");
   for (const std::string& what : options.what) {
     if (std::find(std::begin(tables), std::end(tables), what) == std::end(tables))
-      return fail(ErrorCode::usage, "generate: no table is called '" + what + "'; there are hes, deaths, pds and cohort");
+      return fail(ErrorCode::usage,
+                  "generate: no table is called '" + what + "'; there are hes, deaths, pds and cohort");
   }
   return {};
 }
@@ -56,7 +58,8 @@ Result<OutputFile> write_communal(const Country& country, const OutputDirectory&
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   TESSERA_ASSIGN(const std::unique_ptr<TableWriter> writer,
-                 make_table_writer(directory.file("communal.csv"), "communal.csv", FileFormat::csv, {{"POSTCODE", OutType::text, false}}));
+                 make_table_writer(directory.file("communal.csv"), "communal.csv", FileFormat::csv,
+                                   {{"POSTCODE", OutType::text, false}}));
   TESSERA_TRY(writer->append(writer->prepare({.rows = views.size(), .columns = {{.texts = views}}})));
   return writer->close();
 }
@@ -66,8 +69,9 @@ Result<GenerateReport> write_all(const GenerateOptions& options, uint64_t rows, 
   TESSERA_ASSIGN(OutputDirectory directory, OutputDirectory::begin(options.directory, options.force));
   const Country country(options.seed, options.people, options.first_year, options.years);
   GenerateReport report{.people = options.people};
+  Pool<Rows> pool;
   const auto write = [&](const TableJob& job, uint64_t& count) -> Status {
-    TESSERA_ASSIGN(TableFiles files, write_table(job, directory, format, threads));
+    TESSERA_ASSIGN(TableFiles files, write_table(job, directory, format, threads, pool));
     count += files.data.rows;
     report.files.push_back(std::move(files.data));
     report.files.push_back(std::move(files.truth));
@@ -102,7 +106,8 @@ Result<GenerateReport> generate(const GenerateOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   const uint64_t rows = options.hes_rows != 0 ? options.hes_rows : 16 * options.people;
   TESSERA_TRY(check(options, rows));
-  const unsigned threads = options.threads != 0 ? options.threads : static_cast<unsigned>(oneapi::tbb::info::default_concurrency());
+  const unsigned threads =
+      options.threads != 0 ? options.threads : static_cast<unsigned>(oneapi::tbb::info::default_concurrency());
   const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism, threads);
   oneapi::tbb::task_arena arena(static_cast<int>(threads));
   TESSERA_ASSIGN(GenerateReport report, arena.execute([&] { return write_all(options, rows, threads); }));

@@ -56,8 +56,12 @@ void put_provider(char* out, uint32_t area, uint64_t draw) {
 class Writer {
  public:
   Writer(const Country& country, const Activity& activity, const Person& p, int year)
-      : country_(country), activity_(activity), p_(p), year_(year),
-        key_(hash(p.key, 0x657069, static_cast<uint64_t>(year))), number_(country.nhs_number(p.id)),
+      : country_(country),
+        activity_(activity),
+        p_(p),
+        year_(year),
+        key_(hash(p.key, 0x657069, static_cast<uint64_t>(year))),
+        number_(country.nhs_number(p.id)),
         area_(country.places().area(country.home(p, std::max(p.birth, country.first_day())))) {}
 
   Episode episode(Dataset dataset, uint64_t which) const {
@@ -65,7 +69,8 @@ class Writer {
     Episode e{.person = number(p_.id), .draw = draw, .dataset = dataset};
     e.day = activity_.day(p_, year_, draw);
     // An appointment that nobody could keep.
-    if (dataset == Dataset::op && e.day == p_.death && chance(mix(draw + 1), 0.05)) e.day += 1 + static_cast<int32_t>(draw & 31);
+    if (dataset == Dataset::op && e.day == p_.death && chance(mix(draw + 1), 0.05))
+      e.day += 1 + static_cast<int32_t>(draw & 31);
     const float age = p_.age(e.day);
 
     const uint64_t at_hospital = hospital(e);
@@ -129,8 +134,10 @@ class Writer {
     e.birth = p_.birth;
     e.has_birth = !chance(mix(draw), e.dataset == Dataset::ae ? 0.002 : 0.0002);
     // Two in three mistakes are the hospital's own and stay.
-    if (chance(mix(at_hospital), wrong_birth_rate * 2 / 3)) e.birth = wrong_birth(p_.birth, country_.end_day(), at_hospital);
-    else if (chance(draw, wrong_birth_rate / 3)) e.birth = wrong_birth(p_.birth, country_.end_day(), draw);
+    if (chance(mix(at_hospital), wrong_birth_rate * 2 / 3))
+      e.birth = wrong_birth(p_.birth, country_.end_day(), at_hospital);
+    else if (chance(draw, wrong_birth_rate / 3))
+      e.birth = wrong_birth(p_.birth, country_.end_day(), draw);
     if (e.has_birth) put_ddmmyyyy(e.birth_text, e.birth);
   }
 
@@ -160,12 +167,30 @@ std::vector<OutColumn> columns_of(std::optional<Dataset> only) {
   const OutColumn pseudo{"PSEUDO_HESID", OutType::text, false}, number{"NEWNHSNO"}, birth{"DOB"}, home{"HOMEADD"},
       sex{"SEX", OutType::text, false}, trust{"PROCODET", OutType::text, false}, ethnos{"ETHNOS", OutType::text, false};
   if (!only)
-    return {{"HES_ID", OutType::int64, false}, {"DATASET", OutType::text, false}, pseudo, number, birth, sex, home,
-            trust, ethnos, {"ACTIVITY_DATE", OutType::date, false}};
+    return {{"HES_ID", OutType::int64, false},
+            {"DATASET", OutType::text, false},
+            pseudo,
+            number,
+            birth,
+            sex,
+            home,
+            trust,
+            ethnos,
+            {"ACTIVITY_DATE", OutType::date, false}};
   const char* const ids[] = {"EPIKEY", "ATTENDKEY", "AEKEY"};
-  std::vector<OutColumn> out = {{ids[static_cast<size_t>(*only)], OutType::int64, false}, pseudo, number, birth,
-                                {"MYDOB"}, sex, home, {"LOPATID", OutType::text, false},
-                                {"PROCODE3", OutType::text, false}, trust, ethnos, {"GPPRAC"}, {"LSOA11"}};
+  std::vector<OutColumn> out = {{ids[static_cast<size_t>(*only)], OutType::int64, false},
+                                pseudo,
+                                number,
+                                birth,
+                                {"MYDOB"},
+                                sex,
+                                home,
+                                {"LOPATID", OutType::text, false},
+                                {"PROCODE3", OutType::text, false},
+                                trust,
+                                ethnos,
+                                {"GPPRAC"},
+                                {"LSOA11"}};
   const auto date = [&](const char* name, bool nullable) { out.push_back({name, OutType::date, nullable}); };
   if (*only == Dataset::op) date("APPTDATE", false);
   if (*only == Dataset::ae) date("ARRIVALDATE", false);
@@ -184,7 +209,9 @@ void put_optional(Rows& rows, size_t column, bool present, std::string_view text
   present ? rows.text(column, text) : rows.null_text(column);
 }
 template <size_t n>
-std::string_view view(const char (&text)[n]) { return {text, n}; }
+std::string_view view(const char (&text)[n]) {
+  return {text, n};
+}
 
 void put_one(const Episode& e, Rows& rows) {
   static constexpr std::string_view names[] = {"APC", "OP", "AE"};
@@ -224,7 +251,8 @@ void put_real(const Episode& e, const Person& p, Rows& rows) {
   if (e.dataset == Dataset::apc) {
     // Most stays are a day; a death ends one. A stay that goes on after the year is not discharged.
     const uint64_t draw = mix(e.draw + 30);
-    const auto stay = static_cast<int32_t>((draw & 1) != 0 ? 0 : 60 * unit(draw) * unit(mix(draw)) * unit(mix(draw + 1)));
+    const auto stay =
+        static_cast<int32_t>((draw & 1) != 0 ? 0 : 60 * unit(draw) * unit(mix(draw)) * unit(mix(draw + 1)));
     const bool died = p.death <= e.day + stay;
     const int32_t end = std::max(e.day, std::min(p.death, e.day + stay));
     rows.maybe(at++, (draw >> 8 & 127) != 0 || died, end);
@@ -240,7 +268,7 @@ void put_real(const Episode& e, const Person& p, Rows& rows) {
 
 HospitalEpisodes::HospitalEpisodes(const Country& country, const Activity& activity, int years, uint64_t rows)
     : country_(country), activity_(activity) {
-  constexpr double chunk_rows = 1 << 15;
+  constexpr double chunk_rows = 1 << 13;  // a megabyte of episodes: they are shuffled in the cache
   const double per_person = static_cast<double>(rows) / static_cast<double>(country.people()) / years;
   chunk_people_ = static_cast<uint64_t>(std::clamp(chunk_rows / std::max(per_person, 1e-3), 64.0, 0x1p20));
 }
@@ -268,10 +296,10 @@ TableJob HospitalEpisodes::file(int year, std::optional<Dataset> only) const {
         for (uint32_t k = 0; k < counts[d]; ++k) episodes.push_back(writer.episode(dataset, which++));
       }
     }
-    const uint64_t shuffle = hash(key, 0x73687566, chunk);
-    for (uint64_t i = episodes.size(); i > 0; --i) {
-      std::swap(episodes[i - 1], episodes[below(hash(shuffle, i), i)]);
-      const Episode& e = episodes[i - 1];
+    if (episodes.empty()) return;
+    const Permutation shuffle(episodes.size(), hash(key, 0x73687566, chunk));
+    for (uint64_t i = 0; i < episodes.size(); ++i) {
+      const Episode& e = episodes[shuffle(i)];
       only ? put_real(e, country_.person(PersonId{e.person}), rows) : put_one(e, rows);
     }
   };

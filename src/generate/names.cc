@@ -76,7 +76,8 @@ Name Names::given(Origin origin, bool female, int birth_year, uint64_t hash) con
   const auto& eras = given_[female ? 1 : 0][origin];
   size_t era = 0;
   if (eras.size() == 4) {
-    era = static_cast<size_t>(std::upper_bound(std::begin(era_starts), std::end(era_starts), year) - std::begin(era_starts));
+    era = static_cast<size_t>(std::upper_bound(std::begin(era_starts), std::end(era_starts), year) -
+                              std::begin(era_starts));
   } else if (eras.size() == 2) {
     era = year > 1985 ? 1 : 0;
   }

@@ -81,7 +81,8 @@ Places::Places() {
   double reached = weights[0];
   uint16_t sector = 0;
   for (size_t i = 0; i < crowd_.size(); ++i) {
-    while (reached / total * 0x1p16 <= static_cast<double>(i) && sector + 1U < sectors_.size()) reached += weights[++sector];
+    while (reached / total * 0x1p16 <= static_cast<double>(i) && sector + 1U < sectors_.size())
+      reached += weights[++sector];
     crowd_[i] = sector;
   }
 }
@@ -111,8 +112,8 @@ Postcode Places::text(uint32_t place) const {
   const Sector& sector = sectors_[place / units_max];
   // Neighbouring numbers are not neighbouring letters: 137 and 400 share no factor.
   const uint32_t unit = place % units_max * 137 % units_max;
-  return {sector.text[0], sector.text[1], sector.text[2], sector.text[3], sector.text[4],
-          sector.text[5], unit_letters[unit / 20], unit_letters[unit % 20]};
+  return {sector.text[0], sector.text[1], sector.text[2],          sector.text[3],
+          sector.text[4], sector.text[5], unit_letters[unit / 20], unit_letters[unit % 20]};
 }
 
 unsigned single_spaced(const Postcode& postcode, char* out) {

@@ -22,7 +22,7 @@ inline constexpr uint32_t no_fixed_abode = 0xffffffff;
 class Places {
  public:
   Places();
-  [[nodiscard]] uint32_t home(uint64_t hash) const;  // skewed: towns are denser
+  [[nodiscard]] uint32_t home(uint64_t hash) const;                  // skewed: towns are denser
   [[nodiscard]] uint32_t near(uint32_t place, uint64_t hash) const;  // in the same area
   [[nodiscard]] uint32_t communal(uint64_t index) const;
   [[nodiscard]] Postcode text(uint32_t place) const;

@@ -15,7 +15,8 @@ constexpr uint64_t chunk_people = 16384;
 
 // A job that visits all people in an order of its own; `put` writes one person's row, or none.
 template <class Put>
-TableJob register_file(const Country& country, std::string name, std::vector<OutColumn> columns, int64_t first_id, Put put) {
+TableJob register_file(const Country& country, std::string name, std::vector<OutColumn> columns, int64_t first_id,
+                       Put put) {
   const uint64_t key = country.key(hash(0x72656769, name.size(), static_cast<uint64_t>(name[0])));
   const Permutation order(country.people(), key);
   const auto make = [&country, put, order, key](uint64_t chunk, Rows& rows) {
@@ -60,15 +61,17 @@ void put_family(Rows& rows, size_t column, const Country& country, const Person&
   put_name(rows, column, country.family_name(p, former ? p.birth : day), 0.033, draw);
 }
 
-char sex_of(const Person& p, double wrong_rate, uint64_t draw) { return p.female != chance(draw, wrong_rate) ? '2' : '1'; }
+char sex_of(const Person& p, double wrong_rate, uint64_t draw) {
+  return p.female != chance(draw, wrong_rate) ? '2' : '1';
+}
 
 int32_t birth_of(const Country& country, const Person& p, double wrong_rate, uint64_t draw) {
   return chance(draw, wrong_rate) ? wrong_birth(p.birth, country.end_day(), mix(draw)) : p.birth;
 }
 
 std::string_view cause_of(const Person& p, uint64_t draw) {
-  static constexpr std::string_view old[] = {"I219", "I251", "F03", "C349", "J189", "I64", "G309", "J449",
-                                             "C61",  "C509", "C189", "I500", "N390", "F019", "R54", "K559"};
+  static constexpr std::string_view old[] = {"I219", "I251", "F03",  "C349", "J189", "I64",  "G309", "J449",
+                                             "C61",  "C509", "C189", "I500", "N390", "F019", "R54",  "K559"};
   static constexpr std::string_view young[] = {"X709", "V499", "X422", "C719", "P072", "C910", "K703", "G409"};
   return p.age(p.death) < 45 ? young[draw % std::size(young)] : old[std::min(draw % 16, draw / 16 % 16)];
 }
@@ -76,11 +79,16 @@ std::string_view cause_of(const Person& p, uint64_t draw) {
 }  // namespace
 
 TableJob deaths_file(const Country& country) {
-  std::vector<OutColumn> columns = {{"DEATH_ID", OutType::int64, false}, {"DEC_CONF_NHS_NUMBER"}, {"DOB"},
-                                    {"SEX", OutType::text, false}, {"POSTCODE"}, {"REG_DATE", OutType::date, false},
+  std::vector<OutColumn> columns = {{"DEATH_ID", OutType::int64, false},
+                                    {"DEC_CONF_NHS_NUMBER"},
+                                    {"DOB"},
+                                    {"SEX", OutType::text, false},
+                                    {"POSTCODE"},
+                                    {"REG_DATE", OutType::date, false},
                                     {"REG_DATE_OF_DEATH", OutType::date, false},
                                     {"S_UNDERLYING_COD_ICD10", OutType::text, false},
-                                    {"DEC_FORENAME", OutType::text, false}, {"DEC_SURNAME", OutType::text, false}};
+                                    {"DEC_FORENAME", OutType::text, false},
+                                    {"DEC_SURNAME", OutType::text, false}};
   const auto put = [&country](const Person& p, uint64_t draw, Rows& rows) {
     if (p.death >= country.end_day()) return false;
     const float years_in = static_cast<float>(p.death - country.first_day()) / 365.25F;
@@ -111,11 +119,17 @@ TableJob deaths_file(const Country& country) {
 }
 
 TableJob pds_file(const Country& country) {
-  std::vector<OutColumn> columns = {{"PDS_ID", OutType::int64, false}, {"NHS_NO", OutType::text, false},
-                                    {"FAMILY_NAME", OutType::text, false}, {"GIVEN_NAME", OutType::text, false},
-                                    {"OTHER_GIVEN_NAME"}, {"GENDER", OutType::text, false},
-                                    {"DATE_OF_BIRTH", OutType::text, false}, {"POSTCODE"}, {"DATE_OF_DEATH"},
-                                    {"ADDRESS_LINE1"}, {"GP_PRACTICE_CODE"}};
+  std::vector<OutColumn> columns = {{"PDS_ID", OutType::int64, false},
+                                    {"NHS_NO", OutType::text, false},
+                                    {"FAMILY_NAME", OutType::text, false},
+                                    {"GIVEN_NAME", OutType::text, false},
+                                    {"OTHER_GIVEN_NAME"},
+                                    {"GENDER", OutType::text, false},
+                                    {"DATE_OF_BIRTH", OutType::text, false},
+                                    {"POSTCODE"},
+                                    {"DATE_OF_DEATH"},
+                                    {"ADDRESS_LINE1"},
+                                    {"GP_PRACTICE_CODE"}};
   const auto put = [&country](const Person& p, uint64_t draw, Rows& rows) {
     const bool dead = p.death < country.end_day();
     const int32_t last = std::min(p.death, country.end_day() - 1);
@@ -153,14 +167,20 @@ TableJob pds_file(const Country& country) {
 }
 
 TableJob cohort_file(const Country& country) {
-  std::vector<OutColumn> columns = {{"COHORT_ID", OutType::int64, false}, {"GIVEN_NAME", OutType::text, false},
-                                    {"FAMILY_NAME", OutType::text, false}, {"DOB"}, {"SEX"}, {"POSTCODE"},
+  std::vector<OutColumn> columns = {{"COHORT_ID", OutType::int64, false},
+                                    {"GIVEN_NAME", OutType::text, false},
+                                    {"FAMILY_NAME", OutType::text, false},
+                                    {"DOB"},
+                                    {"SEX"},
+                                    {"POSTCODE"},
                                     {"NHS_NUMBER"}};
   const auto put = [&country](const Person& p, uint64_t draw, Rows& rows) {
     if (!chance(draw, 0.02)) return false;
-    const int32_t grown = std::max(country.first_day(), p.birth + 16 * 365), end = std::min(p.death, country.end_day() - 1);
+    const int32_t grown = std::max(country.first_day(), p.birth + 16 * 365),
+                  end = std::min(p.death, country.end_day() - 1);
     const uint64_t when = mix(draw + 1);
-    const int32_t day = grown < end ? grown + static_cast<int32_t>(below(when, static_cast<uint64_t>(end - grown))) : end;
+    const int32_t day =
+        grown < end ? grown + static_cast<int32_t>(below(when, static_cast<uint64_t>(end - grown))) : end;
     put_given(rows, 1, country, p, mix(draw + 2));
     put_family(rows, 2, country, p, day, mix(draw + 3));
     char birth[10];

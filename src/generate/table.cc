@@ -8,7 +8,6 @@
 #include <numeric>
 
 #include "base/interrupt.h"
-#include "write/pool.h"
 
 namespace tessera::generate_detail {
 namespace {
@@ -49,15 +48,16 @@ void Rows::next_block() {
   used_ = 0;
 }
 
-Result<TableFiles> write_table(const TableJob& job, const OutputDirectory& directory, FileFormat format, unsigned threads) {
+Result<TableFiles> write_table(const TableJob& job, const OutputDirectory& directory, FileFormat format,
+                               unsigned threads, Pool<Rows>& pool) {
   const std::string file = job.name + ending_of(format), truth_file = "truth_" + file;
   const std::vector<OutColumn> truth_columns = {job.columns.front(), {"PERSON", OutType::int64, false}};
-  TESSERA_ASSIGN(const std::unique_ptr<TableWriter> data, make_table_writer(directory.file(file), file, format, job.columns));
+  TESSERA_ASSIGN(const std::unique_ptr<TableWriter> data,
+                 make_table_writer(directory.file(file), file, format, job.columns));
   TESSERA_ASSIGN(const std::unique_ptr<TableWriter> truth,
                  make_table_writer(directory.file(truth_file), truth_file, format, truth_columns));
 
-  Pool<Rows> pool;
-  Status status;                // the first failure
+  Status status;                   // the first failure
   std::atomic<bool> stop = false;  // status is a failure
   uint64_t next_chunk = 0;
   int64_t next_id = job.first_id;

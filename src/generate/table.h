@@ -17,6 +17,7 @@
 #include "base/publish.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
+#include "write/pool.h"
 #include "write/write.h"
 
 namespace tessera::generate_detail {
@@ -58,8 +59,8 @@ class Rows {
 };
 
 struct TableJob {
-  std::string name;                 // of the file, without its ending
-  std::vector<OutColumn> columns;   // the first is the id, int64
+  std::string name;                // of the file, without its ending
+  std::vector<OutColumn> columns;  // the first is the id, int64
   int64_t first_id = 1;
   uint64_t chunks = 0;
   std::function<void(uint64_t chunk, Rows&)> make;  // thread-safe; depends on the chunk only
@@ -69,7 +70,7 @@ struct TableFiles {
   OutputFile data, truth;
 };
 
-// Writes NAME and truth_NAME. Fails: resource (4), interrupted (5).
-Result<TableFiles> write_table(const TableJob&, const OutputDirectory&, FileFormat, unsigned threads);
+// Writes NAME and truth_NAME. `pool` keeps buffers from one table to the next. Fails: resource (4), interrupted (5).
+Result<TableFiles> write_table(const TableJob&, const OutputDirectory&, FileFormat, unsigned threads, Pool<Rows>& pool);
 
 }  // namespace tessera::generate_detail

@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""Does a person's value ever come out where nobody asked for it?
+
+    run.py BINARY [--tap]
+
+Values that occur nowhere else ("canaries") are planted in every column of good and of bad rows. Then jobs are linked,
+validated and explained, some to fail in each way that reads rows; no canary may be on stdout, on stderr, in a log, in any
+output or left behind in any file. The one place where they may be is a column that the job carries.
+"""
+import argparse
+import json
+import os
+import pathlib
+import resource
+import signal
+import sys
+
+sys.dont_write_bytecode = True  # nothing but outputs is written into the tree
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
+from harness import Checks, Folder, run, text_of  # noqa: E402
+
+try:
+    import pyarrow
+    import pyarrow.parquet
+except ImportError:
+    pyarrow = None
+
+# Written as they are looked for: letter case and spaces are taken out of both.
+GOOD = {"NHS": "4016660001", "GIVEN": "Quixotilda", "FAMILY": "Zyzzyvason", "DOB": "1937-11-23", "PC": "WV16 6QZ",
+        "SECRET": "Xanthippedia"}
+OTHER = {"NHS": "4016660028", "GIVEN": "Brobdingna", "FAMILY": "Houyhnhnms", "DOB": "1938-10-24", "PC": "WV15 5QX",
+         "SECRET": "Laputaniana"}
+BAD = {"NHS": "4016660000", "GIVEN": "Glubbdubdrib", "FAMILY": "Luggnaggian", "DOB": "1939-02-31", "PC": "QQ77 7QQ",
+       "SECRET": "Balnibarbia"}
+LISTED = "WV14 4QW"
+CARRIED = "Struldbrugg"
+COLUMNS = ["NHS", "GIVEN", "FAMILY", "DOB", "PC", "SECRET"]
+CHECK_WEIGHTS = range(10, 1, -1)
+
+
+def with_check_digit(nine):
+    """The number with its right check digit, or None where there is none."""
+    check = 11 - sum(weight * int(digit) for weight, digit in zip(CHECK_WEIGHTS, nine)) % 11
+    return None if check == 10 else nine + str(check % 11)
+
+
+def next_number(nine):
+    while with_check_digit(nine) is None:
+        nine = str(int(nine) + 1)
+    return with_check_digit(nine)
+
+
+GOOD["NHS"] = next_number("401666000")
+OTHER["NHS"] = next_number("401666020")
+BAD["NHS"] = GOOD["NHS"][:9] + str((int(GOOD["NHS"][9]) + 1) % 10)
+if with_check_digit(BAD["NHS"][:9]) == BAD["NHS"]:
+    raise AssertionError("the bad number is a good one")
+
+
+def folded(text):
+    return "".join(text.upper().split())
+
+
+def spellings(person):
+    for column in COLUMNS:
+        yield person[column]
+        if column == "DOB":
+            year, month, day = person[column].split("-")
+            yield from (f"{day}/{month}/{year}", f"{year}{month}{day}", f"{day}{month}{year}")
+
+
+CANARIES = sorted({folded(text) for person in (GOOD, OTHER, BAD) for text in spellings(person)} | {folded(LISTED)})
+
+
+def found_in(text):
+    text = folded(text)
+    return [canary for canary in CANARIES if canary in text]
+
+
+def line(id_, person, note=""):
+    return ",".join([id_, *(person[column] for column in COLUMNS), note]) + "\n"
+
+
+HEADER = ",".join(["ID", *COLUMNS, "NOTE"]) + "\n"
+
+
+def write_inputs(folder):
+    rows = HEADER + line("1", GOOD, CARRIED) + line("2", OTHER) + line("3", BAD)
+    ragged = ",".join(GOOD.values()) + "\n" + line("5", GOOD).strip() + ",more,and,more\n"
+    broken = line("6", GOOD).encode().replace(b"\n", b"\xff\n") + line("7", OTHER, "\x00").encode()
+    no_id = line("", BAD)
+    (folder / "from.csv").write_bytes((rows + ragged + no_id).encode() + broken)
+    (folder / "to.csv").write_text(HEADER + line("T1", GOOD) + line("T2", OTHER) + line("T3", BAD) + ragged + no_id)
+    (folder / "open.csv").write_text(rows + '8,"' + line("8", OTHER)[2:] + line("9", GOOD))
+    (folder / "twice.csv").write_text(rows + line("1", OTHER))
+    (folder / "list.csv").write_text(f"POSTCODE\n{LISTED}\n{GOOD['PC']}\n")
+    (folder / "list_open.csv").write_text(f'POSTCODE\n"{LISTED}\n{GOOD["PC"]}\n')
+    person = {"ID": "1", **GOOD, "NOTE": CARRIED}
+    (folder / "from.ndjson").write_text(json.dumps(person) + "\n" + json.dumps({**person, **BAD, "ID": "2"}) + "\n"
+                                        + json.dumps(person)[:-5] + "\n" + json.dumps([GOOD]) + "\n"
+                                        + json.dumps({**person, "ID": "3", "NHS": [GOOD["NHS"]]}) + "\n")
+    if pyarrow:
+        table = pyarrow.table({name: [GOOD.get(name, "1"), OTHER.get(name, "2"), BAD.get(name, "3")] * 3000
+                               for name in ["ID", *COLUMNS, "NOTE"]})
+        pyarrow.parquet.write_table(table, folder / "from.parquet", use_dictionary=False, compression="none")
+        whole = (folder / "from.parquet").read_bytes()
+        (folder / "cut.parquet").write_bytes(whole[:len(whole) // 2])
+        holes = bytearray(whole)
+        for place in range(len(whole) // 8, len(whole) * 3 // 4, 997):
+            holes[place:place + 40] = bytes(40)
+        (folder / "holes.parquet").write_bytes(holes)
+
+
+FIELDS = {"nhs_number": {"column": "NHS"}, "given_name": "GIVEN", "family_name": "FAMILY",
+          "dob": {"column": "DOB", "format": "%Y-%m-%d"}, "postcode": "PC"}
+PASSES = [{"rank": 1, "agree": ["nhs_number", "dob", "given_name", "family_name"], "unless": ["postcode:listed"]},
+          {"rank": 2, "agree": ["nhs_number"]}]
+
+
+def job(source="from.csv", id_="ID", required=False, columns=None, list_file="list.csv", passes=None, fields=None,
+        output_format="csv", **of_source):
+    fields = json.loads(json.dumps(fields or FIELDS))
+    if required:
+        fields["nhs_number"]["required"] = True
+        fields["dob"]["required"] = True
+    return {"job": "privacy",
+            "inputs": {"from": {"path": source, "id": id_, "fields": fields, **of_source},
+                       "to": {"path": "to.csv", "id": "ID", "fields": FIELDS}},
+            "lists": {"listed": {"path": list_file, "column": "POSTCODE"}},
+            "link": [{"from": "from", "to": "to", "passes": passes or PASSES}],
+            "output": {"directory": "out", "format": output_format, "unmatched": True, "pattern": True,
+                       **({"columns": columns} if columns else {})}}
+
+
+def jobs():
+    """Name, job, the exit status that link must have (None: any)."""
+    yield "good", job(), 0
+    yield "good-ndjson-out", job(output_format="ndjson"), 0
+    yield "required", job(required=True), 0
+    yield "ndjson", job(source="from.ndjson"), 0
+    yield "reject-limit", job(required=True, reject_limit=1), 3
+    yield "open-quote", job(source="open.csv"), 3
+    yield "duplicate-ids", job(source="twice.csv", duplicate_ids="error"), 3
+    yield "wrong-format", job(fields={**FIELDS, "dob": {"column": "DOB", "format": "%d%m%y", "pivot": 20}}), 0
+    yield "wrong-kind", job(fields={**FIELDS, "given_name": {"column": "GIVEN", "kind": "integer"},
+                                    "family_name": {"column": "FAMILY", "kind": "name"}},
+                            passes=[{"rank": 1, "agree": ["nhs_number"], "unless": ["postcode:listed"]}]), 0
+    yield "wrong-encoding", job(source="from.csv", encoding="latin-1"), 0
+    yield "list-open-quote", job(list_file="list_open.csv"), None
+    if pyarrow:
+        yield "parquet", job(source="from.parquet"), 0
+        yield "parquet-cut", job(source="cut.parquet"), 3
+        yield "parquet-holes", job(source="holes.parquet"), None
+
+
+def files_of(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def check_streams(process, problems, what):
+    for name, stream in (("stdout", process.stdout), ("stderr", process.stderr)):
+        found = found_in(text_of(stream))
+        if found:
+            problems.append(f"{what}: {len(found)} canaries on {name}")
+
+
+def check_files(before, after, problems, what, but=lambda path: False):
+    for path, content in after.items():
+        if before.get(path) == content or but(path):
+            continue
+        for text in (text_of(content), text_of(content[::-1])):
+            if found_in(text):
+                problems.append(f"{what}: canaries in {path.name}")
+
+
+COMMANDS = [["validate", "job.json"], ["explain", "job.json"], ["link", "job.json"],
+            ["link", "job.json", "--force", "--log", "json", "--progress", "always", "--format", "json"],
+            ["link", "job.json", "--force", "--threads", "1", "--batch-rows", "1", "--batch-size", "1KiB"]]
+
+
+def check_job(binary, name, settings, status, checks):
+    with Folder() as folder:
+        (folder / "tmp").mkdir()
+        write_inputs(folder)
+        (folder / "job.json").write_text(json.dumps(settings, indent=1))
+        before = files_of(folder)
+        problems = []
+        for command in COMMANDS:
+            process = run(binary, command, folder, {"TMPDIR": str(folder / "tmp")})
+            what = " ".join(command)
+            if command[0] == "link" and status is not None and process.returncode != status:
+                problems.append(f"{what}: exit status {process.returncode}, not {status}: "
+                                + ("" if found_in(text_of(process.stderr)) else text_of(process.stderr)))
+            if process.returncode not in (0, 2, 3):
+                problems.append(f"{what}: exit status {process.returncode}")
+            check_streams(process, problems, what)
+            check_files(before, files_of(folder), problems, what)
+        checks.report(name, problems)
+
+
+def check_carried(binary, checks):
+    """A carried column is where the job asks for it, and nowhere else."""
+    with Folder() as folder:
+        write_inputs(folder)
+        settings = job(columns={"from": ["NOTE", "FAMILY"]})
+        (folder / "job.json").write_text(json.dumps(settings))
+        before = files_of(folder)
+        problems = []
+        process = run(binary, ["link", "job.json"], folder)
+        check_streams(process, problems, "link")
+        asked = {"links.csv", "unmatched_from.csv"}
+        check_files(before, files_of(folder), problems, "link", lambda path: path.name in asked)
+        links = (folder / "out/links.csv").read_text() if (folder / "out").exists() else ""
+        if CARRIED not in links or GOOD["FAMILY"] not in links:
+            problems.append("the columns asked for are not there")
+        if any(GOOD[column] in links for column in COLUMNS if column != "FAMILY"):
+            problems.append("columns that nobody asked for are there")
+        checks.report("carried", problems)
+
+
+def check_stopped(binary, checks):
+    """Stopped half way, with carried values on their way to the disk: nothing of them is left."""
+    with Folder() as folder:
+        write_inputs(folder)
+        with open(folder / "from.csv", "w") as file:
+            file.write(HEADER)
+            file.writelines(line(str(i), GOOD, CARRIED) for i in range(100_000))
+        (folder / "job.json").write_text(json.dumps(job(columns={"from": ["FAMILY"]})))
+        before = files_of(folder)
+        problems = []
+
+        def full():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+
+        process = run(binary, ["link", "job.json"], folder, preexec=full)
+        if process.returncode != 4:
+            problems.append(f"exit status {process.returncode}, not 4")
+        check_streams(process, problems, "link")
+        check_files(before, files_of(folder), problems, "link")
+        checks.report("disk-full", problems)
+
+
+def check_the_check(checks):
+    """The canaries are found where they are: each in each spelling, folded or not."""
+    problems = [f"{name} is not found" for name in COLUMNS if not found_in(f"<{GOOD[name]}>")]
+    problems += [] if found_in("born 23/11/1937") and found_in(GOOD["PC"].lower().replace(" ", "")) else ["spellings"]
+    problems += ["found in nothing"] if found_in("a job of 1937 rows, 11 of them in WV16") else []
+    checks.report("canaries-are-found", problems)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary", type=pathlib.Path)
+    parser.add_argument("--tap", action="store_true")
+    options = parser.parse_args()
+    binary = options.binary.resolve()
+    checks = Checks(options.tap)
+    os.umask(0o022)
+    check_the_check(checks)
+    for name, settings, status in jobs():
+        check_job(binary, name, settings, status, checks)
+    check_carried(binary, checks)
+    check_stopped(binary, checks)
+    return checks.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,5 +1,5 @@
 // doctor.cc: tessera doctor
-#include "services/doctor.h"
+#include "services/services.h"
 #include "cli/command.h"
 
 namespace tessera {

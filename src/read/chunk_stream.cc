@@ -50,7 +50,7 @@ arrow::Result<std::string_view> ChunkStream::Peek(int64_t bytes) {
 
 arrow::Result<int64_t> ChunkStream::Read(int64_t bytes, void* out) {
   ARROW_ASSIGN_OR_RAISE(const int64_t count, ensure(bytes));
-  std::memcpy(out, buffer_.data() + begin_, static_cast<size_t>(count));
+  if (count > 0) std::memcpy(out, buffer_.data() + begin_, static_cast<size_t>(count));
   begin_ += count;
   told_ += count;
   return count;

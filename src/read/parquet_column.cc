@@ -166,7 +166,7 @@ class TextColumn final : public PageWalk {
     const auto bytes = static_cast<size_t>(page.size());
     // The page lies in memory that the next page takes.
     char* copy = pages_.dictionary_bytes.take(bytes);
-    std::memcpy(copy, page.data(), bytes);
+    if (bytes > 0) std::memcpy(copy, page.data(), bytes);
     at_ = copy;
     end_ = copy + bytes;
     const auto count = static_cast<size_t>(page.num_values());

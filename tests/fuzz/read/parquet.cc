@@ -52,6 +52,6 @@ int main() {
   return fuzz::drive(LLVMFuzzerTestOneInput,
                      {table(true, false, parquet::Compression::UNCOMPRESSED), table(false, true, parquet::Compression::ZSTD),
                       table(false, false, parquet::Compression::UNCOMPRESSED), table(true, true, parquet::Compression::SNAPPY)},
-                     {"PAR1", std::string_view("\xFF\xFF\xFF\x7F", 4), std::string_view("\0\0\0\0", 4)}, 1500);
+                     {"PAR1", std::string_view("\xFF\xFF\xFF\x7F", 4), std::string_view("\0\0\0\0", 4)}, 5000);
 }
 #endif

@@ -17,7 +17,7 @@
 #include "base/publish.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
-#include "write/pool.h"
+#include "base/pool.h"
 #include "write/write.h"
 
 namespace tessera::generate_detail {

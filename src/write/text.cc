@@ -15,7 +15,7 @@
 #include <cstring>
 
 #include "write/formats.h"
-#include "write/pool.h"
+#include "base/pool.h"
 
 namespace tessera {
 namespace {

@@ -14,6 +14,7 @@ namespace {
 constexpr size_t block_pairs = 512;  // two words of each of eight slots: 64 KiB
 
 uint64_t value(const WordRef& ref, uint64_t word) {
+  if (ref.absent) return 0;
   return ref.derived ? derive_word(ref.kind, ref.part, word) : word;
 }
 
@@ -83,8 +84,9 @@ void apply(const PairCondition& c, std::span<const uint64_t> a, std::span<const 
 
 // The column to compare: the gathered words, or what is derived from them.
 std::span<const uint64_t> column(const WordRef& ref, std::span<const uint64_t> words, std::vector<uint64_t>& derived) {
-  if (!ref.derived) return words;
-  derived.resize(words.size());
+  if (!ref.derived && !ref.absent) return words;
+  derived.assign(words.size(), 0);
+  if (ref.absent) return derived;
   if (ref.kind == Kind::date && ref.part == Part::whole) {
     for (size_t i = 0; i < words.size(); ++i) derived[i] = full_date(words[i]) ? words[i] : 0;
   } else if (ref.part == Part::whole) {

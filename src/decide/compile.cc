@@ -159,19 +159,24 @@ class Compiler {
     return {};
   }
 
+  // A field that only one side has speaks for that side.
   Result<Pattern> unless_bit(const Unless& unless) {
     PairCondition condition{.text = "unless " + unless.text};
-    if (unless.what == Unless::What::on_list) {
-      TESSERA_TRY(field(Side::from, unless.field));
-      TESSERA_TRY(field(Side::to, unless.field));
-      condition.what = Condition::either_flag;
-      condition.from.slot = slot(Side::from, {unless.field, Part::whole, unless.list});
-      condition.to.slot = slot(Side::to, {unless.field, Part::whole, unless.list});
-    } else {
-      condition.what = unless.what == Unless::What::january_1 ? Condition::january_1 : Condition::pseudo_postcode;
-      TESSERA_ASSIGN(condition.from, stored_word(Side::from, unless.field));
-      TESSERA_ASSIGN(condition.to, stored_word(Side::to, unless.field));
+    condition.what = unless.what == Unless::What::january_1         ? Condition::january_1
+                     : unless.what == Unless::What::pseudo_postcode ? Condition::pseudo_postcode
+                                                                    : Condition::either_flag;
+    const std::string list = unless.what == Unless::What::on_list ? unless.list : "";
+    for (const Side side : {Side::from, Side::to}) {
+      WordRef& ref = side == Side::from ? condition.from : condition.to;
+      const auto spec = std::ranges::find(input(side).fields, unless.field, &FieldSpec::name);
+      if (spec == input(side).fields.end()) {
+        ref.absent = true;
+      } else {
+        ref = {.slot = slot(side, {unless.field, Part::whole, list}), .kind = spec->kind};
+      }
     }
+    if (condition.from.absent && condition.to.absent)
+      return fail(ErrorCode::usage, fmt::format("\"unless\" names the field \"{}\", which neither input has", unless.field));
     return bit_of(std::move(condition));
   }
 

@@ -29,6 +29,7 @@ using Pattern = uint64_t;  // bit i: condition i holds
 struct WordRef {
   uint32_t slot = 0;
   bool derived = false;  // compare derive_word(kind, part, word), else the word itself
+  bool absent = false;   // this side lacks the field: always null
   Kind kind = Kind::text;
   Part part = Part::whole;
   friend bool operator==(const WordRef&, const WordRef&) = default;

@@ -51,6 +51,8 @@ Result<std::string> explain_link(const Job& job, const RunOptions& asked) {
     TESSERA_ASSIGN(const StepPlan plan, plan_step(job, step, options));
     text += fmt::format("\nlink {} to {}{}{}\n\n", step.from, step.to, step.passes_name.empty() ? "" : " by ",
                         step.passes_name);
+    for (const std::string& note : step.notes) text += "note: " + note + "\n";
+    if (!step.notes.empty()) text += "\n";
     text += describe_side("from", plan.from) + describe_side("to  ", plan.to) + "\n";
     text += describe(plan.passes) + describe_resolve(step.resolve) + "\n" + forecast_text(plan.forecast);
   }

@@ -113,6 +113,19 @@ TEST(Compile, GroupLimitHasAWordOfItsOwn) {
   EXPECT_NE(plan->limits[0].from.slot, plan->limits[1].from.slot);
 }
 
+TEST(Compile, UnlessOfOneSideOnly) {
+  Input from = people("hes");
+  Input to = people("register");
+  std::erase_if(to.fields, [](const FieldSpec& f) { return f.name == "postcode"; });
+  const Unless pseudo{.what = Unless::What::pseudo_postcode, .field = "postcode", .text = "postcode:zz99"};
+  const auto plan = compile_passes({.passes = {{1, {exact("nhs_number")}, {pseudo}}}}, from, to, 10);
+  ASSERT_TRUE(plan);
+  const PairCondition& condition = plan->conditions[1];
+  EXPECT_TRUE(condition.to.absent);
+  EXPECT_TRUE(holds(condition, 0x5a5a393920335756, 0x5a5a393920335756));
+  EXPECT_FALSE(holds(condition, 0, 0x5a5a393920335756));  // what lies in the other side's slot is not the postcode
+}
+
 // Tried in the obvious way: term by term, pass by pass.
 bool term_holds(const Term& term, const PassPlan& plan, const std::vector<uint64_t>& from,
                 const std::vector<uint64_t>& to) {

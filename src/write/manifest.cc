@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/version.h"
 #include "write/write.h"
 
 namespace tessera {
@@ -65,7 +66,7 @@ Json versions_json() {
 #else
   const char* compiler = "gcc " __VERSION__;
 #endif
-  return {{"tessera", TESSERA_VERSION},
+  return {{"tessera", tessera_version()},
           {"arrow", ARROW_VERSION_STRING},
           {"tbb", TBB_VERSION_STRING},
           {"xxhash", fmt::format("{}.{}.{}", xxhash / 10000, xxhash / 100 % 100, xxhash % 100)},

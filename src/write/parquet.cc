@@ -21,8 +21,8 @@
 #include <cassert>
 #include <cstring>
 
-#include "write/formats.h"
 #include "base/pool.h"
+#include "write/formats.h"
 
 namespace tessera {
 namespace {
@@ -316,6 +316,7 @@ class ParquetWriter final : public TableWriter {
     TESSERA_TRY(guard([&] {
       parquet::RowGroupWriter& group = *writer_->AppendBufferedRowGroup();
       std::vector<parquet::ColumnWriter*> writers;
+      writers.reserve(columns_.size());
       for (size_t c = 0; c < columns_.size(); ++c) writers.push_back(group.column(static_cast<int>(c)));
       // Isolated: a thread that waits here takes up another column, never a task of the caller's pipeline.
       tbb::this_task_arena::isolate([&] {

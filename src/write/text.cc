@@ -14,8 +14,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "write/formats.h"
 #include "base/pool.h"
+#include "write/formats.h"
 
 namespace tessera {
 namespace {

@@ -1,10 +1,9 @@
 // columns.cc: from the columns that were read to the batch that is handed on.
 #include "read/columns.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cassert>
+#include <tuple>
 
 namespace tessera {
 
@@ -117,7 +116,9 @@ size_t finish_batch(const ColumnPlan& plan, ReadScratch& scratch, size_t rows, u
 void settle_rejects(std::vector<Reject>& rejects, size_t first, std::vector<uint32_t>& unusable) {
   const auto from = rejects.begin() + static_cast<ptrdiff_t>(first);
   if (rejects.end() - from > 1) {
-    std::stable_sort(from, rejects.end(), [](const Reject& a, const Reject& b) { return a.row < b.row; });
+    std::sort(from, rejects.end(), [](const Reject& a, const Reject& b) {
+      return std::tie(a.row, a.reason, a.field) < std::tie(b.row, b.reason, b.field);
+    });
     rejects.erase(std::unique(from, rejects.end(), [](const Reject& a, const Reject& b) { return a.row == b.row; }),
                   rejects.end());
   }
@@ -155,8 +156,9 @@ Status check_shared_columns(const Input& input, const std::vector<std::string>& 
 }
 
 Error no_such_column(const std::string& name, const std::string& path, const std::vector<std::string>& there) {
-  return {ErrorCode::usage,
-          fmt::format("{}: there is no column \"{}\"; its columns are {}", path, name, fmt::join(there, ", "))};
+  std::string names;
+  for (const std::string& one : there) names += (names.empty() ? "" : ", ") + one;
+  return {ErrorCode::usage, path + ": there is no column \"" + name + "\"; its columns are " + names};
 }
 
 }  // namespace tessera

@@ -58,6 +58,7 @@ struct JsonLine::State {
   struct Seen {
     std::string key;
     int column = -1;
+    bool plain = false;  // as it stands in the text: without escapes
   };
   std::vector<Seen> seen;
 
@@ -70,7 +71,23 @@ struct JsonLine::State {
     if (place >= seen.size()) seen.resize(place + 1);
     seen[place].key = key;
     seen[place].column = column;
+    seen[place].plain = key.find_first_of("\"\\") == std::string_view::npos;
     return column;
+  }
+
+  // The key that begins at `raw`, or nothing if it has no end or a bad escape.
+  std::optional<std::string_view> key_at(size_t place, simdjson::ondemand::field& field, const char* end) {
+    const char* raw = field.key().raw();
+    const auto rest = static_cast<size_t>(end - raw);
+    if (place < seen.size() && seen[place].plain) {
+      const std::string& last = seen[place].key;
+      if (last.size() < rest && std::memcmp(raw, last.data(), last.size()) == 0 && raw[last.size()] == '"') return last;
+    }
+    const char* quote = static_cast<const char*>(std::memchr(raw, '"', rest));
+    if (quote == nullptr) return std::nullopt;
+    std::string_view key(raw, static_cast<size_t>(quote - raw));
+    if (key.find('\\') != std::string_view::npos && field.unescaped_key().get(key)) return std::nullopt;
+    return key;
   }
 
   // Calls `take(place, key, value)` for each field, until it returns a fault.
@@ -89,14 +106,10 @@ struct JsonLine::State {
     for (auto each : object) {
       simdjson::ondemand::field field;
       if (std::move(each).get(field)) return no_object;
-      const char* raw = field.key().raw();
-      const auto rest = static_cast<size_t>(line.data() + line.size() - raw);
-      const char* quote = static_cast<const char*>(std::memchr(raw, '"', rest));
-      if (quote == nullptr) return no_object;
-      std::string_view key(raw, static_cast<size_t>(quote - raw));
+      const auto key = key_at(place, field, line.data() + line.size());
+      if (!key) return no_object;
       simdjson::ondemand::value value = field.value();
-      if (key.find('\\') != std::string_view::npos && field.unescaped_key().get(key)) return no_object;
-      if (const auto fault = take(place++, key, value)) return fault;
+      if (const auto fault = take(place++, *key, value)) return fault;
     }
     // Something after the object is a mistake, not a second row.
     const char* after = nullptr;
@@ -127,8 +140,9 @@ std::optional<RejectReason> text_of(simdjson::ondemand::value& value, std::strin
       char* place = side.take(text.size());
       std::memcpy(place, text.data(), text.size());
       out = {place, text.size()};
+      // Only an escape can make one: the parser refuses a NUL byte as it stands.
+      if (out.find('\0') != std::string_view::npos) return RejectReason::undecodable;
     }
-    if (out.find('\0') != std::string_view::npos) return RejectReason::undecodable;
     return std::nullopt;
   }
   if (type == json_type::null) {

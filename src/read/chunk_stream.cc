@@ -31,8 +31,7 @@ arrow::Result<int64_t> ChunkStream::ensure(int64_t bytes) {
   buffer_.extend(static_cast<size_t>(have + piece), static_cast<size_t>(have));
   int64_t done = 0;
   while (done < piece) {
-    const ssize_t got =
-        ::pread(descriptor_, buffer_.data() + filled_, static_cast<size_t>(piece - done), offset_);
+    const ssize_t got = ::pread(descriptor_, buffer_.data() + filled_, static_cast<size_t>(piece - done), offset_);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return arrow::Status::IOError("cannot be read: ", std::strerror(errno));
     if (got == 0) return arrow::Status::IOError("the file ends within a column");
@@ -110,8 +109,8 @@ void RecyclingPool::Free(uint8_t* buffer, int64_t /*size*/, int64_t /*alignment*
   idle_.push_back(*lent);
   lent_.erase(lent);
   if (idle_.size() > idle_max) {  // the smallest goes
-    const auto least = std::min_element(idle_.begin(), idle_.end(),
-                                        [](const Block& a, const Block& b) { return a.bytes < b.bytes; });
+    const auto least =
+        std::min_element(idle_.begin(), idle_.end(), [](const Block& a, const Block& b) { return a.bytes < b.bytes; });
     held_ -= least->bytes;
     std::free(least->data);
     idle_.erase(least);

@@ -63,7 +63,8 @@ class QuoteState {
       const uint64_t closing = masks.quote & ~within;
       const uint64_t opening = masks.quote & within;
       const uint64_t allowed = (before | closing) << 1 | (may_open_ ? 1 : 0);
-      if ((opening & ~allowed) != 0) [[unlikely]] return inside_slowly(masks);
+      if ((opening & ~allowed) != 0) [[unlikely]]
+        return inside_slowly(masks);
       inside_ = (within >> 63) != 0;
       may_open_ = ((before | closing) >> 63) != 0;
     }

@@ -16,8 +16,7 @@ __attribute__((target("avx2"))) inline uint64_t equal(__m256i low, __m256i high,
 
 }  // namespace
 
-__attribute__((target("avx2"))) CsvBytes csv_index_avx2(const char* data, size_t words, char delimiter,
-                                                        CsvMasks* out) {
+__attribute__((target("avx2"))) CsvBytes csv_index_avx2(const char* data, size_t words, char delimiter, CsvMasks* out) {
   const __m256i quote = _mm256_set1_epi8('"');
   const __m256i comma = _mm256_set1_epi8(delimiter);
   const __m256i line_feed = _mm256_set1_epi8('\n');

@@ -20,8 +20,12 @@ constexpr size_t step_words = 64;
 
 CsvMorsel::CsvMorsel(TextBlock block, std::shared_ptr<const CsvLayout> layout, std::shared_ptr<const ColumnPlan> plan,
                      size_t batch_rows)
-    : block_(std::move(block)), layout_(std::move(layout)), plan_(std::move(plan)), batch_rows_(batch_rows),
-      index_(csv_index_kernel(kernels())), indexed_(block_.begin) {
+    : block_(std::move(block)),
+      layout_(std::move(layout)),
+      plan_(std::move(plan)),
+      batch_rows_(batch_rows),
+      index_(csv_index_kernel(kernels())),
+      indexed_(block_.begin) {
   assert(block_.end <= std::numeric_limits<uint32_t>::max() - block_padding);
 }
 
@@ -106,8 +110,7 @@ void CsvMorsel::look_at_bytes(CsvBytes bytes) {
     // Delimiters, quotes and row ends are ASCII: where the block is UTF-8, so is each value.
     utf8_known_ = true;
     const bool ascii_delimiter = (static_cast<unsigned char>(layout_->delimiter) & 0x80) == 0;
-    if (!ascii_delimiter ||
-        !simdjson::validate_utf8(block_.memory.data() + block_.begin, block_.end - block_.begin)) {
+    if (!ascii_delimiter || !simdjson::validate_utf8(block_.memory.data() + block_.begin, block_.end - block_.begin)) {
       check_ = true;
     }
   }

@@ -68,16 +68,16 @@ class CsvMorsel final : public ScratchMorsel {
   RowFilter::Work work_;
 
   QuoteState quotes_;
-  size_t indexed_ = 0;     // bytes of the block
-  size_t cell_count_ = 0;  // in scratch.cells
-  size_t end_count_ = 0;   // in scratch.ends
-  size_t end_next_ = 0;    // the first end that no batch has taken
-  size_t cell_before_ = 0; // the cell before the first cell of that row
+  size_t indexed_ = 0;      // bytes of the block
+  size_t cell_count_ = 0;   // in scratch.cells
+  size_t end_count_ = 0;    // in scratch.ends
+  size_t end_next_ = 0;     // the first end that no batch has taken
+  size_t cell_before_ = 0;  // the cell before the first cell of that row
   bool any_quote_ = false;
-  bool check_ = false;     // each value: it may not be text
-  bool transcode_ = false; // values with high bytes
+  bool check_ = false;      // each value: it may not be text
+  bool transcode_ = false;  // values with high bytes
   bool utf8_known_ = false;
-  bool complete_ = true;   // no row of the batch at hand was left out
+  bool complete_ = true;  // no row of the batch at hand was left out
   uint64_t row_ = 0;
   uint64_t filtered_ = 0;
 };

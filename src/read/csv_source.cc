@@ -24,7 +24,9 @@ constexpr size_t step_words = 64;
 class RowScanner {
  public:
   RowScanner(char delimiter, size_t footer_rows, size_t line_bytes_max)
-      : delimiter_(delimiter), line_bytes_max_(line_bytes_max), index_(csv_index_kernel(kernels())),
+      : delimiter_(delimiter),
+        line_bytes_max_(line_bytes_max),
+        index_(csv_index_kernel(kernels())),
         last_(footer_rows + 1) {}
 
   // Begins at a row. Rows that were held back are seen again.
@@ -167,12 +169,13 @@ class CsvSource final : public TextSource {
 
   std::unexpected<Error> too_long(uint64_t row, bool inside) const {
     if (inside) {
-      return fail(ErrorCode::data,
-                  fmt::format("{}: row {}: a quote opens and is not closed within {} bytes; is the closing quote missing?",
-                              path(), row, options().line_bytes_max));
+      return fail(
+          ErrorCode::data,
+          fmt::format("{}: row {}: a quote opens and is not closed within {} bytes; is the closing quote missing?",
+                      path(), row, options().line_bytes_max));
     }
-    return fail(ErrorCode::data, fmt::format("{}: row {} is longer than the limit of {} bytes", path(), row,
-                                             options().line_bytes_max));
+    return fail(ErrorCode::data,
+                fmt::format("{}: row {} is longer than the limit of {} bytes", path(), row, options().line_bytes_max));
   }
 
   // One line before the header, whatever it holds.
@@ -296,7 +299,8 @@ class CsvSource final : public TextSource {
 Result<std::unique_ptr<Source>> open_csv(const Input& input, const std::vector<std::string>& columns,
                                          const ReadOptions& options) {
   if (input.delimiter == '"' || input.delimiter == '\n' || input.delimiter == '\r' || input.delimiter == '\0') {
-    return fail(ErrorCode::usage, fmt::format("input \"{}\": the delimiter cannot be a quote, a line end or NUL", input.name));
+    return fail(ErrorCode::usage,
+                fmt::format("input \"{}\": the delimiter cannot be a quote, a line end or NUL", input.name));
   }
   auto source = std::make_unique<CsvSource>(input, columns, options);
   TESSERA_TRY(source->begin());

@@ -34,7 +34,8 @@ Result<InputFile> InputFile::open(const std::string& path) {
   InputFile file;
   file.path_ = path;
   file.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file.descriptor_ < 0) return fail(ErrorCode::data, fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
+  if (file.descriptor_ < 0)
+    return fail(ErrorCode::data, fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
   struct stat what{};
   if (::fstat(file.descriptor_, &what) != 0) {
     return fail(ErrorCode::data, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
@@ -59,8 +60,8 @@ InputFile::~InputFile() {
 Result<size_t> InputFile::read_at(uint64_t offset, void* out, size_t count) const {
   size_t done = 0;
   while (done < count) {
-    const ssize_t got = ::pread(descriptor_, static_cast<char*>(out) + done, count - done,
-                                static_cast<off_t>(offset + done));
+    const ssize_t got =
+        ::pread(descriptor_, static_cast<char*>(out) + done, count - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(ErrorCode::data, fmt::format("{}: cannot be read: {}", path_, std::strerror(errno)));
     if (got == 0) break;

@@ -140,7 +140,8 @@ RowFilter::Truth RowFilter::test_number(const Node& node, int64_t number, bool d
     if (node.op == Filter::Op::eq || node.op == Filter::Op::ne || node.op == Filter::Op::in) {
       char digits[24];
       const auto end = std::to_chars(digits, digits + sizeof digits, number);
-      return truth(holds(node.op, std::string_view(digits, static_cast<size_t>(end.ptr - digits)).compare(literal.text)));
+      return truth(
+          holds(node.op, std::string_view(digits, static_cast<size_t>(end.ptr - digits)).compare(literal.text)));
     }
     const Parsed parsed = parse(literal.text);
     if (!parsed.number) return Truth::unknown;

@@ -161,14 +161,14 @@ std::optional<RejectReason> text_of(simdjson::ondemand::value& value, std::strin
 std::optional<JsonLine::Fault> JsonLine::read(std::string_view line, const std::vector<std::string>& wanted,
                                               std::string_view* values, const std::vector<SideBytes*>& sides) {
   std::fill_n(values, wanted.size(), std::string_view{});
-  return state_->fields(line, [&](size_t place, std::string_view key, simdjson::ondemand::value& value)
-                                  -> std::optional<Fault> {
-    const int column = state_->column_of(place, key, wanted);
-    if (column < 0) return std::nullopt;
-    const auto at = static_cast<size_t>(column);
-    if (const auto reason = text_of(value, values[at], *sides[at])) return Fault{*reason, column};
-    return std::nullopt;
-  });
+  return state_->fields(
+      line, [&](size_t place, std::string_view key, simdjson::ondemand::value& value) -> std::optional<Fault> {
+        const int column = state_->column_of(place, key, wanted);
+        if (column < 0) return std::nullopt;
+        const auto at = static_cast<size_t>(column);
+        if (const auto reason = text_of(value, values[at], *sides[at])) return Fault{*reason, column};
+        return std::nullopt;
+      });
 }
 
 bool JsonLine::keys(std::string_view line, std::vector<std::string>& keys) {

@@ -41,8 +41,10 @@ class NdjsonSource final : public TextSource {
     if (file_index() > 0 || !first_) return {};
     TESSERA_TRY(read_keys());
     if (names_.empty()) {
-      return fail(ErrorCode::data, fmt::format("{}: {}", path(), filled() == mark ? "empty: no rows"
-                                                   : "not JSON lines: none of its first lines is an object with keys"));
+      return fail(ErrorCode::data,
+                  fmt::format("{}: {}", path(),
+                              filled() == mark ? "empty: no rows"
+                                               : "not JSON lines: none of its first lines is an object with keys"));
     }
     for (const std::string& name : plan()->names) {
       if (std::ranges::find(names_, name) == names_.end()) {
@@ -104,8 +106,8 @@ class NdjsonSource final : public TextSource {
   bool first_;
   std::vector<std::string> names_;
   size_t scanned_ = 0;
-  size_t line_ = 0;    // where the line at hand begins
-  uint64_t lines_ = 0; // of the file, before it
+  size_t line_ = 0;     // where the line at hand begins
+  uint64_t lines_ = 0;  // of the file, before it
 };
 
 Status check_encoding(const Input& input) {

@@ -28,20 +28,20 @@ namespace tessera {
 
 // How stored values become text, numbers or days.
 enum class Conversion : uint8_t {
-  number,       // INT32, INT64
-  number_u32,   // unsigned
-  number_u64,   // unsigned; above 2^63-1 is an error
-  day,          // DATE
-  day_milli,    // TIMESTAMP, by unit
+  number,      // INT32, INT64
+  number_u32,  // unsigned
+  number_u64,  // unsigned; above 2^63-1 is an error
+  day,         // DATE
+  day_milli,   // TIMESTAMP, by unit
   day_micro,
   day_nano,
-  day_int96,    // nanoseconds of the day and Julian day
-  text,         // BYTE_ARRAY
-  text_fixed,   // FIXED_LEN_BYTE_ARRAY, as it stands
-  text_float,   // shortest decimal that reads back the same; NaN is null
+  day_int96,   // nanoseconds of the day and Julian day
+  text,        // BYTE_ARRAY
+  text_fixed,  // FIXED_LEN_BYTE_ARRAY, as it stands
+  text_float,  // shortest decimal that reads back the same; NaN is null
   text_double,
-  text_boolean, // "true", "false"
-  text_decimal, // any physical type
+  text_boolean,  // "true", "false"
+  text_decimal,  // any physical type
 };
 
 struct ParquetType {
@@ -60,15 +60,15 @@ struct ChunkPlace {
   int64_t offset = 0;
   int64_t bytes = 0;
   int64_t values = 0;
-  int compression = 0;     // arrow::Compression::type
-  bool no_nulls = false;   // the statistics say so
+  int compression = 0;    // arrow::Compression::type
+  bool no_nulls = false;  // the statistics say so
 };
 
 // Memory for one column, kept by the thread.
 struct PageBuffers {
   Buffer<uint8_t> compressed;
   Buffer<int16_t> levels;
-  Buffer<uint8_t> dense;                // decoded values that need a conversion
+  Buffer<uint8_t> dense;  // decoded values that need a conversion
   std::vector<std::string_view> dictionary;
   Buffer<char> dictionary_bytes;
   std::vector<uint8_t> dictionary_bad;  // 1: not UTF-8; empty: all good

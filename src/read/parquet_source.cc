@@ -32,8 +32,8 @@ namespace {
 struct ParquetFile {
   InputFile file;
   std::shared_ptr<parquet::FileMetaData> metadata;
-  std::vector<int> leaves;          // leaf of each planned column
-  std::vector<ParquetType> types;   // of each planned column
+  std::vector<int> leaves;         // leaf of each planned column
+  std::vector<ParquetType> types;  // of each planned column
 };
 
 std::string reason(const std::exception& error) {
@@ -129,8 +129,13 @@ class ParquetMorsel final : public ScratchMorsel {
  public:
   ParquetMorsel(std::shared_ptr<const ParquetFile> file, std::shared_ptr<const ColumnPlan> plan,
                 std::vector<ChunkPlace> chunks, uint64_t rows, uint32_t file_index, int group, size_t batch_rows)
-      : file_(std::move(file)), plan_(std::move(plan)), chunks_(std::move(chunks)), rows_(rows),
-        file_index_(file_index), group_(group), batch_rows_(batch_rows) {}
+      : file_(std::move(file)),
+        plan_(std::move(plan)),
+        chunks_(std::move(chunks)),
+        rows_(rows),
+        file_index_(file_index),
+        group_(group),
+        batch_rows_(batch_rows) {}
 
   void use(ReadScratch& scratch) override { scratch_ = &scratch; }
 
@@ -213,7 +218,9 @@ class ParquetMorsel final : public ScratchMorsel {
 class ParquetSource final : public Source {
  public:
   ParquetSource(const Input& input, const std::vector<std::string>& columns, const ReadOptions& options)
-      : paths_(input.paths), digest_(input.digest), plan_(std::make_shared<ColumnPlan>(input, columns)),
+      : paths_(input.paths),
+        digest_(input.digest),
+        plan_(std::make_shared<ColumnPlan>(input, columns)),
         options_(options) {}
 
   // The first file now, so that a mistake shows before work begins.

@@ -25,11 +25,13 @@ Result<FileFormat> format_of(const Input& input) {
     if (ending == ".ndjson" || ending == ".jsonl" || ending == ".json") one = FileFormat::ndjson;
     if (ending == ".parquet" || ending == ".pq") one = FileFormat::parquet;
     if (!one) {
-      return fail(ErrorCode::usage,
-                  fmt::format("{}: its ending does not tell its format; set \"format\" to csv, ndjson or parquet", path));
+      return fail(
+          ErrorCode::usage,
+          fmt::format("{}: its ending does not tell its format; set \"format\" to csv, ndjson or parquet", path));
     }
     if (format && *format != *one) {
-      return fail(ErrorCode::usage, fmt::format("{}: the files of input \"{}\" are of several formats", path, input.name));
+      return fail(ErrorCode::usage,
+                  fmt::format("{}: the files of input \"{}\" are of several formats", path, input.name));
     }
     format = one;
   }

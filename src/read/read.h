@@ -39,7 +39,9 @@ class Morsel {
 // Buffers that morsels take and give back, so that memory touched once is used
 // again. One per thread; never shared by two live morsels.
 class ReadScratch;
-struct ReadScratchDeleter { void operator()(ReadScratch*) const; };
+struct ReadScratchDeleter {
+  void operator()(ReadScratch*) const;
+};
 using ReadScratchPtr = std::unique_ptr<ReadScratch, ReadScratchDeleter>;
 ReadScratchPtr make_read_scratch();
 
@@ -53,8 +55,8 @@ class Source {
 };
 
 struct ReadOptions {
-  uint64_t batch_bytes = 4ull << 20;  // text block size; for Parquet bounds rows a batch
-  size_t batch_rows = 16384;          // rows a batch at most
+  uint64_t batch_bytes = 4ull << 20;      // text block size; for Parquet bounds rows a batch
+  size_t batch_rows = 16384;              // rows a batch at most
   uint64_t line_bytes_max = 16ull << 20;  // a longer row of text is an error: it would not fit in memory
 };
 
@@ -69,9 +71,9 @@ void use_scratch(Morsel&, ReadScratch&);
 
 // Reads headers and metadata only.
 struct InputShape {
-  std::vector<std::string> columns;            // of the first file; the others must have them too
-  std::vector<RawColumn::Form> forms;          // as read() will give them
-  uint64_t rows = 0;                           // exact for Parquet, else estimated from size
+  std::vector<std::string> columns;    // of the first file; the others must have them too
+  std::vector<RawColumn::Form> forms;  // as read() will give them
+  uint64_t rows = 0;                   // exact for Parquet, else estimated from size
   bool rows_exact = false;
   uint64_t bytes = 0;
 };

@@ -104,8 +104,7 @@ Result<size_t> TextFile::read(char* out, size_t count) {
   while (done < count) {
     const auto got = state_->unpacked->Read(static_cast<int64_t>(count - done), out + done);
     if (!got.ok()) {
-      return fail(ErrorCode::data,
-                  fmt::format("{}: cannot be unpacked: {}", state_->path, got.status().message()));
+      return fail(ErrorCode::data, fmt::format("{}: cannot be unpacked: {}", state_->path, got.status().message()));
     }
     if (*got == 0) break;
     done += static_cast<size_t>(*got);

@@ -56,9 +56,7 @@ Status TextSource::fill(size_t target) {
   return {};
 }
 
-Status TextSource::fill_more() {
-  return fill(filled_ + std::max<size_t>(filled_ - begin_, options_.batch_bytes));
-}
+Status TextSource::fill_more() { return fill(filled_ + std::max<size_t>(filled_ - begin_, options_.batch_bytes)); }
 
 void TextSource::finish_file() {
   files_.push_back({path(), text_->bytes(), text_->digest()});

@@ -19,9 +19,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
 #ifndef TESSERA_LIBFUZZER
 int main() {
-  return fuzz::drive(LLVMFuzzerTestOneInput,
-                     {"{\"a\":\"x\",\"b\":1}\n{\"b\":[1,{\"a\":2}],\"a\":null}\n", "{\"a\":\"\\u00e9\\n\\\"\",\"b\":-1.5e3}\r\n{}\n",
-                      "[1]\n7\n\"a\"\n\n{\"\\u0061\":true}", "{\"a\":\"Zo\xC3\xAB\"}{}\n{\"b\":false,\"b\":0.1}"},
-                     {"\"", "\\", "{", "}", "[", "]", ":", ",", "\n", "\"a\":", "\\ud800", "null", "1e999", "\xEB"}, 8000);
+  return fuzz::drive(
+      LLVMFuzzerTestOneInput,
+      {"{\"a\":\"x\",\"b\":1}\n{\"b\":[1,{\"a\":2}],\"a\":null}\n", "{\"a\":\"\\u00e9\\n\\\"\",\"b\":-1.5e3}\r\n{}\n",
+       "[1]\n7\n\"a\"\n\n{\"\\u0061\":true}", "{\"a\":\"Zo\xC3\xAB\"}{}\n{\"b\":false,\"b\":0.1}"},
+      {"\"", "\\", "{", "}", "[", "]", ":", ",", "\n", "\"a\":", "\\ud800", "null", "1e999", "\xEB"}, 8000);
 }
 #endif

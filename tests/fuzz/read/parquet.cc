@@ -32,10 +32,10 @@ std::string table(bool dictionary, bool second_version, parquet::Compression::ty
     status &= i % 7 == 0 ? day.AppendNull() : day.Append(i);
     status &= d.Append(i / 3.0);
   }
-  const auto made = arrow::Table::Make(
-      arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("name", arrow::utf8()),
-                     arrow::field("day", arrow::date32()), arrow::field("d", arrow::float64())}),
-      {*id.Finish(), *name.Finish(), *day.Finish(), *d.Finish()});
+  const auto made =
+      arrow::Table::Make(arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("name", arrow::utf8()),
+                                        arrow::field("day", arrow::date32()), arrow::field("d", arrow::float64())}),
+                         {*id.Finish(), *name.Finish(), *day.Finish(), *d.Finish()});
   parquet::WriterProperties::Builder properties;
   if (!dictionary) properties.disable_dictionary();
   if (second_version) properties.data_page_version(parquet::ParquetDataPageVersion::V2);
@@ -49,9 +49,10 @@ std::string table(bool dictionary, bool second_version, parquet::Compression::ty
 }  // namespace
 
 int main() {
-  return fuzz::drive(LLVMFuzzerTestOneInput,
-                     {table(true, false, parquet::Compression::UNCOMPRESSED), table(false, true, parquet::Compression::ZSTD),
-                      table(false, false, parquet::Compression::UNCOMPRESSED), table(true, true, parquet::Compression::SNAPPY)},
-                     {"PAR1", std::string_view("\xFF\xFF\xFF\x7F", 4), std::string_view("\0\0\0\0", 4)}, 5000);
+  return fuzz::drive(
+      LLVMFuzzerTestOneInput,
+      {table(true, false, parquet::Compression::UNCOMPRESSED), table(false, true, parquet::Compression::ZSTD),
+       table(false, false, parquet::Compression::UNCOMPRESSED), table(true, true, parquet::Compression::SNAPPY)},
+      {"PAR1", std::string_view("\xFF\xFF\xFF\x7F", 4), std::string_view("\0\0\0\0", 4)}, 5000);
 }
 #endif

@@ -20,9 +20,9 @@ inline SlowCsv slow_csv(std::string_view text, char delimiter) {
   SlowCsv out;
   std::vector<std::string> row;
   std::string cell;
-  bool started = false;      // the line has a character
-  bool field_start = true;   // the next character is the first of its field
-  bool inside = false;       // of quotes
+  bool started = false;     // the line has a character
+  bool field_start = true;  // the next character is the first of its field
+  bool inside = false;      // of quotes
   const auto end_cell = [&] {
     row.push_back(cell);
     cell.clear();

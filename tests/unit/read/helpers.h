@@ -42,8 +42,8 @@ using Row = std::vector<Cell>;
 
 struct Everything {
   std::vector<Row> rows;
-  std::vector<uint64_t> places;      // of those rows, in their file, from 0
-  std::vector<Reject> rejects;       // row: in its file
+  std::vector<uint64_t> places;  // of those rows, in their file, from 0
+  std::vector<Reject> rejects;   // row: in its file
   std::vector<uint32_t> reject_file;
   uint64_t seen = 0;
   uint64_t filtered = 0;

@@ -17,7 +17,8 @@ class Csv : public ::testing::Test {
 TEST_F(Csv, ColumnsComeInTheOrderAskedForAndEmptyIsNull) {
   const auto got = read("a,b,c\n1,2,3\n4,,6\n,\"\",9", {"c", "a", "b", "c"});
   ASSERT_FALSE(got.error);
-  EXPECT_EQ(got.rows, (std::vector<Row>{row({"3", "1", "2", "3"}), row({"6", "4", "-", "6"}), row({"9", "-", "-", "9"})}));
+  EXPECT_EQ(got.rows,
+            (std::vector<Row>{row({"3", "1", "2", "3"}), row({"6", "4", "-", "6"}), row({"9", "-", "-", "9"})}));
   EXPECT_EQ(got.places, (std::vector<uint64_t>{0, 1, 2}));
 }
 
@@ -57,8 +58,15 @@ TEST_F(Csv, WithoutHeaderColumnsAreNumbered) {
 }
 
 TEST_F(Csv, ByteOrderMarkIsSkippedAndUtf16Refused) {
-  EXPECT_EQ(read("\xEF\xBB\xBF" "a\nx\n", {"a"}).rows, (std::vector<Row>{row({"x"})}));
-  const auto wide = read(std::string_view("\xFF\xFE" "a\0\n\0", 6), {"a"});
+  EXPECT_EQ(read("\xEF\xBB\xBF"
+                 "a\nx\n",
+                 {"a"})
+                .rows,
+            (std::vector<Row>{row({"x"})}));
+  const auto wide = read(std::string_view("\xFF\xFE"
+                                          "a\0\n\0",
+                                          6),
+                         {"a"});
   ASSERT_TRUE(wide.error);
   EXPECT_EQ(wide.error->code, ErrorCode::data);
   EXPECT_NE(wide.error->message.find("UTF-16"), std::string::npos);

@@ -70,7 +70,8 @@ TEST(Files, DamagedCompressedTextIsAnError) {
     const std::string path = folder.file(std::string("a.csv") + ending);
     write_compressed(path, many_rows(50000), type);
     const std::string whole = content_of(path);
-    for (const std::string& bad : {whole.substr(0, whole.size() / 2), std::string("not compressed at all, but named so")}) {
+    for (const std::string& bad :
+         {whole.substr(0, whole.size() / 2), std::string("not compressed at all, but named so")}) {
       const auto got = read_all(input_of({folder.write(std::string("b.csv") + ending, bad)}), {"a"});
       ASSERT_TRUE(got.error) << ending;
       EXPECT_EQ(got.error->code, ErrorCode::data);
@@ -95,8 +96,9 @@ TEST(Files, FormatsAreToldByTheEnding) {
   EXPECT_EQ(read_all(input_of({folder.write("a.txt", "a\n1\n")}), {"a"}).rows.size(), 1u);
   EXPECT_EQ(read_all(input_of({folder.write("a.dat", "a\n1\n")}), {"a"}).error->code, ErrorCode::usage);
   EXPECT_EQ(read_all(input_of({folder.file("a.dat")}, FileFormat::csv), {"a"}).rows.size(), 1u);
-  EXPECT_EQ(read_all(input_of({folder.write("a.csv", "a\n1\n"), folder.write("a.jsonl", "{\"a\":1}\n")}), {"a"}).error->code,
-            ErrorCode::usage);
+  EXPECT_EQ(
+      read_all(input_of({folder.write("a.csv", "a\n1\n"), folder.write("a.jsonl", "{\"a\":1}\n")}), {"a"}).error->code,
+      ErrorCode::usage);
   EXPECT_EQ(format_ending("x.y/a"), "");
   EXPECT_EQ(format_ending("x.y/A.Csv.gz"), ".csv");
 }

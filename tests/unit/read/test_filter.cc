@@ -36,7 +36,8 @@ class Where : public ::testing::Test {
     return ids;
   }
   Folder folder;
-  Input input = input_of({folder.write("a.csv", "id,age,sex\n1,9,M\n2,10,F\n3,,F\n4,x,\n5,-3,M\n6,10.5,m\n7, 10 ,F\n")});
+  Input input =
+      input_of({folder.write("a.csv", "id,age,sex\n1,9,M\n2,10,F\n3,,F\n4,x,\n5,-3,M\n6,10.5,m\n7, 10 ,F\n")});
 };
 
 using Ids = std::vector<std::string>;
@@ -73,8 +74,9 @@ TEST_F(Where, NullIsUnknownAndSoIsItsNegation) {
 }
 
 TEST_F(Where, NestedLogic) {
-  const Filter f = all(Op::any_of, {all(Op::all_of, {compare(Op::eq, "sex", {"F"}, false), compare(Op::is_null, "age", {}, false)}),
-                                    all(Op::all_of, {compare(Op::gt, "age", {"0"}, true), compare(Op::eq, "sex", {"M"}, false)})});
+  const Filter f =
+      all(Op::any_of, {all(Op::all_of, {compare(Op::eq, "sex", {"F"}, false), compare(Op::is_null, "age", {}, false)}),
+                       all(Op::all_of, {compare(Op::gt, "age", {"0"}, true), compare(Op::eq, "sex", {"M"}, false)})});
   EXPECT_EQ(kept(f), (Ids{"1", "3"}));
 }
 

@@ -20,14 +20,19 @@ TEST_F(Ndjson, ValuesComeAsTheirText) {
   const auto got = read(R"({"a":"x","b":1,"c":true}
 {"c":null,"b":-1.50e2 , "a" : "" }
 
-  {"b" : false,"z":{"a":[1]},"a":"y"}  )", {"a", "b", "c"});
+  {"b" : false,"z":{"a":[1]},"a":"y"}  )",
+                        {"a", "b", "c"});
   ASSERT_FALSE(got.error) << got.error->message;
   EXPECT_EQ(got.rows, (std::vector<Row>{row({"x", "1", "true"}), row({"", "-1.50e2", "-"}), row({"y", "false", "-"})}));
   EXPECT_EQ(got.places, (std::vector<uint64_t>{0, 1, 2}));
 }
 
 TEST_F(Ndjson, StringsAndKeysAreUnescaped) {
-  const auto got = read(R"({"n\u00e9":"O\"Neil\n\u00e9\ud83d\ude00","b":"\\"})" "\r\n" R"({"b":"\/","n)" "\xC3\xA9" R"(":"}{,:"})",
+  const auto got = read(R"({"n\u00e9":"O\"Neil\n\u00e9\ud83d\ude00","b":"\\"})"
+                        "\r\n"
+                        R"({"b":"\/","n)"
+                        "\xC3\xA9"
+                        R"(":"}{,:"})",
                         {"n\xC3\xA9", "b"});
   ASSERT_FALSE(got.error) << got.error->message;
   EXPECT_EQ(got.rows, (std::vector<Row>{row({"O\"Neil\n\xC3\xA9\xF0\x9F\x98\x80", "\\"}), row({"}{,:", "/"})}));
@@ -38,9 +43,21 @@ TEST_F(Ndjson, TheLastOfTwoEqualKeysCounts) {
 }
 
 TEST_F(Ndjson, LinesThatAreNoObjectsAreRejectedAndTheOthersKept) {
-  const std::vector<std::string> bad = {"[1]",       "7",          "\"a\"",          "{\"a\":1",   "{\"a\" 1}", "{\"a\":1}}",
-                                        "{\"a\":1}{\"a\":2}", "nothing", "{\"a\":12x}", "{\"a\":tru}", "{\"a\":01}",
-                                        "{\"a\":\"x}",        "{\"a\":1,}", "{a:1}",     "{\"a\":\"x\ty\x01\"}"};
+  const std::vector<std::string> bad = {"[1]",
+                                        "7",
+                                        "\"a\"",
+                                        "{\"a\":1",
+                                        "{\"a\" 1}",
+                                        "{\"a\":1}}",
+                                        "{\"a\":1}{\"a\":2}",
+                                        "nothing",
+                                        "{\"a\":12x}",
+                                        "{\"a\":tru}",
+                                        "{\"a\":01}",
+                                        "{\"a\":\"x}",
+                                        "{\"a\":1,}",
+                                        "{a:1}",
+                                        "{\"a\":\"x\ty\x01\"}"};
   for (const std::string& line : bad) {
     const auto got = read("{\"a\":\"first\"}\n" + line + "\n{\"a\":\"last\"}\n", {"a"});
     ASSERT_FALSE(got.error);

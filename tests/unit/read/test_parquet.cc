@@ -102,9 +102,12 @@ TEST_F(Parquet, EveryTypeThatHasAMeaning) {
   columns.add("f", numbers<arrow::FloatBuilder>(values, arrow::float32()));
   columns.add("d", numbers<arrow::DoubleBuilder>({9434765919, 0, std::nullopt, -3}, arrow::float64()));
   columns.add("b", numbers<arrow::BooleanBuilder>({1, 0, std::nullopt, 1}, arrow::boolean()));
-  columns.add("ms", numbers<arrow::TimestampBuilder>({86400000, -1, std::nullopt, 86399999}, arrow::timestamp(arrow::TimeUnit::MILLI)));
-  columns.add("us", numbers<arrow::TimestampBuilder>({86400000000, -1, std::nullopt, 0}, arrow::timestamp(arrow::TimeUnit::MICRO)));
-  columns.add("ns", numbers<arrow::TimestampBuilder>({86400000000000, -1, std::nullopt, 0}, arrow::timestamp(arrow::TimeUnit::NANO)));
+  columns.add("ms", numbers<arrow::TimestampBuilder>({86400000, -1, std::nullopt, 86399999},
+                                                     arrow::timestamp(arrow::TimeUnit::MILLI)));
+  columns.add("us", numbers<arrow::TimestampBuilder>({86400000000, -1, std::nullopt, 0},
+                                                     arrow::timestamp(arrow::TimeUnit::MICRO)));
+  columns.add("ns", numbers<arrow::TimestampBuilder>({86400000000000, -1, std::nullopt, 0},
+                                                     arrow::timestamp(arrow::TimeUnit::NANO)));
   columns.add("text", texts({"a", "b", std::nullopt, "c"}));
   columns.add("raw", texts({"a", "b", std::nullopt, "c"}, arrow::binary()));
   arrow::FixedSizeBinaryBuilder fixed(arrow::fixed_size_binary(2));
@@ -113,18 +116,21 @@ TEST_F(Parquet, EveryTypeThatHasAMeaning) {
   for (const auto& value : values) {
     ASSERT_TRUE((value ? fixed.Append("ab") : fixed.AppendNull()).ok());
     ASSERT_TRUE((value ? decimal.Append(arrow::Decimal128(-12345)) : decimal.AppendNull()).ok());
-    ASSERT_TRUE((value ? big.Append(*arrow::Decimal128::FromString("123456789012345678901234567890")) : big.AppendNull()).ok());
+    ASSERT_TRUE(
+        (value ? big.Append(*arrow::Decimal128::FromString("123456789012345678901234567890")) : big.AppendNull()).ok());
   }
   columns.add("fixed", *fixed.Finish());
   columns.add("decimal", *decimal.Finish());
   columns.add("big", *big.Finish());
   std::vector<std::string> names;
   for (const auto& f : columns.fields) names.push_back(f->name());
-  const std::vector<Row> wanted = {
-      row({"7", "4294967295", "7", "7", "9434765919", "true", "1", "1", "1", "a", "a", "ab", "-123.45", "123456789012345678901234567890"}),
-      row({"0", "0", "0", "0", "0", "false", "-1", "-1", "-1", "b", "b", "ab", "-123.45", "123456789012345678901234567890"}),
-      Row(14),
-      row({"100", "100", "100", "100", "-3", "true", "0", "0", "0", "c", "c", "ab", "-123.45", "123456789012345678901234567890"})};
+  const std::vector<Row> wanted = {row({"7", "4294967295", "7", "7", "9434765919", "true", "1", "1", "1", "a", "a",
+                                        "ab", "-123.45", "123456789012345678901234567890"}),
+                                   row({"0", "0", "0", "0", "0", "false", "-1", "-1", "-1", "b", "b", "ab", "-123.45",
+                                        "123456789012345678901234567890"}),
+                                   Row(14),
+                                   row({"100", "100", "100", "100", "-3", "true", "0", "0", "0", "c", "c", "ab",
+                                        "-123.45", "123456789012345678901234567890"})};
   for (const bool dictionary : {true, false}) {
     parquet::WriterProperties::Builder builder;
     if (!dictionary) builder.disable_dictionary();
@@ -167,7 +173,8 @@ TEST_F(Parquet, TypesWithoutAMeaningAreErrorsOnlyWhereNeeded) {
   columns.add("group", *group.Finish());
   write(path, columns);
   EXPECT_EQ(read_all(input, {"id"}).rows, (std::vector<Row>{row({"1"})}));
-  for (const auto& [name, word] : {std::pair{"time", "Time"}, {"list", "nested"}, {"group", "nested"}, {"u64", "above"}}) {
+  for (const auto& [name, word] :
+       {std::pair{"time", "Time"}, {"list", "nested"}, {"group", "nested"}, {"u64", "above"}}) {
     const auto got = read_all(input, {"id", name});
     ASSERT_TRUE(got.error) << name;
     EXPECT_EQ(got.error->code, ErrorCode::data);
@@ -223,7 +230,9 @@ TEST_F(Parquet, BatchesEndWithThePagesOfAnyColumnAndLoseNothing) {
     Numbers days;
     const auto null = [&] { return null_one_in != 0 && below(null_one_in) == 0; };
     for (size_t i = 0; i < rows; ++i) {
-      words.push_back(null() ? Cell{} : Cell{std::string(below(30), static_cast<char>('a' + below(26))) + std::to_string(below(100000))});
+      words.push_back(
+          null() ? Cell{}
+                 : Cell{std::string(below(30), static_cast<char>('a' + below(26))) + std::to_string(below(100000))});
       few.push_back(null() ? Cell{} : Cell{std::string(below(5), 'x')});
       ids.push_back(static_cast<int64_t>(random()));
       days.push_back(null() ? std::optional<int64_t>{} : std::optional{static_cast<int64_t>(below(40000)) - 20000});
@@ -234,7 +243,8 @@ TEST_F(Parquet, BatchesEndWithThePagesOfAnyColumnAndLoseNothing) {
     columns.add("id", numbers<arrow::Int64Builder>(ids, arrow::int64()), false);
     columns.add("day", numbers<arrow::Date32Builder>(days, arrow::date32()));
     parquet::WriterProperties::Builder builder;
-    builder.data_pagesize(100 + static_cast<int64_t>(below(5000)))->write_batch_size(1 + static_cast<int64_t>(below(100)));
+    builder.data_pagesize(100 + static_cast<int64_t>(below(5000)))
+        ->write_batch_size(1 + static_cast<int64_t>(below(100)));
     builder.dictionary_pagesize_limit(200 + static_cast<int64_t>(below(20000)));
     if (below(2) == 0) builder.data_page_version(parquet::ParquetDataPageVersion::V2);
     if (below(2) == 0) builder.disable_statistics();
@@ -264,7 +274,9 @@ TEST_F(Parquet, BatchesEndWithThePagesOfAnyColumnAndLoseNothing) {
 TEST_F(Parquet, WhereIsJudgedOnEveryForm) {
   Columns columns;
   columns.add("id", numbers<arrow::Int64Builder>({1, 2, 3, 4, 5}, arrow::int64()));
-  columns.add("day", numbers<arrow::Date32Builder>({-1, 0, 19723, std::nullopt, 47482}, arrow::date32()));  // 1969-12-31 1970-01-01 2024-01-01 null 2100-01-01
+  columns.add("day",
+              numbers<arrow::Date32Builder>({-1, 0, 19723, std::nullopt, 47482},
+                                            arrow::date32()));  // 1969-12-31 1970-01-01 2024-01-01 null 2100-01-01
   columns.add("sex", texts({"M", "F", "M", std::nullopt, "F"}));
   const auto kept = [&](const Filter& filter) {
     input.where = filter;
@@ -331,10 +343,13 @@ TEST_F(Parquet, FilesThatAreNotWhatTheyShouldBe) {
   wrong_footer[wrong_footer.size() - 7] ^= 0x40;
   std::string garbled = whole;
   std::fill(garbled.begin() + 4, garbled.begin() + 400, '\x7F');
-  const std::pair<std::string, const char*> cases[] = {
-      {whole.substr(0, whole.size() / 2), "truncated"}, {whole.substr(0, 5), "truncated"}, {"", "empty"},
-      {"id,dob\n1,2\n", "is not a Parquet file"},       {wrong_magic, "is not a Parquet file"},
-      {wrong_footer, "cannot be read"},                 {garbled, "row group 1"}};
+  const std::pair<std::string, const char*> cases[] = {{whole.substr(0, whole.size() / 2), "truncated"},
+                                                       {whole.substr(0, 5), "truncated"},
+                                                       {"", "empty"},
+                                                       {"id,dob\n1,2\n", "is not a Parquet file"},
+                                                       {wrong_magic, "is not a Parquet file"},
+                                                       {wrong_footer, "cannot be read"},
+                                                       {garbled, "row group 1"}};
   for (const auto& [bytes, word] : cases) {
     const auto got = read_all(input_of({folder.write("b.parquet", bytes)}), {"id"});
     ASSERT_TRUE(got.error) << word;

@@ -1,0 +1,72 @@
+// parquet_pages.h: how are the pages of a column chunk walked, and its nulls put in place?
+//
+// What columns of all types share. A page says how many rows it has, and by its
+// levels which of them are null; the values that are there follow, dense.
+#pragma once
+
+#include <parquet/column_page.h>
+#include <parquet/column_reader.h>
+#include <parquet/types.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "read/parquet_column.h"
+
+namespace tessera {
+
+// Bad data: caught where the file and the column are known.
+[[noreturn]] void broken_page(const char* what);
+
+[[nodiscard]] bool is_dictionary(parquet::Encoding::type encoding);
+
+class PageWalk : public ParquetColumn {
+ public:
+  PageWalk(const ChunkPlace& place, ColumnBuffers& out, PageBuffers& pages, RecyclingPool& pool, size_t rows_max);
+  size_t ready() final;
+
+ protected:
+  virtual void load_dictionary(const parquet::DictionaryPage& page) = 0;
+  // `values` bounds the values in `data`: nulls are counted but not stored.
+  virtual void load_values(parquet::Encoding::type encoding, int values, const uint8_t* data, int bytes) = 0;
+
+  // Decodes which of the next `rows` are null; how many are not.
+  size_t read_levels(size_t rows);
+
+  // Moves the first `count` values apart, so that each stands in its row.
+  template <class T>
+  void spread(T* values, size_t rows, size_t count, T null) const {
+    if (count == rows) return;
+    const uint8_t* present = out_.present.data();
+    for (size_t i = rows, k = count; i-- > 0;) {
+      const bool here = present[i] != 0;
+      k -= here;
+      values[i] = here ? values[k] : null;
+    }
+  }
+
+  const ChunkPlace place_;
+  ColumnBuffers& out_;
+  PageBuffers& pages_;
+  RecyclingPool& pool_;
+  const size_t rows_max_;
+
+ private:
+  void load_page();
+  void begin_page(const parquet::DataPage& page, int values, const uint8_t* data, int bytes);
+
+  const int16_t max_level_;
+  parquet::LevelDecoder levels_;
+  std::unique_ptr<parquet::PageReader> pager_;
+  std::shared_ptr<parquet::Page> page_;
+  size_t left_ = 0;  // rows of the page
+  bool all_present_ = false;
+};
+
+// For open_column(), by type.
+std::unique_ptr<ParquetColumn> open_text_column(const ChunkPlace&, ColumnBuffers&, PageBuffers&, RecyclingPool&,
+                                                size_t rows_max);
+std::unique_ptr<ParquetColumn> open_fixed_column(const ChunkPlace&, ColumnBuffers&, PageBuffers&, RecyclingPool&,
+                                                 size_t rows_max);
+
+}  // namespace tessera

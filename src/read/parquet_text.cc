@@ -1,0 +1,162 @@
+// parquet_text.cc: text pages as views, dictionary pages as indices.
+#include <parquet/encoding.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <cstring>
+
+#include "read/parquet_pages.h"
+#include "read/utf8.h"
+
+namespace tessera {
+
+namespace {
+
+uint64_t next_dictionary_id() {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
+}
+
+class TextColumn final : public PageWalk {
+ public:
+  using PageWalk::PageWalk;
+
+  RawColumn read(size_t rows, std::vector<uint32_t>& unusable) override {
+    assert(rows <= rows_max_);
+    const size_t count = read_levels(rows);
+    return how_ == How::indices ? read_indices(rows, count, unusable) : read_texts(rows, count, unusable);
+  }
+
+ private:
+  enum class How : uint8_t { plain, indices, other };
+
+  void load_dictionary(const parquet::DictionaryPage& page) override {
+    if (page.num_values() < 0) broken_page("a dictionary with fewer than no values");
+    if (page.encoding() != parquet::Encoding::PLAIN && page.encoding() != parquet::Encoding::PLAIN_DICTIONARY) {
+      broken_page("a dictionary that is not plain");
+    }
+    const auto bytes = static_cast<size_t>(page.size());
+    // The page lies in memory that the next page takes.
+    char* copy = pages_.dictionary_bytes.take(bytes);
+    if (bytes > 0) std::memcpy(copy, page.data(), bytes);
+    at_ = copy;
+    end_ = copy + bytes;
+    const auto count = static_cast<size_t>(page.num_values());
+    if (count > bytes / 4) broken_page("a dictionary with more values than bytes");
+    pages_.dictionary.resize(count);
+    walk(pages_.dictionary.data(), count);
+    pages_.dictionary_bad.clear();
+    if (!is_ascii(copy, bytes)) {
+      for (size_t i = 0; i < count; ++i) {
+        if (is_utf8(pages_.dictionary[i])) continue;
+        pages_.dictionary_bad.resize(count);
+        pages_.dictionary_bad[i] = 1;
+      }
+    }
+    // Only to unpack indices: the values are ours.
+    dictionary_ = parquet::MakeDictDecoder<parquet::ByteArrayType>(place_.column, &pool_);
+    dictionary_id_ = next_dictionary_id();
+  }
+
+  void load_values(parquet::Encoding::type encoding, int values, const uint8_t* data, int bytes) override {
+    if (encoding == parquet::Encoding::PLAIN) {
+      how_ = How::plain;
+      at_ = reinterpret_cast<const char*>(data);
+      end_ = at_ + bytes;
+      ascii_ = is_ascii(at_, static_cast<size_t>(bytes));
+    } else if (is_dictionary(encoding)) {
+      how_ = How::indices;
+      if (!dictionary_) broken_page("a page refers to a dictionary that is not there");
+      dictionary_->SetData(values, data, bytes);
+    } else {
+      how_ = How::other;
+      ascii_ = false;
+      other_ = parquet::MakeTypedDecoder<parquet::ByteArrayType>(encoding, place_.column, &pool_);
+      other_->SetData(values, data, bytes);
+    }
+  }
+
+  // Plain text: length, bytes, length, bytes ...
+  void walk(std::string_view* texts, size_t count) {
+    const char* at = at_;
+    const char* const end = end_;
+    for (size_t i = 0; i < count; ++i) {
+      uint32_t length = 0;
+      if (end - at < 4) broken_page("a page ends within a value");
+      std::memcpy(&length, at, 4);  // little-endian, as Parquet and our processors are
+      at += 4;
+      if (static_cast<size_t>(end - at) < length) broken_page("a page ends within a value");
+      texts[i] = {at, length};
+      at += length;
+    }
+    at_ = at;
+  }
+
+  RawColumn read_texts(size_t rows, size_t count, std::vector<uint32_t>& unusable) {
+    std::string_view* texts = out_.texts.take(rows_max_);
+    if (how_ == How::plain) {
+      walk(texts, count);
+    } else {
+      auto* values = reinterpret_cast<parquet::ByteArray*>(pages_.dense.take(rows_max_ * sizeof(parquet::ByteArray)));
+      if (static_cast<size_t>(other_->Decode(values, static_cast<int>(count))) != count)
+        broken_page("too few values in a page");
+      for (size_t i = 0; i < count; ++i) {
+        // An empty value may have no address, which would make it null.
+        texts[i] = values[i].len == 0 ? std::string_view("", 0)
+                                      : std::string_view(reinterpret_cast<const char*>(values[i].ptr), values[i].len);
+      }
+    }
+    spread(texts, rows, count, std::string_view{});
+    if (!ascii_) {
+      for (size_t i = 0; i < rows; ++i) {
+        if (is_utf8(texts[i])) continue;
+        unusable.push_back(static_cast<uint32_t>(i));
+        texts[i] = {};
+      }
+    }
+    RawColumn column;
+    column.texts = {texts, rows};
+    return column;
+  }
+
+  RawColumn read_indices(size_t rows, size_t count, std::vector<uint32_t>& unusable) {
+    int32_t* indices = out_.indices.take(rows_max_);
+    if (static_cast<size_t>(dictionary_->DecodeIndices(static_cast<int>(count), indices)) != count) {
+      broken_page("too few values in a page");
+    }
+    uint32_t highest = 0;
+    for (size_t i = 0; i < count; ++i) highest = std::max(highest, static_cast<uint32_t>(indices[i]));
+    if (count > 0 && highest >= pages_.dictionary.size()) broken_page("an index beyond the dictionary");
+    spread(indices, rows, count, int32_t{-1});
+    if (!pages_.dictionary_bad.empty()) {
+      for (size_t i = 0; i < rows; ++i) {
+        if (indices[i] < 0 || pages_.dictionary_bad[static_cast<size_t>(indices[i])] == 0) continue;
+        unusable.push_back(static_cast<uint32_t>(i));
+        indices[i] = -1;
+      }
+    }
+    RawColumn column;
+    column.texts = pages_.dictionary;
+    column.indices = {indices, rows};
+    column.dictionary_id = dictionary_id_;
+    return column;
+  }
+
+  How how_ = How::plain;
+  const char* at_ = nullptr;
+  const char* end_ = nullptr;
+  bool ascii_ = false;
+  std::unique_ptr<parquet::DictDecoder<parquet::ByteArrayType>> dictionary_;
+  std::unique_ptr<parquet::ByteArrayDecoder> other_;
+  uint64_t dictionary_id_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ParquetColumn> open_text_column(const ChunkPlace& place, ColumnBuffers& out, PageBuffers& pages,
+                                                RecyclingPool& pool, size_t rows_max) {
+  return std::make_unique<TextColumn>(place, out, pages, pool, rows_max);
+}
+
+}  // namespace tessera

@@ -91,3 +91,5 @@ BENCHMARK_CAPTURE(probe, absent, false);
 BENCHMARK(random_reads);
 
 }  // namespace
+
+BENCHMARK_MAIN();

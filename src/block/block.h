@@ -69,7 +69,8 @@ class KeyIndex {
   using HashOf = std::function<void(size_t begin, size_t end, uint64_t* out)>;
   void build(size_t rows, const HashOf& hash_of);
   bool fill(size_t rows, const HashOf& hash_of, uint64_t pages);
-  [[nodiscard]] const Line* line_of(uint64_t hash) const;
+  void look(const Line* lines, uint64_t home, uint32_t found, uint16_t tag, uint32_t probe,
+            std::vector<Candidate>& out) const;
 
   Arena lines_;
   uint64_t line_count_ = 0;

@@ -70,10 +70,6 @@ struct KeyIndex::Line {
 size_t KeyIndex::bytes_for(uint64_t rows) { return pages_for(rows) * page_lines * 64 + rows / 2; }
 size_t KeyIndex::build_bytes_for(uint64_t rows) { return rows * sizeof(uint32_t) + (size_t{4} << 20); }
 
-const KeyIndex::Line* KeyIndex::line_of(uint64_t hash) const {
-  return reinterpret_cast<const Line*>(lines_.data()) + scaled(hash, line_count_);
-}
-
 KeyIndex::KeyIndex(const PackedRecords& records, std::span<const WordRef> anchor) {
   build(records.size(), [&](size_t begin, size_t end, uint64_t* out) {
     for (size_t i = begin; i < end; ++i) *out++ = anchor_hash(anchor, records.layout(), records.row(i));
@@ -201,6 +197,7 @@ bool KeyIndex::fill(size_t rows, const HashOf& hash_of, uint64_t pages) {
     }
   });
   if (full) return false;
+  assert(line_count_ <= UINT32_MAX);
 
   std::vector<size_t> start(parts + 1, 0);
   for (size_t part = 0; part < parts; ++part) start[part + 1] = start[part] + postings[part].size();
@@ -218,32 +215,57 @@ bool KeyIndex::fill(size_t rows, const HashOf& hash_of, uint64_t pages) {
   return true;
 }
 
+// In blocks: the lines of the next block are under way while this one's are looked at, and
+// a first loop without branches finds the few probes that need a closer look.
 void KeyIndex::probe(std::span<const uint64_t> hashes, std::vector<Candidate>& out) const {
   if (line_count_ == 0) return;
-  constexpr size_t ahead = 24;  // lines under way at once: more than the processor can hold, so that none waits
+  constexpr size_t block = 32;  // more lines than the processor can wait for at once
+  uint32_t home[2][block];
   const Line* lines = reinterpret_cast<const Line*>(lines_.data());
-  const size_t count = hashes.size();
-  for (size_t i = 0; i < std::min(ahead, count); ++i) __builtin_prefetch(line_of(hashes[i]));
-  for (size_t i = 0; i < count; ++i) {
-    if (i + ahead < count) __builtin_prefetch(line_of(hashes[i + ahead]));
-    const uint64_t hash = hashes[i];
-    if (hash == 0) continue;
-    const uint16_t tag = tag_of(hash);
-    const Line* line = line_of(hash);
-    const auto home = static_cast<uint64_t>(line - lines);
-    for (uint64_t step = 0;;) {
-      for (uint32_t found = line->matches(tag); found; found &= found - 1) {
-        const uint32_t value = line->value[std::countr_zero(found)];
-        if (!(value & in_postings)) {
-          out.push_back({static_cast<uint32_t>(i), value});
-        } else {
-          const uint32_t* list = postings_.data() + (value & ~in_postings);
-          for (uint32_t k = 0; k < list[0]; ++k) out.push_back({static_cast<uint32_t>(i), list[k + 1]});
-        }
-      }
-      if (!(line->flags & line_overflowed) || ++step == page_lines) break;
-      line = lines + home / page_lines * page_lines + (home + step) % page_lines;
+  const auto ask = [&](size_t at, uint32_t* into) {
+    const size_t count = std::min(block, hashes.size() - at);
+    for (size_t i = 0; i < count; ++i) {
+      into[i] = static_cast<uint32_t>(scaled(hashes[at + i], line_count_));
+      __builtin_prefetch(lines + into[i]);
     }
+  };
+  if (!hashes.empty()) ask(0, home[0]);
+  for (size_t at = 0, side = 0; at < hashes.size(); at += block, side ^= 1) {
+    if (at + block < hashes.size()) ask(at + block, home[side ^ 1]);
+    const size_t count = std::min(block, hashes.size() - at);
+    uint32_t hits[block], masks[block];
+    size_t hit_count = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const Line& line = lines[home[side][i]];
+      const uint32_t found = line.matches(tag_of(hashes[at + i]));
+      hits[hit_count] = static_cast<uint32_t>(i);
+      masks[hit_count] = found;
+      hit_count += hashes[at + i] != 0 && (found | (line.flags & line_overflowed)) != 0;
+    }
+    for (size_t k = 0; k < hit_count; ++k) {
+      const auto probe = static_cast<uint32_t>(at + hits[k]);
+      look(lines, home[side][hits[k]], masks[k], tag_of(hashes[probe]), probe, out);
+    }
+  }
+}
+
+// All matches of a key from its home line on, through the lines that it may have overflowed to.
+void KeyIndex::look(const Line* lines, uint64_t home, uint32_t found, uint16_t tag, uint32_t probe,
+                    std::vector<Candidate>& out) const {
+  const Line* line = lines + home;
+  for (uint64_t step = 0;;) {
+    for (; found; found &= found - 1) {
+      const uint32_t value = line->value[std::countr_zero(found)];
+      if (!(value & in_postings)) {
+        out.push_back({probe, value});
+      } else {
+        const uint32_t* list = postings_.data() + (value & ~in_postings);
+        for (uint32_t k = 0; k < list[0]; ++k) out.push_back({probe, list[k + 1]});
+      }
+    }
+    if (!(line->flags & line_overflowed) || ++step == page_lines) return;
+    line = lines + home / page_lines * page_lines + (home + step) % page_lines;
+    found = line->matches(tag);
   }
 }
 

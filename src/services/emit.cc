@@ -59,7 +59,7 @@ OutValues GatheredColumn::values(RawColumn::Form form) const {
 std::vector<OutColumn> Emitter::link_columns() const {
   const auto from = out_columns(from_, "from_id");
   const auto to = out_columns(to_, "to_id");
-  std::vector<OutColumn> columns{from[0], to[0], {"rank", OutType::int32}, {"ties", OutType::int32}};
+  std::vector<OutColumn> columns{from[0], to[0], {"rank", OutType::int32, false}, {"ties", OutType::int32, false}};
   columns.insert(columns.end(), from.begin() + 1, from.end());
   columns.insert(columns.end(), to.begin() + 1, to.end());
   if (job_.output.pattern) columns.push_back({"pattern", OutType::text});
@@ -67,7 +67,7 @@ std::vector<OutColumn> Emitter::link_columns() const {
 }
 
 std::vector<OutColumn> Emitter::refused_columns() const {
-  return {out_columns(from_, "from_id")[0], out_columns(to_, "to_id")[0], {"rank", OutType::int32},
+  return {out_columns(from_, "from_id")[0], out_columns(to_, "to_id")[0], {"rank", OutType::int32, false},
           {"reason", OutType::text}};
 }
 

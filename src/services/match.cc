@@ -48,10 +48,11 @@ void Matcher::find_repeats(const std::vector<std::vector<uint64_t>>& words, size
   std::iota(same_as.begin(), same_as.end(), uint32_t{0});
   if (scratch.skip_batches > 0) {
     --scratch.skip_batches;
+    scratch.any_repeats = false;
     scratch.counts.looked_up += rows;
     return;
   }
-  const size_t size = std::bit_ceil(rows + 1) * 2;
+  const size_t size = std::bit_ceil(rows + 1);
   scratch.seen.assign(size, UINT32_MAX);
   size_t repeats = 0;
   for (size_t i = 0; i < rows; ++i) {
@@ -68,7 +69,8 @@ void Matcher::find_repeats(const std::vector<std::vector<uint64_t>>& words, size
     }
   }
   scratch.counts.looked_up += rows - repeats;
-  if (repeats * 4 < rows) scratch.skip_batches = pause_batches;
+  scratch.any_repeats = repeats > 0;
+  if (repeats * 2 < rows) scratch.skip_batches = pause_batches;
   if (repeats == 0) return;
   for (size_t k = 0; k < indexes_.size(); ++k) {
     if (!indexes_[k]) continue;
@@ -108,18 +110,22 @@ void Matcher::probe(size_t anchor, const std::vector<std::vector<uint64_t>>& wor
 
 void Matcher::spread(size_t rows, const std::vector<std::vector<uint64_t>>& words, MatchScratch& scratch,
                      std::vector<Match>& out, std::vector<Match>* refused) const {
+  // Rows ascend within an anchor, and to records within a row of it (but for accidents of tags).
+  const auto before = [](const Match& a, const Match& b) { return a.from != b.from ? a.from < b.from : a.to < b.to; };
   auto& merged = scratch.merged;
   merged.clear();
-  size_t sources = 0;
   for (const auto& found : scratch.found) {
+    const auto middle = static_cast<ptrdiff_t>(merged.size());
     merged.insert(merged.end(), found.begin(), found.end());
-    sources += !found.empty();
+    if (!std::is_sorted(merged.begin() + middle, merged.end(), before))
+      std::sort(merged.begin() + middle, merged.end(), before);
+    if (middle > 0) std::inplace_merge(merged.begin(), merged.begin() + middle, merged.end(), before);
   }
   if (merged.empty()) return;
-  // Rows ascend within an anchor and to records within a row of it.
-  if (sources > 1)
-    std::ranges::sort(merged,
-                      [](const Match& a, const Match& b) { return a.from != b.from ? a.from < b.from : a.to < b.to; });
+  if (!scratch.any_repeats && plan_.limits.empty()) {
+    out.insert(out.end(), merged.begin(), merged.end());
+    return;
+  }
   auto& begin = scratch.begin;
   begin.assign(rows + 1, 0);
   for (const Match& m : merged) ++begin[m.from + 1];

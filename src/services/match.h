@@ -37,6 +37,7 @@ struct MatchScratch {
   std::vector<std::vector<Match>> found;  // by anchor, rows ascending
   std::vector<Match> merged;
   std::vector<uint32_t> begin;  // by row: its matches in merged
+  bool any_repeats = false;
   unsigned skip_batches = 0;    // batches left for which no repetition is looked for
   MatchCounts counts;
 };

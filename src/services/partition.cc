@@ -162,10 +162,8 @@ Status Partitioned::spill_from() {
   if (ids) TESSERA_TRY(ids->check());
   tally.report(run_.from_report);
   run_.from_report.files = source->files();
-  for (const auto& local : locals) {
-    TESSERA_TRY(local->appender.flush());
-    side.standardiser.add_profile(*local->standardise, run_.from_report.fields);
-  }
+  add_profiles(side, locals, run_.from_report);
+  for (const auto& local : locals) TESSERA_TRY(local->appender.flush());
   return {};
 }
 

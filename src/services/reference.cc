@@ -11,7 +11,7 @@ namespace {
 
 struct Local {
   std::unique_ptr<Standardiser::Scratch, void (*)(Standardiser::Scratch*)> standardise;
-  WordBatch words;
+  WordBatch words{};
 };
 
 }  // namespace
@@ -20,12 +20,13 @@ Status walk_reference(const Side& side, const PackedLayout& layout, RowStore& st
                       TableWriter* rejects, const std::string& spill_directory, InputReport& report, const KeepPiece& keep) {
   TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(true), options.read));
   TESSERA_ASSIGN(const auto ids, id_check(side, spill_directory));
-  tbb::enumerable_thread_specific<Local> locals([&] { return Local{side.standardiser.scratch(), {}}; });
+  tbb::enumerable_thread_specific<std::unique_ptr<Local>> locals(
+      [&] { return std::make_unique<Local>(side.standardiser.scratch()); });
   Tally tally(*side.input, rejects);
   Progress progress("reading " + side.input->name, side.shape.rows, options.show_progress);
 
   auto process = [&](Morsel& morsel, uint64_t, std::vector<Reject>& bad, ReferencePiece& piece) -> Status {
-    Local& local = locals.local();
+    Local& local = *locals.local();
     RawBatch raw;
     for (;;) {
       TESSERA_ASSIGN(const bool more, morsel.next(raw, bad));
@@ -48,7 +49,7 @@ Status walk_reference(const Side& side, const PackedLayout& layout, RowStore& st
   if (ids) TESSERA_TRY(ids->check());
   tally.report(report);
   report.files = source->files();
-  for (const Local& local : locals) side.standardiser.add_profile(*local.standardise, report.fields);
+  add_profiles(side, locals, report);
   return {};
 }
 

@@ -70,7 +70,7 @@ std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name)
     }
     return OutType::text;
   };
-  std::vector<OutColumn> columns{{id_name, type_of(side.out_forms[0])}};
+  std::vector<OutColumn> columns{{id_name, type_of(side.out_forms[0]), false}};  // rows without an id are rejected
   for (size_t i = 0; i < side.carried.size(); ++i)
     columns.push_back({side.input->name + "_" + side.carried[i], type_of(side.out_forms[i + 1])});
   return columns;

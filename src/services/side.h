@@ -10,6 +10,7 @@
 #include "record/words.h"
 #include "standardise/standardise.h"
 #include "tessera/job.h"
+#include "tessera/report.h"
 #include "write/write.h"
 
 namespace tessera {
@@ -43,6 +44,14 @@ std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name)
 
 // Leaves out of `words` the rows whose id is null, and rejects them.
 void drop_missing_ids(const RawBatch& raw, const RawColumn& id, WordBatch& words, std::vector<Reject>& rejects);
+
+// Field profiles of what the threads saw; of an input without rows too. `locals`: pointers to
+// something with a `standardise` scratch.
+template <class Locals>
+void add_profiles(const Side& side, const Locals& locals, InputReport& report) {
+  side.standardiser.add_profile(*side.standardiser.scratch(), report.fields);
+  for (const auto& local : locals) side.standardiser.add_profile(*local->standardise, report.fields);
+}
 
 const Input& input_called(const Job& job, const std::string& name);
 

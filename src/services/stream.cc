@@ -27,8 +27,8 @@ std::vector<const KeyIndex*> pointers(const std::vector<KeyIndex>& indexes) {
 void gather(StepRun& run, Locals& locals, const Tally& tally, const Source& source) {
   tally.report(run.from_report);
   run.from_report.files = source.files();
+  add_profiles(run.plan.from, locals, run.from_report);
   for (const auto& local : locals) {
-    run.plan.from.standardiser.add_profile(*local->standardise, run.from_report.fields);
     run.counts.add(local->match.counts);
     run.links.add(local->emit.counts);
     for (size_t i = 0; i < local->ties.by_pass.size(); ++i) run.ties.by_pass[i] += local->ties.by_pass[i];

@@ -28,6 +28,9 @@ constexpr struct {
   float until, need;
 } needs[] = {{1, 2.2F}, {5, 0.8F}, {16, 0.5F}, {25, 0.7F}, {45, 0.9F}, {65, 1.2F}, {75, 1.9F}, {85, 2.5F}, {999, 2.3F}};
 
+// More than the last year of life can need, of a whole year without a death.
+constexpr float last_year_most = 1.75F;
+
 // Parts of 1: admitted care and emergencies, the rest are outpatients.
 struct Shares {
   float until, apc, ae;
@@ -61,6 +64,16 @@ Activity::Activity(const Country& country, int first_year, int years, uint64_t r
   }
   expected *= static_cast<double>(country.people()) / static_cast<double>(sample);
   scale_ = expected > 0 ? static_cast<float>(static_cast<double>(rows) / expected) : 0;
+
+  float most_need = 0;
+  for (const auto& at : needs) most_need = std::max(most_need, at.need * last_year_most);
+  none_below_.resize(static_cast<size_t>(years));
+  for (int y = 0; y < years; ++y) {
+    for (size_t i = 0; i < 256; ++i) {  // the frailest of those with these bits
+      const double most = double{scale_} * frailty_[i * 256 + 255] * most_need * growth(first_year + y);
+      none_below_[static_cast<size_t>(y)][i] = most < 10 ? static_cast<float>(std::exp(-most) * 0.99999) : 0;
+    }
+  }
 }
 
 Activity::Span Activity::alive(const Person& p, int year) const {
@@ -78,10 +91,25 @@ float Activity::need(const Person& p, int year) const {
   const bool last_year = span.to == p.death;
   const float part = static_cast<float>(span.to - span.from + 1) / 365.0F;
   // The first and the last days of life take more care than their number.
-  // Hospitals see more people each year than the year before.
+  return at->need * growth(year) * mother * (last_year ? 1.5F * part + 0.2F : age < 0.01F ? part + 0.3F : part);
+}
+
+// Hospitals see more people each year than the year before.
+float Activity::growth(int year) const {
   const float years = static_cast<float>(year_starts_.size() - 1);
-  const float growth = 0.7F + 0.6F * static_cast<float>(year - first_year_) / years;
-  return at->need * growth * mother * (last_year ? 1.5F * part + 0.2F : age < 0.01F ? part + 0.3F : part);
+  return 0.7F + 0.6F * static_cast<float>(year - first_year_) / years;
+}
+
+bool Activity::surely_none(const Person& p, int year) const {
+  const auto y = static_cast<size_t>(year - first_year_);
+  if (p.birth >= year_starts_[y + 1]) return true;
+  const float age = p.age(std::max(year_starts_[y], p.birth));
+  const auto* at = needs;
+  while (age >= at->until) ++at;
+  const float most = scale_ * frailty(p) * at->need * growth(year) * (age >= 18 && age < 42 ? 1.4F : 1.0F) * last_year_most;
+  // No rows come of a draw below exp(-mean), which is more than (1 - mean / 4)^4.
+  const float root = 1 - most / 4;
+  return root > 0 && unit(count_draw(p.key, year)) < root * root * root * root;
 }
 
 uint32_t Activity::poisson(float mean, uint64_t draw) const {
@@ -106,7 +134,7 @@ std::array<uint32_t, 3> Activity::rows(const Person& p, int year) const {
   const float age = p.age(std::max(year_starts_[y], p.birth));
   const Shares* at = shares;
   while (age >= at->until) ++at;
-  const uint64_t draw = hash(p.key, 0x726f7773, static_cast<uint64_t>(year));
+  const uint64_t draw = count_draw(p.key, year);
   // Parts of a Poisson count are Poisson counts: one draw for all, as most years have no rows.
   const uint32_t count = poisson(mean, draw);
   std::array<uint32_t, 3> rows{};

@@ -2,6 +2,8 @@
 #include "generate/country.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstring>
@@ -24,9 +26,10 @@ float death_age(bool female, float alive_at, uint64_t draw) {
   const float mode = female ? 87.0F : 83.5F;
   const float waited = -std::log(unit(draw));
   const float old = mode + std::log(std::exp(growth * (alive_at - mode)) + waited) / growth;
-  const float accident = alive_at - std::log(unit(mix(draw + 1))) / accidents_a_year;
   if (alive_at < 1 && (draw & 0xff) == 0) return unit(mix(draw + 2)) * 0.2F;  // one newborn in 256
-  return std::min(old, accident);
+  const float spared = unit(mix(draw + 1));
+  if (spared < 0.9F) return old;  // no accident for 150 years
+  return std::min(old, alive_at - std::log(spared) / accidents_a_year);
 }
 
 // People move at most once in each of these bands of age: from this age, in so many sixteenths of people.
@@ -37,6 +40,16 @@ struct Band {
 constexpr Band bands[16] = {{0, 8},   {5, 5},   {11, 3}, {16, 2}, {18, 9}, {19.5F, 8}, {21, 10}, {23, 10},
                             {25, 11}, {28, 10}, {32, 9}, {37, 8}, {45, 7}, {58, 6},    {73, 6},  {84, 7}};
 constexpr float last_band_ends = 95;
+// The band of an age in half years.
+constexpr auto band_at = [] {
+  std::array<uint8_t, 169> at{};
+  for (size_t i = 0, band = 0; i < at.size(); ++i) {
+    if (band + 1 < std::size(bands) && static_cast<float>(i) >= 2 * bands[band + 1].from) ++band;
+    at[i] = static_cast<uint8_t>(band);
+  }
+  return at;
+}();
+constexpr unsigned first_stay = 31;  // the home that one is born into
 
 Name joined(const Name& a, const Name& b) {
   Name out = a;
@@ -52,6 +65,8 @@ Name joined(const Name& a, const Name& b) {
 Country::Country(uint64_t seed, uint64_t people, int first_year, int years)
     : seed_(mix(seed ^ 0x7465737365726131)),
       people_(people),
+      people_key_(hash(seed_, person_topic)),
+      families_key_(hash(seed_, family_topic)),
       first_year_(first_year),
       years_(years),
       first_day_(day_number(date_word(static_cast<unsigned>(first_year), 4, 1))),
@@ -61,9 +76,15 @@ Country::Country(uint64_t seed, uint64_t people, int first_year, int years)
 }
 
 Person Country::person(PersonId id) const {
+  Person p = born(id);
+  bury(p);
+  return p;
+}
+
+Person Country::born(PersonId id) const {
   Person p{.id = id,
-           .key = hash(hash(seed_, person_topic), number(id)),
-           .family = hash(hash(seed_, family_topic), number(id) >> 2)};
+           .key = person_key(id),
+           .family = hash(families_key_, number(id) >> 2)};
   Bits family(p.family), own(mix(p.key));
   const auto period = static_cast<uint32_t>(end_day_ - first_day_);
   const auto year = [](double years) { return static_cast<int32_t>(years * days_a_year); };
@@ -106,10 +127,13 @@ Person Country::person(PersonId id) const {
     const uint64_t word = word_of_day(p.birth);
     if (year_of(word) < 1990) p.birth = day_number(date_word(year_of(word), 1, 1));
   }
+  return p;
+}
+
+void Country::bury(Person& p) const {
   const float alive_at = std::max(0.0F, p.age(first_day_));
   p.death = p.birth + static_cast<int32_t>(death_age(p.female, alive_at, mix(p.key + 1)) * days_a_year);
   p.death = std::max({p.death, p.birth, first_day_});
-  return p;
 }
 
 // The ten digits of index i in [0, 2.7e8): for eight leading digits there are at least nine ninth
@@ -118,7 +142,8 @@ static uint64_t number_at(uint64_t index) {
   const uint64_t place = index / 9;
   const uint64_t eight = place < 10'000'000 ? 40'000'000 + place : 50'000'000 + place;  // 400-499, 600-799 million
   uint64_t sum = 0;
-  for (uint64_t rest = eight, weight = 3; rest > 0; rest /= 10, ++weight) sum += rest % 10 * weight;
+  for (uint64_t rest = eight, weight = 3; rest > 0; rest /= 100, weight += 2)
+    sum += rest % 10 * weight + rest % 100 / 10 * (weight + 1);
   // The check digit is (11 - (sum + 2 x ninth) % 11) % 11, and 10 when that remainder is 1.
   uint64_t ninth = index % 9;
   const uint64_t bad = (12 - sum % 11) * 6 % 11;  // 2 x bad = 1 - sum (mod 11): 6 is the inverse of 2
@@ -145,43 +170,62 @@ int32_t Country::couple_since(const Person& head) const {
   return head.birth + static_cast<int32_t>((23 + 10 * unit(mix(head.family + 2))) * days_a_year);
 }
 
-uint32_t Country::home(const Person& p, int32_t day) const {
-  // One person in 128 is without a home for a time, from the age of 18 on, men more often.
-  if ((p.key >> 20 & (p.female ? 255 : 95)) == 0) {
-    const float since = 18 + 40 * unit(mix(p.key + 3)), age = p.age(day);
-    if (age >= since && age < since + 0.3F + 2.5F * unit(mix(p.key + 4))) return no_fixed_abode;
-  }
-  if (p.slot() == 0) return own_home(p, day);
-  const bool leaves_home = p.child;
-  if (leaves_home && p.age(day) >= 18 + 8 * unit(mix(p.key + 5))) return own_home(p, day);
-  if (!leaves_home && p.slot() != 1) return own_home(p, day);
-  const Person head = person(PersonId{number(p.id) & ~uint64_t{3}});
-  if (p.slot() == 1 && day < couple_since(head)) return own_home(p, day);
-  return own_home(head, day);
-}
-
-uint32_t Country::own_home(const Person& p, int32_t day) const {
-  const uint64_t key = mix(p.key + 6), moves = mix(key), times = mix(key + 1);
-  const float age = p.age(day);
-  unsigned band = 15;
-  while (band > 0 && bands[band].from > age) --band;
-  const float until = band == 15 ? last_band_ends : bands[band + 1].from;
-  const float into = (age - bands[band].from) / (until - bands[band].from) * 16;
-  for (bool last = true;; last = false, --band) {
-    const bool moved = (moves >> (4 * band) & 15) < bands[band].movers;
-    if (moved && (!last || into >= static_cast<float>(times >> (4 * band) & 15))) return moved_to(key, band);
-    if (band == 0) return moved_to(key, 31);
-  }
-}
+uint32_t Country::home(const Person& p, int32_t day) const { return Homes(*this, p).at(day); }
 
 uint32_t Country::moved_to(uint64_t key, unsigned band) const {
   const uint64_t draw = hash(key, band);
   // To a home for the old, a hall of residence, a barracks or a prison.
-  const uint32_t communal_of_256 = band == 15 ? 90 : band == 14 ? 30 : band == 4 ? 20 : band == 31 ? 0 : 1;
+  const uint32_t communal_of_256 = band == 15 ? 90 : band == 14 ? 30 : band == 4 ? 20 : band == first_stay ? 0 : 1;
   if ((draw & 255) < communal_of_256) return communal(below(draw, communal_count()));
-  if (band == 31) return places_.home(draw);
-  const uint32_t first = places_.home(hash(key, 31));
-  return (draw >> 8 & 255) < 180 ? places_.near(first, mix(draw)) : places_.home(mix(draw));
+  if (band == first_stay) return places_.home(draw);
+  if ((draw >> 8 & 255) >= 180) return places_.home(mix(draw));
+  return places_.near(places_.home(hash(key, first_stay)), mix(draw));
+}
+
+Homes::Course::Course(const Person& who) : key(mix(who.key + 6)), times(mix(key + 1)), birth(who.birth) {
+  const uint64_t chances = mix(key);
+  for (unsigned band = 0; band < std::size(bands); ++band)
+    moves |= uint32_t{(chances >> (4 * band) & 15) < bands[band].movers} << band;
+}
+
+Homes::Homes(const Country& country, const Person& p)
+    : country_(country), p_(p), own_(p), with_head_from_(p.birth), with_head_before_(p.birth) {
+  if (p.child) {
+    with_head_before_ += static_cast<int32_t>((18 + 8 * unit(mix(p.key + 5))) * days_a_year);
+  } else if (p.slot() == 1) {
+    const Person head = country.born(PersonId{number(p.id) - 1});
+    head_ = Course(head);
+    with_head_from_ = country.couple_since(head);
+    with_head_before_ = std::numeric_limits<int32_t>::max();
+  }
+}
+
+const Homes::Course& Homes::head() {
+  if (!head_) head_ = Course(country_.born(PersonId{number(p_.id) & ~uint64_t{3}}));
+  return *head_;
+}
+
+uint32_t Homes::at(int32_t day) {
+  // One woman in 256 and one man in 64 are without a home for a time, from the age of 18 on.
+  if ((p_.key >> 20 & (p_.female ? 255 : 95)) == 0) {
+    const float since = 18 + 40 * unit(mix(p_.key + 3)), age = p_.age(day);
+    if (age >= since && age < since + 0.3F + 2.5F * unit(mix(p_.key + 4))) return no_fixed_abode;
+  }
+  const Course& course = day >= with_head_from_ && day < with_head_before_ ? head() : own_;
+  const float age = std::max(0.0F, static_cast<float>(day - course.birth) / days_a_year);
+  unsigned band = band_at[std::min(static_cast<size_t>(age * 2), band_at.size() - 1)];
+  const float until = band + 1 == std::size(bands) ? last_band_ends : bands[band + 1].from;
+  const float into = (age - bands[band].from) / (until - bands[band].from) * 16;
+  // The last move up to now: in this band, if its time has come, or in an earlier one.
+  const bool come = into >= static_cast<float>(course.times >> (4 * band) & 15);
+  const uint32_t moves = course.moves & ((uint32_t{1} << (band + (come ? 1 : 0))) - 1);
+  band = moves == 0 ? first_stay : static_cast<unsigned>(std::bit_width(moves)) - 1;
+  if (course.key != key_ || band != band_) {
+    key_ = course.key;
+    band_ = band;
+    place_ = country_.moved_to(course.key, band);
+  }
+  return place_;
 }
 
 Name Country::given_name(const Person& p, unsigned which) const {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "generate/chance.h"
 #include "generate/names.h"
@@ -45,7 +46,12 @@ class Country {
   [[nodiscard]] uint64_t key(uint64_t topic) const { return hash(seed_, topic); }
   [[nodiscard]] const Places& places() const { return places_; }
 
+  // The key of a person's draws, before anything else is known of them.
+  [[nodiscard]] uint64_t person_key(PersonId p) const { return hash(people_key_, number(p)); }
   [[nodiscard]] Person person(PersonId) const;
+  // The same in two steps, for who needs only the few that pass a test after the first.
+  [[nodiscard]] Person born(PersonId) const;  // all but `death`
+  void bury(Person&) const;
   // Ten digits with a right check digit, no other person's.
   [[nodiscard]] uint64_t nhs_number(PersonId) const;
   [[nodiscard]] uint32_t home(const Person&, int32_t day) const;
@@ -58,16 +64,45 @@ class Country {
   [[nodiscard]] uint32_t communal(uint64_t index) const { return places_.communal(index); }
 
  private:
-  [[nodiscard]] uint32_t own_home(const Person&, int32_t day) const;
+  friend class Homes;
   [[nodiscard]] uint32_t moved_to(uint64_t key, unsigned band) const;
   [[nodiscard]] int32_t couple_since(const Person& head) const;
 
-  uint64_t seed_, people_;
+  uint64_t seed_, people_, people_key_, families_key_;
   int first_year_, years_;
   int32_t first_day_, end_day_;
   uint64_t number_keys_[6];
   Places places_;
   Names names_;
+};
+
+// Where one person lives, for who asks about many days.
+class Homes {
+ public:
+  // Both must outlive it.
+  Homes(const Country&, const Person&);
+  [[nodiscard]] uint32_t at(int32_t day);
+
+ private:
+  // What decides when somebody moves.
+  struct Course {
+    Course() = default;
+    explicit Course(const Person&);
+    uint64_t key = 0;
+    uint64_t times = 0;  // four bits for each band of age: when in it
+    uint32_t moves = 0;  // a bit for each band with a move
+    int32_t birth = 0;
+  };
+  [[nodiscard]] const Course& head();
+
+  const Country& country_;
+  const Person& p_;
+  Course own_;
+  std::optional<Course> head_;                  // of the family, once needed
+  int32_t with_head_from_, with_head_before_;   // days in the home of the head
+  uint64_t key_ = 0;                            // the last answer: whose stay, begun in which band
+  unsigned band_ = 0;
+  uint32_t place_ = no_fixed_abode;
 };
 
 }  // namespace tessera::generate_detail

@@ -15,13 +15,13 @@ namespace {
 // What every layout is made of.
 struct Episode {
   uint64_t person;
-  uint64_t draw;  // for columns of the real layouts
+  uint64_t draw;         // for columns of the real layouts
+  uint64_t at_hospital;  // what this person and this hospital have between them
   int32_t day;
-  int32_t birth;  // as written
   Dataset dataset;
   bool has_number, has_birth, has_postcode;
   char sex, ethnos;
-  char pseudo[32], number[10], birth_text[8], provider[3], local_id[10];
+  char pseudo[32], number[10], birth[8], provider[3];
   Postcode postcode;
 };
 
@@ -40,8 +40,19 @@ double number_trouble(Dataset dataset, int year, float age, bool homeless) {
   return std::min(homeless ? rate + 0.35 : rate, 0.9);
 }
 
+// Eight digits at a time: one nibble to a byte, then '0' or 'A' - 10 added to each.
+void put_hex(char* out, uint32_t value) {
+  uint64_t x = value;
+  x = (x | x << 16) & 0x0000ffff0000ffff;
+  x = (x | x << 8) & 0x00ff00ff00ff00ff;
+  x = (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
+  const uint64_t letters = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
+  x += 0x3030303030303030 + letters * ('A' - '0' - 10);
+  for (int i = 0; i < 8; ++i) out[i] = static_cast<char>(x >> (56 - 8 * i));
+}
 void put_hex(char* out, uint64_t value) {
-  for (int i = 0; i < 16; ++i) out[i] = "0123456789ABCDEF"[value >> (60 - 4 * i) & 15];
+  put_hex(out, static_cast<uint32_t>(value >> 32));
+  put_hex(out + 8, static_cast<uint32_t>(value));
 }
 
 // Three hospitals an area, "RAB". One person in seven goes to another than the usual one.
@@ -52,56 +63,61 @@ void put_provider(char* out, uint32_t area, uint64_t draw) {
   out[2] = "0123456789ABCDEFGHJK"[trust % 20];
 }
 
-// Makes the episodes of one person in one year.
+// Makes the episodes of one person in one year. What most rows say is written once, and copied.
 class Writer {
  public:
   Writer(const Country& country, const Activity& activity, const Person& p, int year)
       : country_(country),
         activity_(activity),
         p_(p),
+        homes_(country, p),
         year_(year),
         key_(hash(p.key, 0x657069, static_cast<uint64_t>(year))),
         number_(country.nhs_number(p.id)),
-        area_(country.places().area(country.home(p, std::max(p.birth, country.first_day())))) {}
+        area_(country.places().area(homes_.at(std::max(p.birth, country.first_day())))) {
+    usual_.person = generate_detail::number(p.id);
+    put_digits(usual_.number, number_, 10);
+    put_ddmmyyyy(usual_.birth, p.birth);
+    put_pseudo(usual_, 0);
+    const bool second = (mix(p.key + 20) & 255) < 40;
+    usual_.ethnos = "AABCNNTRSHJKMPLL"[p.origin * 2 + (second ? 1 : 0)];
+  }
 
-  Episode episode(Dataset dataset, uint64_t which) const {
+  void write(Dataset dataset, uint64_t which, Episode& e) {
     const uint64_t draw = hash(key_, which);
-    Episode e{.person = number(p_.id), .draw = draw, .dataset = dataset};
+    e = usual_;
+    e.draw = draw;
+    e.dataset = dataset;
     e.day = activity_.day(p_, year_, draw);
     // An appointment that nobody could keep.
     if (dataset == Dataset::op && e.day == p_.death && chance(mix(draw + 1), 0.05))
       e.day += 1 + static_cast<int32_t>(draw & 31);
     const float age = p_.age(e.day);
 
-    const uint64_t at_hospital = hospital(e);
+    fill_hospital(e);
     const uint32_t home = lived(e);
     fill_number(e, age, home == no_fixed_abode);
-    fill_birth(e, at_hospital);
-    fill_sex(e, at_hospital);
+    fill_birth(e);
+    fill_sex(e);
     fill_postcode(e, home);
-    const uint32_t ethnos = static_cast<uint32_t>(mix(p_.key + 20) & 255);
-    e.ethnos = (mix(draw + 2) & 15) == 0 ? 'Z' : "AABCNNTRSHJKMPLL"[p_.origin * 2 + (ethnos < 40 ? 1 : 0)];
-    return e;
+    if ((mix(draw + 2) & 15) == 0) e.ethnos = 'Z';
   }
 
  private:
-  // Fills provider and local id; what this person and this hospital have between them.
-  uint64_t hospital(Episode& e) const {
+  void fill_hospital(Episode& e) const {
     const bool usual = !chance(mix(e.draw + 3), other_hospital_rate);
     put_provider(e.provider, area_, usual ? p_.key : mix(e.draw + 4));
     uint64_t text = 0;
     std::memcpy(&text, e.provider, 3);
-    const uint64_t at_hospital = hash(p_.key, text);
-    put_digits(e.local_id, 1000000000 + at_hospital % 8999999999, 10);
-    return at_hospital;
+    e.at_hospital = hash(p_.key, text);
   }
 
   // Where the hospital believes the patient lives: for some, where they lived up to four years ago.
-  uint32_t lived(const Episode& e) const {
+  uint32_t lived(const Episode& e) {
     const uint64_t draw = mix(e.draw + 5);
-    if (!chance(draw, late_move_rate)) return country_.home(p_, e.day);
+    if (!chance(draw, late_move_rate)) return homes_.at(e.day);
     const auto late = static_cast<int32_t>(1500 * unit(mix(draw)) * unit(mix(draw + 1)));
-    return country_.home(p_, std::max(p_.birth, e.day - late));
+    return homes_.at(std::max(p_.birth, e.day - late));
   }
 
   void fill_number(Episode& e, float age, bool homeless) const {
@@ -117,9 +133,11 @@ class Writer {
       // Somebody else's: a twin's, or that of one they live with.
       if (neighbour_lives(e)) written = country_.nhs_number(PersonId{number(p_.id) ^ 1});
     }
-    if (e.has_number) put_digits(e.number, written, 10);
+    if (written != number_) put_digits(e.number, written, 10);
     // The HES identifier holds a person together as far as the number does.
-    const uint64_t fragment = known ? 0 : (kind >> 8) % 3;
+    if (!known) put_pseudo(e, (kind >> 8) % 3);
+  }
+  void put_pseudo(Episode& e, uint64_t fragment) const {
     const uint64_t pseudo = hash(p_.key, 0x70736575, fragment);
     put_hex(e.pseudo, pseudo);
     put_hex(e.pseudo + 16, mix(pseudo + 1));
@@ -129,21 +147,19 @@ class Writer {
     return other.birth <= e.day && e.day <= other.death;
   }
 
-  void fill_birth(Episode& e, uint64_t at_hospital) const {
+  void fill_birth(Episode& e) const {
     const uint64_t draw = mix(e.draw + 7);
-    e.birth = p_.birth;
     e.has_birth = !chance(mix(draw), e.dataset == Dataset::ae ? 0.002 : 0.0002);
     // Two in three mistakes are the hospital's own and stay.
-    if (chance(mix(at_hospital), wrong_birth_rate * 2 / 3))
-      e.birth = wrong_birth(p_.birth, country_.end_day(), at_hospital);
+    if (chance(mix(e.at_hospital), wrong_birth_rate * 2 / 3))
+      put_ddmmyyyy(e.birth, wrong_birth(p_.birth, country_.end_day(), e.at_hospital));
     else if (chance(draw, wrong_birth_rate / 3))
-      e.birth = wrong_birth(p_.birth, country_.end_day(), draw);
-    if (e.has_birth) put_ddmmyyyy(e.birth_text, e.birth);
+      put_ddmmyyyy(e.birth, wrong_birth(p_.birth, country_.end_day(), draw));
   }
 
-  void fill_sex(Episode& e, uint64_t at_hospital) const {
+  void fill_sex(Episode& e) const {
     const uint64_t draw = mix(e.draw + 8);
-    const bool wrong = chance(mix(at_hospital + 1), wrong_sex_rate / 2) != chance(draw, wrong_sex_rate / 2);
+    const bool wrong = chance(mix(e.at_hospital + 1), wrong_sex_rate / 2) != chance(draw, wrong_sex_rate / 2);
     e.sex = p_.female != wrong ? '2' : '1';
     if (chance(mix(draw + 1), unknown_sex_rate)) e.sex = (draw & 1) != 0 ? '9' : '0';
   }
@@ -158,9 +174,11 @@ class Writer {
   const Country& country_;
   const Activity& activity_;
   const Person& p_;
+  Homes homes_;
   int year_;
   uint64_t key_, number_;
   uint32_t area_;
+  Episode usual_{};
 };
 
 std::vector<OutColumn> columns_of(std::optional<Dataset> only) {
@@ -205,8 +223,9 @@ std::vector<OutColumn> columns_of(std::optional<Dataset> only) {
   return out;
 }
 
+// Episodes outlive the rows that they make, and so do the texts in them.
 void put_optional(Rows& rows, size_t column, bool present, std::string_view text) {
-  present ? rows.text(column, text) : rows.null_text(column);
+  present ? rows.borrowed(column, text) : rows.null_text(column);
 }
 template <size_t n>
 std::string_view view(const char (&text)[n]) {
@@ -215,37 +234,39 @@ std::string_view view(const char (&text)[n]) {
 
 void put_one(const Episode& e, Rows& rows) {
   static constexpr std::string_view names[] = {"APC", "OP", "AE"};
-  rows.text(1, names[static_cast<size_t>(e.dataset)]);
-  rows.text(2, view(e.pseudo));
+  rows.borrowed(1, names[static_cast<size_t>(e.dataset)]);
+  rows.borrowed(2, view(e.pseudo));
   put_optional(rows, 3, e.has_number, view(e.number));
-  put_optional(rows, 4, e.has_birth, view(e.birth_text));
-  rows.text(5, {&e.sex, 1});
+  put_optional(rows, 4, e.has_birth, view(e.birth));
+  rows.borrowed(5, {&e.sex, 1});
   put_optional(rows, 6, e.has_postcode, {e.postcode.data(), e.postcode.size()});
-  rows.text(7, view(e.provider));
-  rows.text(8, {&e.ethnos, 1});
+  rows.borrowed(7, view(e.provider));
+  rows.borrowed(8, {&e.ethnos, 1});
   rows.number(9, e.day);
   rows.persons.push_back(static_cast<int64_t>(e.person));
 }
 
 void put_real(const Episode& e, const Person& p, Rows& rows) {
-  rows.text(1, view(e.pseudo));
+  rows.borrowed(1, view(e.pseudo));
   put_optional(rows, 2, e.has_number, view(e.number));
-  put_optional(rows, 3, e.has_birth, view(e.birth_text));
-  put_optional(rows, 4, e.has_birth, view(e.birth_text).substr(2));
-  rows.text(5, {&e.sex, 1});
+  put_optional(rows, 3, e.has_birth, view(e.birth));
+  put_optional(rows, 4, e.has_birth, view(e.birth).substr(2));
+  rows.borrowed(5, {&e.sex, 1});
   put_optional(rows, 6, e.has_postcode, {e.postcode.data(), e.postcode.size()});
-  rows.text(7, view(e.local_id));
-  rows.text(8, view(e.provider));
-  rows.text(9, view(e.provider));
-  rows.text(10, {&e.ethnos, 1});
+  char local_id[10];
+  put_digits(local_id, 1000000000 + e.at_hospital % 8999999999, 10);
+  rows.text(7, view(local_id));
+  rows.borrowed(8, view(e.provider));
+  rows.borrowed(9, view(e.provider));
+  rows.borrowed(10, {&e.ethnos, 1});
   uint64_t place = 0;
   std::memcpy(&place, e.postcode.data(), e.postcode.size());
   char practice[6] = {'A'}, lsoa[9] = {'E', '0', '1'};
   practice[0] = "ABCDEFGHJKLMNPY"[mix(place) % 15];
   put_digits(practice + 1, mix(place + 1) % 7000 + 81000, 5);
   put_digits(lsoa + 3, mix(place + 2) % 34753 + 1, 6);
-  put_optional(rows, 11, e.has_postcode, view(practice));
-  put_optional(rows, 12, e.has_postcode, view(lsoa));
+  e.has_postcode ? rows.text(11, view(practice)) : rows.null_text(11);
+  e.has_postcode ? rows.text(12, view(lsoa)) : rows.null_text(12);
   size_t at = 13;
   rows.number(at++, e.day);
   if (e.dataset == Dataset::apc) {
@@ -259,7 +280,7 @@ void put_real(const Episode& e, const Person& p, Rows& rows) {
     rows.number(at++, e.day);
     rows.number(at++, end);
     rows.number(at++, 1);
-    rows.text(at, died ? "4" : "1");
+    rows.borrowed(at, died ? "4" : "1");
   }
   rows.persons.push_back(static_cast<int64_t>(e.person));
 }
@@ -278,14 +299,19 @@ TableJob HospitalEpisodes::file(int year, std::optional<Dataset> only) const {
   const uint64_t key = country_.key(0x6f72646572 + static_cast<uint64_t>(year));
   const Permutation order(country_.people(), key);
   const auto make = [this, year, only, key, order](uint64_t chunk, Rows& rows) {
-    thread_local std::vector<Episode> episodes;
+    if (!rows.scratch.has_value()) rows.scratch = std::vector<Episode>();
+    auto& episodes = std::any_cast<std::vector<Episode>&>(rows.scratch);
     episodes.clear();
     const uint64_t end = std::min(country_.people(), (chunk + 1) * chunk_people_);
     for (uint64_t i = chunk * chunk_people_; i < end; ++i) {
-      const Person p = country_.person(PersonId{order(i)});
+      const PersonId id{order(i)};
+      if (activity_.surely_none(country_.person_key(id), year)) continue;
+      Person p = country_.born(id);
+      if (activity_.surely_none(p, year)) continue;
+      country_.bury(p);
       const std::array<uint32_t, 3> counts = activity_.rows(p, year);
       if (counts[0] + counts[1] + counts[2] == 0) continue;
-      const Writer writer(country_, activity_, p, year);
+      Writer writer(country_, activity_, p, year);
       uint64_t which = 0;  // of the person's year: the same in both layouts
       for (size_t d = 0; d < counts.size(); ++d) {
         const auto dataset = static_cast<Dataset>(d);
@@ -293,7 +319,7 @@ TableJob HospitalEpisodes::file(int year, std::optional<Dataset> only) const {
           which += counts[d];
           continue;
         }
-        for (uint32_t k = 0; k < counts[d]; ++k) episodes.push_back(writer.episode(dataset, which++));
+        for (uint32_t k = 0; k < counts[d]; ++k) writer.write(dataset, which++, episodes.emplace_back());
       }
     }
     if (episodes.empty()) return;

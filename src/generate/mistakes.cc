@@ -11,7 +11,16 @@
 namespace tessera::generate_detail {
 
 void put_digits(char* out, uint64_t value, unsigned digits) {
-  for (unsigned i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  static constexpr auto pairs = [] {
+    std::array<char, 200> made{};
+    for (unsigned i = 0; i < 100; ++i) {
+      made[2 * i] = static_cast<char>('0' + i / 10);
+      made[2 * i + 1] = static_cast<char>('0' + i % 10);
+    }
+    return made;
+  }();
+  for (; digits >= 2; digits -= 2, value /= 100) std::memcpy(out + digits - 2, &pairs[2 * (value % 100)], 2);
+  if (digits == 1) *out = static_cast<char>('0' + value % 10);
 }
 
 void put_ddmmyyyy(char* out, int32_t day) {

@@ -6,6 +6,7 @@
 // so they are filled in between: ids run 1, 2, 3 ... above a first one, without gaps.
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -14,10 +15,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/pool.h"
 #include "base/publish.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
-#include "base/pool.h"
 #include "write/write.h"
 
 namespace tessera::generate_detail {
@@ -32,9 +33,12 @@ class Rows {
   };
   std::vector<Column> columns;
   std::vector<int64_t> persons;  // one a row: the truth
+  std::any scratch;              // the maker's, for the next chunk too
 
   void clear(size_t column_count);
   void text(size_t column, std::string_view value) { columns[column].texts.push_back(keep(value)); }
+  // A text that outlives these rows: in `scratch`, or of the program.
+  void borrowed(size_t column, std::string_view value) { columns[column].texts.push_back(value); }
   void null_text(size_t column) { columns[column].texts.emplace_back(); }
   void number(size_t column, int64_t value) { columns[column].numbers.push_back(value); }
   // A number that may be missing; every row of that column is put so.

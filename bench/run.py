@@ -12,8 +12,6 @@ import statistics
 import subprocess
 import sys
 
-import pyarrow.parquet as pq
-
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TESSERA = ROOT / "build" / "tessera"
 PEERS = [sys.executable, str(ROOT / "bench" / "peers.py")]
@@ -63,12 +61,22 @@ def job(folder, name, work, plain=False, memory=None):
 
 
 def links(path):
+    import pyarrow.parquet as pq
+
     table = pq.read_table(path, columns=["from_id", "to_id", "rank"])
     return table.sort_by([("from_id", "ascending"), ("to_id", "ascending")])
 
 
 def same_links(ours, theirs):
-    """How many links differ, and of how many."""
+    """How many links differ, and of how many. In a process of its own: a large parent would count as the peak
+    memory of every command it starts."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import run; print(*run.compare_links(*sys.argv[2:]))"
+    out = subprocess.run([sys.executable, "-c", code, str(ROOT / "bench"), str(ours), str(theirs)], check=True,
+                         stdout=subprocess.PIPE, text=True).stdout
+    return tuple(map(int, out.split()))
+
+
+def compare_links(ours, theirs):
     a, b = links(ours), links(theirs)
     import numpy as np
 

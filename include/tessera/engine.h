@@ -17,12 +17,12 @@
 namespace tessera {
 
 struct RunOptions {
-  unsigned threads = 0;                 // 0: as many as the process may use
-  uint64_t memory_bytes = 0;            // 0: three quarters of what the machine has
-  std::string spill_directory;          // empty: beside the output directory
-  bool force = false;                   // replace an existing output directory
-  uint64_t batch_bytes = 4ull << 20;    // of input text or decoded columns a task holds
-  size_t batch_rows = 16384;            // rows that are worked on at a time
+  unsigned threads = 0;               // 0: as many as the process may use
+  uint64_t memory_bytes = 0;          // 0: three quarters of what the machine has
+  std::string spill_directory;        // empty: beside the output directory
+  bool force = false;                 // replace an existing output directory
+  uint64_t batch_bytes = 4ull << 20;  // of input text or decoded columns a task holds
+  size_t batch_rows = 16384;          // rows that are worked on at a time
   enum class Progress : uint8_t { automatic, always, never } progress = Progress::automatic;
   bool quiet = false;
   bool log_json = false;

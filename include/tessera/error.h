@@ -39,16 +39,15 @@ using Status = Result<void>;
 #define TESSERA_JOIN(a, b) TESSERA_JOIN_INNER(a, b)
 
 // Leaves the calling function with the error of a Status or Result.
-#define TESSERA_TRY(expression)                                                                     \
-  do {                                                                                              \
-    if (auto TESSERA_JOIN(try_status_, __LINE__) = (expression); !TESSERA_JOIN(try_status_, __LINE__)) \
-      [[unlikely]]                                                                                  \
-      return std::unexpected(std::move(TESSERA_JOIN(try_status_, __LINE__)).error());               \
+#define TESSERA_TRY(expression)                                                                                     \
+  do {                                                                                                              \
+    if (auto TESSERA_JOIN(try_status_, __LINE__) = (expression); !TESSERA_JOIN(try_status_, __LINE__)) [[unlikely]] \
+      return std::unexpected(std::move(TESSERA_JOIN(try_status_, __LINE__)).error());                               \
   } while (false)
 
 // TESSERA_ASSIGN(auto x, f()): x = *f(), or leaves with its error.
-#define TESSERA_ASSIGN(declaration, expression)                                       \
-  auto TESSERA_JOIN(try_result_, __LINE__) = (expression);                            \
-  if (!TESSERA_JOIN(try_result_, __LINE__)) [[unlikely]]                              \
-    return std::unexpected(std::move(TESSERA_JOIN(try_result_, __LINE__)).error());   \
+#define TESSERA_ASSIGN(declaration, expression)                                     \
+  auto TESSERA_JOIN(try_result_, __LINE__) = (expression);                          \
+  if (!TESSERA_JOIN(try_result_, __LINE__)) [[unlikely]]                            \
+    return std::unexpected(std::move(TESSERA_JOIN(try_result_, __LINE__)).error()); \
   declaration = std::move(*TESSERA_JOIN(try_result_, __LINE__))

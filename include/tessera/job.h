@@ -22,12 +22,27 @@ enum class Kind : uint8_t { nhs_number, date, sex, postcode, name, code, integer
 enum class Part : uint8_t {
   whole,
   // date
-  year, month, day, year_month, year_day, month_day,
+  year,
+  month,
+  day,
+  year_month,
+  year_day,
+  month_day,
   // postcode: SW1A 2AA -> sector SW1A 2, district SW1A, area SW;
   // but_last: the whole less its last character (SW1A 2A)
-  sector, district, area, but_last,
+  sector,
+  district,
+  area,
+  but_last,
   // name, text, code, token
-  soundex, initial, first2, first3, first4, first_token, no_space, sorted_letters,
+  soundex,
+  initial,
+  first2,
+  first3,
+  first4,
+  first_token,
+  no_space,
+  sorted_letters,
 };
 
 // The two sides of a link meet as (from, to).
@@ -98,10 +113,10 @@ struct FieldSpec {
   bool required = false;             // a row whose value is missing or invalid goes to rejects
 
   // date
-  std::vector<std::string> formats;           // tried in order; empty: %Y-%m-%d, %Y%m%d, %d/%m/%Y
-  std::optional<int> two_digit_pivot;         // two-digit years: yy > pivot is 19yy, else 20yy; none: refused
-  std::string date_min = "1880-01-01";        // outside the window: null
-  std::string date_max;                       // empty: today
+  std::vector<std::string> formats;     // tried in order; empty: %Y-%m-%d, %Y%m%d, %d/%m/%Y
+  std::optional<int> two_digit_pivot;   // two-digit years: yy > pivot is 19yy, else 20yy; none: refused
+  std::string date_min = "1880-01-01";  // outside the window: null
+  std::string date_max;                 // empty: today
   std::vector<std::string> placeholders = {"1800-01-01", "1801-01-01", "1900-01-01", "1582-10-15"};
   // postcode
   std::string country = "gb";  // or "any": any text, its leading part is the area

@@ -13,7 +13,7 @@
 namespace tessera {
 namespace {
 
-constexpr std::array<std::string_view, 3> names = {"scalar", "avx2", "avx512"};  // in the order of Kernels
+constexpr std::array<std::string_view, 3> kernel_names = {"scalar", "avx2", "avx512"};  // in the order of Kernels
 
 bool has(Kernels kernels) {
   switch (kernels) {
@@ -41,8 +41,8 @@ std::optional<std::string_view> wish() {
 }
 
 std::optional<Kernels> named(std::string_view name) {
-  for (size_t i = 0; i < names.size(); ++i)
-    if (names[i] == name) return static_cast<Kernels>(i);
+  for (size_t i = 0; i < kernel_names.size(); ++i)
+    if (kernel_names[i] == name) return static_cast<Kernels>(i);
   return std::nullopt;
 }
 
@@ -78,7 +78,7 @@ Status check_kernels() {
   return {};
 }
 
-const char* name_of(Kernels kernels) { return names[static_cast<size_t>(kernels)].data(); }
+const char* name_of(Kernels kernels) { return kernel_names[static_cast<size_t>(kernels)].data(); }
 
 std::string processor_text() {
   std::string text = model_name() + ":";

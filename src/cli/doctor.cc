@@ -1,6 +1,6 @@
 // doctor.cc: tessera doctor
-#include "services/services.h"
 #include "cli/command.h"
+#include "services/services.h"
 
 namespace tessera {
 namespace {

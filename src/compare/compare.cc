@@ -116,8 +116,7 @@ void compare_pairs(std::span<const PairCondition> conditions, const std::vector<
     }
     for (size_t i = 0; i < block.size(); ++i) {
       const std::byte* row = to.row(block[i].to);
-      for (size_t slot = 0; slot < layout.slots(); ++slot)
-        scratch.to[slot * block_pairs + i] = layout.get(row, slot);
+      for (size_t slot = 0; slot < layout.slots(); ++slot) scratch.to[slot * block_pairs + i] = layout.get(row, slot);
     }
     for (size_t c = 0; c < conditions.size(); ++c) {
       const PairCondition& condition = conditions[c];

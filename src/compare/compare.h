@@ -29,7 +29,7 @@ struct Pair {
 // Buffers of one thread.
 class CompareScratch {
  public:
-  std::vector<uint64_t> from, to;        // words of the block by slot
+  std::vector<uint64_t> from, to;  // words of the block by slot
   std::vector<uint64_t> derived_a, derived_b;
 };
 

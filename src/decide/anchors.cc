@@ -124,8 +124,7 @@ std::vector<Bits> intersections(const std::vector<Bits>& ways) {
 // Depth-first over the first way not yet served; prices only add, so a dearer branch stops.
 class Search {
  public:
-  Search(const std::vector<Candidate>& candidates, size_t way_count)
-      : candidates_(candidates), served_(way_count, 0) {}
+  Search(const std::vector<Candidate>& candidates, size_t way_count) : candidates_(candidates), served_(way_count, 0) {}
 
   std::vector<size_t> run() {
     descend(0);

@@ -101,8 +101,7 @@ class Compiler {
 
   Pattern bit_of(PairCondition condition) {
     const auto same = [&](const PairCondition& c) {
-      return c.what == condition.what && c.from == condition.from && c.to == condition.to &&
-             c.bound == condition.bound;
+      return c.what == condition.what && c.from == condition.from && c.to == condition.to && c.bound == condition.bound;
     };
     auto found = std::ranges::find_if(conditions_, same);
     if (found == conditions_.end()) found = conditions_.insert(conditions_.end(), std::move(condition));
@@ -176,7 +175,8 @@ class Compiler {
       }
     }
     if (condition.from.absent && condition.to.absent)
-      return fail(ErrorCode::usage, fmt::format("\"unless\" names the field \"{}\", which neither input has", unless.field));
+      return fail(ErrorCode::usage,
+                  fmt::format("\"unless\" names the field \"{}\", which neither input has", unless.field));
     return bit_of(std::move(condition));
   }
 

@@ -26,9 +26,7 @@ class PassTable {
   PassTable() = default;
   PassTable(std::vector<PassBits> passes, size_t condition_count);
   // Which passes hold for a pattern; 0: none.
-  [[nodiscard]] PassMask passes_of(Pattern pattern) const {
-    return table_.empty() ? search(pattern) : table_[pattern];
-  }
+  [[nodiscard]] PassMask passes_of(Pattern pattern) const { return table_.empty() ? search(pattern) : table_[pattern]; }
   [[nodiscard]] std::span<const PassBits> passes() const { return passes_; }
   [[nodiscard]] bool tabulated() const { return !table_.empty(); }
 

@@ -9,8 +9,7 @@ std::string describe(const PassPlan& plan) {
   std::string out = "anchors (a pair meets if it has one)\n";
   for (size_t i = 0; i < plan.anchors.size(); ++i) out += fmt::format("  {}  {}\n", i + 1, plan.anchors[i].text);
   out += "pattern bits\n";
-  for (size_t i = 0; i < plan.conditions.size(); ++i)
-    out += fmt::format("  {:2}  {}\n", i, plan.conditions[i].text);
+  for (size_t i = 0; i < plan.conditions.size(); ++i) out += fmt::format("  {:2}  {}\n", i, plan.conditions[i].text);
   out += fmt::format("rank table ({} passes over {} bits, {})\n", plan.table.passes().size(), plan.conditions.size(),
                      plan.table.tabulated() ? "one look-up a pair" : "passes tried in order");
   for (const PassBits& pass : plan.table.passes()) {

@@ -106,7 +106,8 @@ bool Activity::surely_none(const Person& p, int year) const {
   const float age = p.age(std::max(year_starts_[y], p.birth));
   const auto* at = needs;
   while (age >= at->until) ++at;
-  const float most = scale_ * frailty(p) * at->need * growth(year) * (age >= 18 && age < 42 ? 1.4F : 1.0F) * last_year_most;
+  const float most =
+      scale_ * frailty(p) * at->need * growth(year) * (age >= 18 && age < 42 ? 1.4F : 1.0F) * last_year_most;
   // No rows come of a draw below exp(-mean), which is more than (1 - mean / 4)^4.
   const float root = 1 - most / 4;
   return root > 0 && unit(count_draw(p.key, year)) < root * root * root * root;

@@ -44,9 +44,9 @@ class Activity {
 
   int first_year_;
   float scale_ = 1;
-  std::vector<int32_t> year_starts_;  // one more than years
-  std::vector<float> normal_;         // 2^16 quantiles of the normal distribution
-  std::vector<float> frailty_;        // the same of frailty
+  std::vector<int32_t> year_starts_;                // one more than years
+  std::vector<float> normal_;                       // 2^16 quantiles of the normal distribution
+  std::vector<float> frailty_;                      // the same of frailty
   std::vector<std::array<float, 256>> none_below_;  // by year and the highest bits of a key
 };
 

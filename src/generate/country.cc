@@ -82,9 +82,7 @@ Person Country::person(PersonId id) const {
 }
 
 Person Country::born(PersonId id) const {
-  Person p{.id = id,
-           .key = person_key(id),
-           .family = hash(families_key_, number(id) >> 2)};
+  Person p{.id = id, .key = person_key(id), .family = hash(families_key_, number(id) >> 2)};
   Bits family(p.family), own(mix(p.key));
   const auto period = static_cast<uint32_t>(end_day_ - first_day_);
   const auto year = [](double years) { return static_cast<int32_t>(years * days_a_year); };

@@ -98,9 +98,9 @@ class Homes {
   const Country& country_;
   const Person& p_;
   Course own_;
-  std::optional<Course> head_;                  // of the family, once needed
-  int32_t with_head_from_, with_head_before_;   // days in the home of the head
-  uint64_t key_ = 0;                            // the last answer: whose stay, begun in which band
+  std::optional<Course> head_;                 // of the family, once needed
+  int32_t with_head_from_, with_head_before_;  // days in the home of the head
+  uint64_t key_ = 0;                           // the last answer: whose stay, begun in which band
   unsigned band_ = 0;
   uint32_t place_ = no_fixed_abode;
 };

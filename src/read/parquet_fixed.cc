@@ -155,7 +155,7 @@ class FixedColumn final : public PageWalk {
     } else if constexpr (std::is_same_v<Type, parquet::FLBAType>) {
       const auto bytes = static_cast<size_t>(place_.column->type_length());
       if (place_.type.conversion == Conversion::text_decimal) return decimal(value.ptr, bytes);
-      if (bytes == 0) return {"", 0};
+      if (bytes == 0) return std::string_view("");
       return keep({reinterpret_cast<const char*>(value.ptr), bytes});
     } else if constexpr (std::is_same_v<Type, parquet::ByteArrayType>) {
       return decimal(value.ptr, value.len);

@@ -92,6 +92,7 @@ Result<ParquetFile> open_file(const std::string& path) {
 std::vector<std::string> top_columns(const parquet::FileMetaData& metadata) {
   const parquet::schema::GroupNode& root = *metadata.schema()->group_node();
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(root.field_count()));
   for (int i = 0; i < root.field_count(); ++i) names.push_back(root.field(i)->name());
   return names;
 }
@@ -283,6 +284,7 @@ class ParquetSource final : public Source {
     if (rows < 0) throw parquet::ParquetException("a row group with fewer than no rows");
     if (rows == 0) return nullptr;
     std::vector<ChunkPlace> chunks;
+    chunks.reserve(plan_->names.size());
     for (size_t i = 0; i < plan_->names.size(); ++i) {
       chunks.push_back(place_of(*row_group, i));
     }

@@ -103,7 +103,7 @@ class TextColumn final : public PageWalk {
         broken_page("too few values in a page");
       for (size_t i = 0; i < count; ++i) {
         // An empty value may have no address, which would make it null.
-        texts[i] = values[i].len == 0 ? std::string_view("", 0)
+        texts[i] = values[i].len == 0 ? std::string_view("")
                                       : std::string_view(reinterpret_cast<const char*>(values[i].ptr), values[i].len);
       }
     }

@@ -36,11 +36,11 @@ struct WordRef {
 };
 
 enum class Condition : uint8_t {
-  equal,           // both present and equal
-  compatible,      // equal, or one is null
-  date_partial,    // Term::How::date_partial
+  equal,         // both present and equal
+  compatible,    // equal, or one is null
+  date_partial,  // Term::How::date_partial
   date_swapped,
-  within_days,     // |difference| <= bound
+  within_days,  // |difference| <= bound
   within_years,
   within_number,
   january_1,        // either date is 1 January

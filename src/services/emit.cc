@@ -67,7 +67,9 @@ std::vector<OutColumn> Emitter::link_columns() const {
 }
 
 std::vector<OutColumn> Emitter::refused_columns() const {
-  return {out_columns(from_, "from_id")[0], out_columns(to_, "to_id")[0], {"rank", OutType::int32, false},
+  return {out_columns(from_, "from_id")[0],
+          out_columns(to_, "to_id")[0],
+          {"rank", OutType::int32, false},
           {"reason", OutType::text}};
 }
 
@@ -120,9 +122,12 @@ Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<
   if (!links.empty()) {
     TESSERA_TRY(gather(outputs, links, true, scratch));
     OutBatch batch{.rows = links.size()};
-    batch.columns = {scratch.from[0].values(from_.out_forms[0]), scratch.to[0].values(to_.out_forms[0]),
-                     {.numbers = scratch.rank}, {.numbers = scratch.ties}};
-    for (size_t c = 1; c < scratch.from.size(); ++c) batch.columns.push_back(scratch.from[c].values(from_.out_forms[c]));
+    batch.columns = {scratch.from[0].values(from_.out_forms[0]),
+                     scratch.to[0].values(to_.out_forms[0]),
+                     {.numbers = scratch.rank},
+                     {.numbers = scratch.ties}};
+    for (size_t c = 1; c < scratch.from.size(); ++c)
+      batch.columns.push_back(scratch.from[c].values(from_.out_forms[c]));
     for (size_t c = 1; c < scratch.to.size(); ++c) batch.columns.push_back(scratch.to[c].values(to_.out_forms[c]));
     if (job_.output.pattern) {
       for (const Match& m : links) add_pattern(m, scratch);
@@ -135,8 +140,10 @@ Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<
     scratch.reasons.assign(refused.size(), plan_.limits.size() == 1 ? std::string_view(plan_.limits[0].text)
                                                                     : std::string_view("beyond a limit of \"refuse\""));
     OutBatch batch{.rows = refused.size()};
-    batch.columns = {scratch.from[0].values(from_.out_forms[0]), scratch.to[0].values(to_.out_forms[0]),
-                     {.numbers = scratch.rank}, {.texts = scratch.reasons}};
+    batch.columns = {scratch.from[0].values(from_.out_forms[0]),
+                     scratch.to[0].values(to_.out_forms[0]),
+                     {.numbers = scratch.rank},
+                     {.texts = scratch.reasons}};
     out.refused.push_back(tables.refused->prepare(batch));
   }
   if (tables.unmatched_from) {

@@ -13,10 +13,10 @@ namespace {
 
 std::string describe_side(const char* role, const Side& side) {
   const InputShape& shape = side.shape;
-  std::string text = fmt::format("{}  {}: {} file{}, {}{} rows, {}\n  id {}\n", role, side.input->name,
-                                 side.input->paths.size(), side.input->paths.size() == 1 ? "" : "s",
-                                 shape.rows_exact ? "" : "about ", human_count(shape.rows), human_bytes(shape.bytes),
-                                 side.input->id);
+  std::string text =
+      fmt::format("{}  {}: {} file{}, {}{} rows, {}\n  id {}\n", role, side.input->name, side.input->paths.size(),
+                  side.input->paths.size() == 1 ? "" : "s", shape.rows_exact ? "" : "about ", human_count(shape.rows),
+                  human_bytes(shape.bytes), side.input->id);
   for (const WordSpec& word : side.words) {
     const auto field = std::ranges::find(side.input->fields, word.field, &FieldSpec::name);
     std::string columns;

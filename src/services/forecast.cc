@@ -52,19 +52,21 @@ Result<Forecast> forecast_step(const PassPlan& plan, const Side& from, const Sid
   const uint64_t likely = out.reference_rows_exact ? out.reference_bytes : out.reference_bytes / 2 * 3;
   const uint64_t needed = out.stream_bytes + 32 * mib;
   if (out.budget_bytes < needed)
-    return fail(ErrorCode::resource,
-                fmt::format("a memory budget of {} is too small: {} threads need at least {} before any reference record; "
-                            "raise --memory or lower --threads",
-                            human_bytes(out.budget_bytes), thread_count(options), human_bytes(needed)));
+    return fail(
+        ErrorCode::resource,
+        fmt::format("a memory budget of {} is too small: {} threads need at least {} before any reference record; "
+                    "raise --memory or lower --threads",
+                    human_bytes(out.budget_bytes), thread_count(options), human_bytes(needed)));
   const uint64_t room = out.budget_bytes - out.stream_bytes;
   if (likely > room) {
     // One part of one anchor is in memory at a time, as records, as an index and as it came from disk.
     uint64_t parts = 2;
     while (parts < parts_max && reference_bytes(rows / parts + 1, 1) / 4 * 5 > room) ++parts;
     if (reference_bytes(rows / parts + 1, 1) / 4 * 5 > room)
-      return fail(ErrorCode::resource,
-                  fmt::format("the {} records of \"{}\" do not fit a memory budget of {} even in {} parts; raise --memory",
-                              human_count(rows), to.input->name, human_bytes(out.budget_bytes), parts_max));
+      return fail(
+          ErrorCode::resource,
+          fmt::format("the {} records of \"{}\" do not fit a memory budget of {} even in {} parts; raise --memory",
+                      human_count(rows), to.input->name, human_bytes(out.budget_bytes), parts_max));
     out.partitions = parts;
     out.spill_bytes = anchors * (rows * (layout.stride() + 12) + from.shape.rows * (from_layout.stride() + 8)) +
                       from.shape.rows * match_bytes;
@@ -77,13 +79,14 @@ Result<Forecast> forecast_step(const PassPlan& plan, const Side& from, const Sid
 }
 
 std::string forecast_text(const Forecast& f) {
-  std::string text = fmt::format(
-      "forecast\n  reference    {}{} records, {} packed and indexed\n  memory       {} of a budget of {}\n",
-      f.reference_rows_exact ? "" : "about ", human_count(f.reference_rows), human_bytes(f.reference_bytes),
-      human_bytes(f.memory_bytes), human_bytes(f.budget_bytes));
+  std::string text =
+      fmt::format("forecast\n  reference    {}{} records, {} packed and indexed\n  memory       {} of a budget of {}\n",
+                  f.reference_rows_exact ? "" : "about ", human_count(f.reference_rows), human_bytes(f.reference_bytes),
+                  human_bytes(f.memory_bytes), human_bytes(f.budget_bytes));
   if (f.partitions > 1)
-    text += fmt::format("  partitions   {}: the reference does not fit, both sides go to disk\n  spill        at most {}\n",
-                        f.partitions, human_bytes(f.spill_bytes));
+    text +=
+        fmt::format("  partitions   {}: the reference does not fit, both sides go to disk\n  spill        at most {}\n",
+                    f.partitions, human_bytes(f.spill_bytes));
   text += fmt::format("  output       at most {}\n", human_bytes(f.output_bytes));
   return text;
 }

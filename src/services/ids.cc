@@ -30,7 +30,7 @@ Status IdCheck::add(const RawColumn& id, const WordBatch& rows) {
     } else {
       hash = XXH3_64bits(&id.numbers[row], sizeof(int64_t));
     }
-    TESSERA_ASSIGN(std::byte* place, appender.take(hash % bins, sizeof hash));
+    TESSERA_ASSIGN(std::byte * place, appender.take(hash % bins, sizeof hash));
     std::memcpy(place, &hash, sizeof hash);
   }
   return {};
@@ -50,9 +50,10 @@ Status IdCheck::check() {
       repeated += hashes[i] == hashes[i - 1] && (i < 2 || hashes[i - 2] != hashes[i]);
   }
   if (repeated == 0) return {};
-  return fail(ErrorCode::data, fmt::format("the input \"{}\" has {} ids that occur more than once; make them unique, or "
-                                           "set \"duplicate_ids\": \"keep\" on the input",
-                                           input_, repeated));
+  return fail(ErrorCode::data,
+              fmt::format("the input \"{}\" has {} ids that occur more than once; make them unique, or "
+                          "set \"duplicate_ids\": \"keep\" on the input",
+                          input_, repeated));
 }
 
 Result<std::unique_ptr<IdCheck>> id_check(const Side& side, const std::string& spill_directory) {

@@ -110,9 +110,8 @@ Status run_in_memory(StepRun& run) {
     if (run.tables.refused) {
       TESSERA_ASSIGN(stored.refused, MatchStore::make(run.spill_directory, morsels));
     }
-    TESSERA_TRY(timed(run, "match " + run.plan.from.input->name, [&] {
-      return stream_matches(run, records, indexes, *stored.matches, stored.refused.get());
-    }));
+    TESSERA_TRY(timed(run, "match " + run.plan.from.input->name,
+                      [&] { return stream_matches(run, records, indexes, *stored.matches, stored.refused.get()); }));
     TESSERA_TRY(timed(run, "resolve and write", [&] { return write_stored(run, stored); }));
   }
   return {};
@@ -149,8 +148,8 @@ Status run_step(StepRun& run, const std::string& suffix, JobTables& tables) {
   const bool partitioned = run.plan.forecast.partitions > 1;
   TESSERA_ASSIGN(run.store, RowStore::make(run.plan.to.out_forms, partitioned ? run.spill_directory : ""));
   LinkedSet none(0);
-  TESSERA_TRY(open_tables(run, Emitter(run.job, run.plan.from, run.plan.to, run.plan.passes, run.store, none), suffix,
-                          tables));
+  TESSERA_TRY(
+      open_tables(run, Emitter(run.job, run.plan.from, run.plan.to, run.plan.passes, run.store, none), suffix, tables));
 
   // Both ways give the same links, to the byte.
   TESSERA_TRY(partitioned ? run_partitioned(run) : run_in_memory(run));
@@ -166,8 +165,8 @@ Status run_step(StepRun& run, const std::string& suffix, JobTables& tables) {
   run.report.from = run.plan.step->from;
   run.report.to = run.plan.step->to;
   for (size_t i = 0; i < passes; ++i)
-    run.report.ranks.push_back({run.plan.passes.table.passes()[i].rank, run.links.links[i], run.ties.by_pass[i],
-                                run.counts.refused[i]});
+    run.report.ranks.push_back(
+        {run.plan.passes.table.passes()[i].rank, run.links.links[i], run.ties.by_pass[i], run.counts.refused[i]});
   run.report.linked_from = run.links.linked_from;
   run.report.linked_to = run.linked_to->count();
   run.report.candidates = run.counts.candidates;
@@ -211,7 +210,7 @@ Result<LinkReport> run_link(const Job& job, const RunOptions& asked) {
   std::optional<SpillDirectory> spill;
   if (std::ranges::any_of(plans, needs_spill)) {
     TESSERA_ASSIGN(spill, SpillDirectory::begin(options.spill_directory.empty() ? parent_of(job.output.directory)
-                                                                               : options.spill_directory));
+                                                                                : options.spill_directory));
   }
 
   JobTables tables{std::move(directory), job.output.format, {}};

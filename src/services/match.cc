@@ -98,12 +98,14 @@ void Matcher::probe(size_t anchor, const std::vector<std::vector<uint64_t>>& wor
       if (!passes) continue;
       // A pair belongs to the first anchor it has, so it is found once.
       bool ours = (pattern & plan_.anchors[anchor].bits) == plan_.anchors[anchor].bits;
-      for (size_t k = 0; k < anchor && ours; ++k)
-        ours = (pattern & plan_.anchors[k].bits) != plan_.anchors[k].bits;
+      for (size_t k = 0; k < anchor && ours; ++k) ours = (pattern & plan_.anchors[k].bits) != plan_.anchors[k].bits;
       if (!ours) continue;
       const Pair& pair = scratch.pairs[i];
-      scratch.found[anchor].push_back(
-          {.from = pair.from, .to = pair.to, .passes = passes, .payload = records_.payload(pair.to), .pattern = pattern});
+      scratch.found[anchor].push_back({.from = pair.from,
+                                       .to = pair.to,
+                                       .passes = passes,
+                                       .payload = records_.payload(pair.to),
+                                       .pattern = pattern});
     }
   }
 }

@@ -20,8 +20,8 @@ namespace tessera {
 struct MatchCounts {
   uint64_t probes = 0;
   uint64_t candidates = 0;
-  uint64_t looked_up = 0;             // rows that were not the same as an earlier one of their batch
-  std::vector<uint64_t> refused;      // by pass: pairs refused by a limit
+  uint64_t looked_up = 0;         // rows that were not the same as an earlier one of their batch
+  std::vector<uint64_t> refused;  // by pass: pairs refused by a limit
   void add(const MatchCounts& other);
 };
 
@@ -38,7 +38,7 @@ struct MatchScratch {
   std::vector<Match> merged;
   std::vector<uint32_t> begin;  // by row: its matches in merged
   bool any_repeats = false;
-  unsigned skip_batches = 0;    // batches left for which no repetition is looked for
+  unsigned skip_batches = 0;  // batches left for which no repetition is looked for
   MatchCounts counts;
 };
 

@@ -16,13 +16,14 @@ static_assert(std::is_trivially_copyable_v<Match>);
 Result<std::unique_ptr<MatchStore>> MatchStore::make(const std::string& spill_directory, uint64_t morsels) {
   const uint64_t bins = std::clamp<uint64_t>(morsels, 1, bins_max);
   TESSERA_ASSIGN(auto spill, SpillBins::make(spill_directory, bins, buffer_bytes));
-  return std::unique_ptr<MatchStore>(new MatchStore(std::move(spill), std::max<uint64_t>(1, (morsels + bins - 1) / bins)));
+  return std::unique_ptr<MatchStore>(
+      new MatchStore(std::move(spill), std::max<uint64_t>(1, (morsels + bins - 1) / bins)));
 }
 
 Status MatchStore::add(std::span<const Match> matches) {
   SpillBins::Appender& appender = appenders_.local();
   for (const Match& match : matches) {
-    TESSERA_ASSIGN(std::byte* place, appender.take(range_of(match.from >> 32), sizeof match));
+    TESSERA_ASSIGN(std::byte * place, appender.take(range_of(match.from >> 32), sizeof match));
     std::memcpy(place, &match, sizeof match);
   }
   return {};

@@ -27,7 +27,7 @@ class MatchStore {
   // Matches of a range in order of (from, to), or as they were last put.
   Status get(size_t range, std::vector<Match>& out) const;
   Status put(size_t range, std::span<const Match> matches);  // as many as get() gave
-  void sorted() { sorted_ = true; }                           // from now on get() keeps the order
+  void sorted() { sorted_ = true; }                          // from now on get() keeps the order
   [[nodiscard]] uint64_t bytes() const { return bins_->bytes_written(); }
 
  private:

@@ -100,7 +100,7 @@ Status Partitioned::spill_to() {
       for (size_t k = 0; k < anchors_; ++k) {
         const uint64_t hash = anchor_hash(run_.plan.passes.anchors[k].to, layout, row);
         if (!hash) continue;
-        TESSERA_ASSIGN(std::byte* place, appender.take(bin_of(k, part_of(hash, parts_)), to_bytes()));
+        TESSERA_ASSIGN(std::byte * place, appender.take(bin_of(k, part_of(hash, parts_)), to_bytes()));
         std::memcpy(place, &head, sizeof head);
         std::memcpy(place + sizeof head, row, layout.stride());
       }
@@ -145,7 +145,8 @@ Status Partitioned::spill_from() {
         for (size_t i = 0; i < words.rows; ++i) {
           if (!local.hashes[i]) continue;
           const uint64_t place = place_of(number, raw.place(words.raw_row.empty() ? i : words.raw_row[i]));
-          TESSERA_ASSIGN(std::byte* at, local.appender.take(bin_of(k, part_of(local.hashes[i], parts_)), from_bytes()));
+          TESSERA_ASSIGN(std::byte * at,
+                         local.appender.take(bin_of(k, part_of(local.hashes[i], parts_)), from_bytes()));
           std::memcpy(at, &place, sizeof place);
           std::memcpy(at + sizeof place, local.packed.data() + i * from_layout_.stride(), from_layout_.stride());
         }

@@ -17,7 +17,8 @@ struct Local {
 }  // namespace
 
 Status walk_reference(const Side& side, const PackedLayout& layout, RowStore& store, const WalkOptions& options,
-                      TableWriter* rejects, const std::string& spill_directory, InputReport& report, const KeepPiece& keep) {
+                      TableWriter* rejects, const std::string& spill_directory, InputReport& report,
+                      const KeepPiece& keep) {
   TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(true), options.read));
   TESSERA_ASSIGN(const auto ids, id_check(side, spill_directory));
   tbb::enumerable_thread_specific<std::unique_ptr<Local>> locals(

@@ -27,7 +27,8 @@ using KeepPiece = std::function<Status(ReferencePiece&)>;
 
 // Walks the to side and hands on every piece. Checks ids where the input asks for it.
 Status walk_reference(const Side& side, const PackedLayout& layout, RowStore& store, const WalkOptions& options,
-                      TableWriter* rejects, const std::string& spill_directory, InputReport& report, const KeepPiece& keep);
+                      TableWriter* rejects, const std::string& spill_directory, InputReport& report,
+                      const KeepPiece& keep);
 
 // The indexes of the plan's anchors over the records.
 std::vector<KeyIndex> build_indexes(const PackedRecords& records, const PassPlan& plan);

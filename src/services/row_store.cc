@@ -63,8 +63,8 @@ Result<RowStore> RowStore::make(std::vector<RawColumn::Form> forms, const std::s
   std::string path = spill_directory + "/rows-XXXXXX";
   const int descriptor = mkostemp(path.data(), O_CLOEXEC);
   if (descriptor < 0)
-    return fail(ErrorCode::resource, fmt::format("cannot create spill files in {}: {}", spill_directory,
-                                                 std::strerror(errno)));
+    return fail(ErrorCode::resource,
+                fmt::format("cannot create spill files in {}: {}", spill_directory, std::strerror(errno)));
   unlink(path.c_str());
   store.file_ = std::make_shared<File>(descriptor, spill_directory);
   return store;
@@ -136,8 +136,8 @@ Status RowStore::read(uint64_t payload, std::vector<Value>& out, std::vector<std
     if (good) std::memcpy(&length, buffer.data(), sizeof length);
     if (good && static_cast<size_t>(got) < sizeof length + length) good = fetch(payload, sizeof length + length);
     if (!good)
-      return fail(ErrorCode::resource, fmt::format("cannot read spill files in {}: {}", file_->directory,
-                                                   std::strerror(errno)));
+      return fail(ErrorCode::resource,
+                  fmt::format("cannot read spill files in {}: {}", file_->directory, std::strerror(errno)));
     at = buffer.data() + sizeof(uint32_t);
   }
   for (const RawColumn::Form form : forms_) {

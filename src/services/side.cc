@@ -27,7 +27,8 @@ const Input& input_called(const Job& job, const std::string& name) {
 
 Result<Side> make_side(const Job& job, const Input& input, InputShape shape, std::vector<WordSpec> words) {
   TESSERA_ASSIGN(Standardiser standardiser, Standardiser::make(input, job.lists, words));
-  Side side{.input = &input, .shape = std::move(shape), .words = std::move(words), .standardiser = std::move(standardiser)};
+  Side side{
+      .input = &input, .shape = std::move(shape), .words = std::move(words), .standardiser = std::move(standardiser)};
   for (const WordSpec& word : side.words)
     side.kinds.push_back(std::ranges::find(input.fields, word.field, &FieldSpec::name)->kind);
   for (const OutputColumn& column : job.output.columns)

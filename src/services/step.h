@@ -29,9 +29,7 @@ struct StepPlan {
   PackedLayout to_layout;
   Forecast forecast;
   // Matches wait in a store before links are decided and written.
-  [[nodiscard]] bool stored() const {
-    return forecast.partitions > 1 || step->resolve.each_to == Cardinality::one;
-  }
+  [[nodiscard]] bool stored() const { return forecast.partitions > 1 || step->resolve.each_to == Cardinality::one; }
 };
 
 // Reads metadata of the inputs only. Fails: resource (4) if the step cannot fit the budget.

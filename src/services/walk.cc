@@ -8,7 +8,10 @@
 namespace tessera {
 
 std::vector<OutColumn> reject_columns() {
-  return {{"input", OutType::text}, {"file", OutType::text}, {"row", OutType::int64}, {"field", OutType::text},
+  return {{"input", OutType::text},
+          {"file", OutType::text},
+          {"row", OutType::int64},
+          {"field", OutType::text},
           {"reason", OutType::text}};
 }
 
@@ -37,15 +40,18 @@ Status Tally::add(const Morsel& morsel, std::vector<Reject>& rejects, uint64_t u
                                         : std::string_view(input_.fields[static_cast<size_t>(reject.field)].name));
       reasons.push_back(reason_text(reject.reason));
     }
-    OutBatch batch{.rows = rejects.size(), .columns = {{.texts = inputs}, {.texts = files}, {.numbers = rows}, {.texts = fields}, {.texts = reasons}}};
+    OutBatch batch{
+        .rows = rejects.size(),
+        .columns = {{.texts = inputs}, {.texts = files}, {.numbers = rows}, {.texts = fields}, {.texts = reasons}}};
     TESSERA_TRY(rejects_->append(rejects_->prepare(batch)));
   }
   file_rows_ += morsel.rows_seen();
   if (input_.reject_limit && rejected_ > *input_.reject_limit)
-    return fail(ErrorCode::data,
-                fmt::format("the input \"{}\" has more than {} rows that cannot be used (at least {} by {}); correct the "
-                            "data, or raise \"reject_limit\" of the input",
-                            input_.name, *input_.reject_limit, rejected_, input_.paths[file_]));
+    return fail(
+        ErrorCode::data,
+        fmt::format("the input \"{}\" has more than {} rows that cannot be used (at least {} by {}); correct the "
+                    "data, or raise \"reject_limit\" of the input",
+                    input_.name, *input_.reject_limit, rejected_, input_.paths[file_]));
   return {};
 }
 

@@ -110,11 +110,10 @@ Status walk(Source& source, const WalkOptions& options, Process&& process, Finis
       stop = true;
     }
   };
-  tbb::parallel_pipeline(
-      size_t{options.threads} + 1,
-      tbb::make_filter<void, WorkPtr>(tbb::filter_mode::serial_in_order, first) &
-          tbb::make_filter<WorkPtr, WorkPtr>(tbb::filter_mode::parallel, second) &
-          tbb::make_filter<WorkPtr, void>(tbb::filter_mode::serial_in_order, third));
+  tbb::parallel_pipeline(size_t{options.threads} + 1,
+                         tbb::make_filter<void, WorkPtr>(tbb::filter_mode::serial_in_order, first) &
+                             tbb::make_filter<WorkPtr, WorkPtr>(tbb::filter_mode::parallel, second) &
+                             tbb::make_filter<WorkPtr, void>(tbb::filter_mode::serial_in_order, third));
   return status;
 }
 

@@ -33,7 +33,8 @@ inline std::vector<Link> sequential_resolve(std::vector<Match> pairs, const Reso
   for (size_t pass = 0; pass < pass_count; ++pass) {
     std::vector<Match> open;
     for (const Match& p : pairs)
-      if ((p.passes >> pass & 1) && !from_out.contains(p.from) && !to_out.contains(p.to) && !done.contains({p.from, p.to}))
+      if ((p.passes >> pass & 1) && !from_out.contains(p.from) && !to_out.contains(p.to) &&
+          !done.contains({p.from, p.to}))
         open.push_back(p);
     std::map<uint64_t, uint32_t> of_from;
     std::map<uint32_t, uint32_t> of_to;

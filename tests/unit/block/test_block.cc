@@ -98,11 +98,12 @@ TEST(AnchorHash, ColumnsAndPackedRowsAgree) {
   const std::vector<WordSpec> specs{{"nhs", Part::whole, ""}, {"dob", Part::whole, ""}, {"sex", Part::whole, ""}};
   const std::vector<Kind> kinds{Kind::nhs_number, Kind::date, Kind::sex};
   const PackedLayout layout(specs, kinds);
-  WordBatch batch{.rows = 4,
-                  .words = {{9434765919, 0, 4010232137, 1},
-                            {date_word(1950, 2, 1), date_word(1950, 2, 1), date_word(1950, 0, 1), date_word(2001, 12, 31)},
-                            {1, 2, 1, 0}},
-                  .raw_row = {}};
+  WordBatch batch{
+      .rows = 4,
+      .words = {{9434765919, 0, 4010232137, 1},
+                {date_word(1950, 2, 1), date_word(1950, 2, 1), date_word(1950, 0, 1), date_word(2001, 12, 31)},
+                {1, 2, 1, 0}},
+      .raw_row = {}};
   std::vector<std::byte> packed;
   layout.pack(batch, packed);
   const std::vector<std::vector<WordRef>> anchors{
@@ -123,7 +124,9 @@ TEST(AnchorHash, ColumnsAndPackedRowsAgree) {
 }
 
 TEST(PackedLayout, PacksAndUnpacks) {
-  const std::vector<WordSpec> specs{{"sex", Part::whole, ""}, {"postcode", Part::whole, ""}, {"postcode", Part::whole, "communal"},
+  const std::vector<WordSpec> specs{{"sex", Part::whole, ""},
+                                    {"postcode", Part::whole, ""},
+                                    {"postcode", Part::whole, "communal"},
                                     {"dob", Part::whole, ""}};
   const std::vector<Kind> kinds{Kind::sex, Kind::postcode, Kind::postcode, Kind::date};
   const PackedLayout layout(specs, kinds);

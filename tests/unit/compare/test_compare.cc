@@ -25,7 +25,7 @@ TEST(Conditions, PartialDates) {
   EXPECT_FALSE(on_dates(same, birth, date_word(1951, 1, 2)));  // swapped, other year
   EXPECT_FALSE(on_dates(same, birth, date_word(1950, 3, 9)));
   EXPECT_FALSE(on_dates(same, birth, 0));
-  EXPECT_TRUE(on_dates(same, birth, date_word(1950, 2, 0)));   // a missing day leaves the others
+  EXPECT_TRUE(on_dates(same, birth, date_word(1950, 2, 0)));  // a missing day leaves the others
   EXPECT_FALSE(on_dates(same, birth, date_word(1950, 0, 0)));
   EXPECT_FALSE(on_dates(same, date_word(1950, 0, 0), date_word(1950, 0, 0)));  // null is not equal to null
 }
@@ -79,10 +79,10 @@ TEST(Limits, LaterThanAllowed) {
 }
 
 RC_GTEST_PROP(CompareProperty, BlocksAgreeWithOnePairAtATime, ()) {
-  const auto dates = rc::gen::map(rc::gen::tuple(rc::gen::inRange(0u, 3u), rc::gen::inRange(0u, 4u), rc::gen::inRange(0u, 4u)),
-                                  [](const auto& d) {
-                                    return date_word(std::get<0>(d) ? 1950 + std::get<0>(d) : 0, std::get<1>(d), std::get<2>(d));
-                                  });
+  const auto dates = rc::gen::map(
+      rc::gen::tuple(rc::gen::inRange(0u, 3u), rc::gen::inRange(0u, 4u), rc::gen::inRange(0u, 4u)), [](const auto& d) {
+        return date_word(std::get<0>(d) ? 1950 + std::get<0>(d) : 0, std::get<1>(d), std::get<2>(d));
+      });
   const size_t rows = *rc::gen::inRange<size_t>(1, 40);
   const std::vector<WordSpec> specs{{"dob", Part::whole, ""}, {"nhs", Part::whole, ""}};
   const std::vector<Kind> kinds{Kind::date, Kind::nhs_number};
@@ -96,9 +96,11 @@ RC_GTEST_PROP(CompareProperty, BlocksAgreeWithOnePairAtATime, ()) {
   records.append(packed.data(), std::vector<uint64_t>(rows, 0));
 
   std::vector<PairCondition> conditions;
-  for (const Condition what : {Condition::equal, Condition::compatible, Condition::date_partial, Condition::date_swapped,
-                               Condition::within_days, Condition::within_years, Condition::january_1})
-    conditions.push_back({.what = what, .from = {.slot = 0, .kind = Kind::date}, .to = {.slot = 0, .kind = Kind::date}, .bound = 1});
+  for (const Condition what :
+       {Condition::equal, Condition::compatible, Condition::date_partial, Condition::date_swapped,
+        Condition::within_days, Condition::within_years, Condition::january_1})
+    conditions.push_back(
+        {.what = what, .from = {.slot = 0, .kind = Kind::date}, .to = {.slot = 0, .kind = Kind::date}, .bound = 1});
   conditions[0].from.derived = conditions[0].to.derived = true;
   conditions.push_back({.what = Condition::equal, .from = {.slot = 1}, .to = {.slot = 1}});
   std::vector<Pair> pairs;

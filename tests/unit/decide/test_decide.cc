@@ -20,9 +20,12 @@ Term with(Term::How how, std::string field, int64_t bound = 0) {
 
 Input people(std::string name) {
   Input input{.name = std::move(name), .paths = {"x.csv"}, .id = "id"};
-  input.fields = {{.name = "nhs_number", .kind = Kind::nhs_number}, {.name = "dob", .kind = Kind::date},
-                  {.name = "sex", .kind = Kind::sex},               {.name = "postcode", .kind = Kind::postcode},
-                  {.name = "given_name", .kind = Kind::name},       {.name = "family_name", .kind = Kind::name}};
+  input.fields = {{.name = "nhs_number", .kind = Kind::nhs_number},
+                  {.name = "dob", .kind = Kind::date},
+                  {.name = "sex", .kind = Kind::sex},
+                  {.name = "postcode", .kind = Kind::postcode},
+                  {.name = "given_name", .kind = Kind::name},
+                  {.name = "family_name", .kind = Kind::name}};
   return input;
 }
 
@@ -69,7 +72,8 @@ TEST(Compile, EveryWayHasAnAnchor) {
 TEST(Compile, ImpliedPartsMayServeAsAnchor) {
   // The whole postcode implies its sector, so one anchor (dob, sector) serves both.
   const PassPlan plan = plan_of({{1, {exact("dob"), exact("postcode")}, {}},
-                                 {2, {exact("dob"), exact("postcode", Part::sector), exact("sex")}, {}}}, 1000);
+                                 {2, {exact("dob"), exact("postcode", Part::sector), exact("sex")}, {}}},
+                                1000);
   EXPECT_EQ(plan.anchors.size(), 1u);
 }
 
@@ -174,7 +178,8 @@ RC_GTEST_PROP(CompileProperty, TableSaysWhatThePassesSay, ()) {
   for (size_t p = 0; p < passes.size(); ++p) {
     bool expected = std::ranges::all_of(passes[p].terms, [&](const Term& t) { return term_holds(t, plan, from, to); });
     for (const Unless& unless : passes[p].unless) {
-      const PairCondition condition{.what = unless.what == Unless::What::january_1 ? Condition::january_1 : Condition::pseudo_postcode};
+      const PairCondition condition{.what = unless.what == Unless::What::january_1 ? Condition::january_1
+                                                                                   : Condition::pseudo_postcode};
       for (size_t s = 0; s < plan.from_words.size(); ++s)
         if (plan.from_words[s].field == unless.field && holds(condition, from[s], to[s])) expected = false;
     }

@@ -99,8 +99,8 @@ TEST(PoolResolver, CountsTies) {
 
 std::vector<Match> arbitrary_pairs(size_t from_rows, size_t to_rows, size_t passes) {
   const auto masks = *rc::gen::container<std::vector<uint32_t>>(
-      from_rows * to_rows, rc::gen::weightedOneOf<uint32_t>({{3, rc::gen::just(0u)},
-                                                             {2, rc::gen::inRange<uint32_t>(1, 1u << passes)}}));
+      from_rows * to_rows,
+      rc::gen::weightedOneOf<uint32_t>({{3, rc::gen::just(0u)}, {2, rc::gen::inRange<uint32_t>(1, 1u << passes)}}));
   std::vector<Match> matches;
   for (size_t i = 0; i < masks.size(); ++i)
     if (masks[i]) matches.push_back(pair(i / to_rows, static_cast<uint32_t>(i % to_rows), masks[i]));

@@ -192,7 +192,10 @@ def main():
         ours = table.row("the register job held to 300 MiB / DuckDB held to it", *results)
         base = run(plain)["seconds"]
         same = in_memory.read_bytes() == (folder / "out-register-spilled" / "links.parquet").read_bytes()
-        print(f"  over the same in memory: {ours / base:.2f}; same bytes: {same}")
+        manifest = json.loads((folder / "out-register-spilled" / "manifest.json").read_text())
+        parts = manifest["run"]["steps"][0]["partitions"]
+        print(f"  over the same in memory: {ours / base:.2f}; same bytes: {same}; partitions: {parts}"
+              + (" (the register fits: take more rows)" if parts == 1 else ""))
     if "csv" in wanted:
         csv_rows = min(rows, 10_000_000)
         csv = pathlib.Path(a.folder) / f"csv-{csv_rows}"

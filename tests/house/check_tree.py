@@ -24,7 +24,7 @@ LINES_MAX = 400
 # Path -> why it may be longer.
 LONG_FILES = {}
 
-FORBIDDEN_WORDS = re.compile(r"/work/|/tmp/tree-|\bTODO\b|\bFIXME\b")
+FORBIDDEN_WORDS = re.compile(r"(?<![\w.])/(?:home|root|work)(?=/)|\bTODO\b|\bFIXME\b")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([a-z_]+)/([^"]+)"', re.MULTILINE)
 TEXT_ENDINGS = {".cc", ".h", ".py", ".md", ".json", ".build", ".ini", ".txt", ""}
 

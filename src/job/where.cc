@@ -23,7 +23,7 @@
 namespace tessera {
 namespace {
 
-constexpr int depth_max = 64;
+constexpr int nesting_max = 64;
 
 struct Token {
   enum class Type : uint8_t { end, name, text, number, symbol, bad } type = Type::end;
@@ -175,7 +175,7 @@ class Parser {
   }
 
   std::optional<Filter> one(bool negated, int depth) {
-    if (depth > depth_max) return wrong("nested too deeply");
+    if (depth > nesting_max) return wrong("nested too deeply");
     if (word("not")) {
       take();
       return one(!negated, depth + 1);

@@ -18,7 +18,7 @@ namespace tessera {
 
 namespace {
 
-constexpr size_t step_words = 64;
+constexpr size_t scan_words = 64;
 
 // Follows rows over text that comes in pieces.
 class RowScanner {
@@ -42,7 +42,7 @@ class RowScanner {
   // Whole words of [at, end), and the rest too when `ended`.
   void scan(const char* data, size_t end, bool ended) {
     while (end - at_ >= 64 || (ended && at_ < end)) {
-      const size_t words = std::clamp<size_t>((end - at_) / 64, 1, step_words);
+      const size_t words = std::clamp<size_t>((end - at_) / 64, 1, scan_words);
       index_(data + at_, words, delimiter_, masks_);
       for (size_t w = 0; w < words; ++w) {
         CsvMasks word = masks_[w];
@@ -95,7 +95,7 @@ class RowScanner {
   char delimiter_;
   size_t line_bytes_max_;
   CsvIndexKernel index_;
-  CsvMasks masks_[step_words];
+  CsvMasks masks_[scan_words];
   QuoteState quotes_;
   size_t at_ = 0;
   size_t begin_ = 0;

@@ -181,7 +181,7 @@ bool JsonLine::keys(std::string_view line, std::vector<std::string>& keys) {
 // ---- A block of lines -------------------------------------------------------
 
 namespace {
-constexpr size_t piece_bytes = 256 << 10;  // of text for a batch: with its values, it fits the cache
+constexpr size_t batch_text_bytes = 256 << 10;  // of text for a batch: with its values, it fits the cache
 }
 
 struct NdjsonScratch {
@@ -216,7 +216,7 @@ size_t NdjsonMorsel::read_rows(std::vector<Reject>& rejects) {
   }
   uint32_t* places = own.places.take(batch_rows_);
   const char* data = block_.memory.data();
-  const size_t piece_end = std::min(block_.end, at_ + piece_bytes);
+  const size_t piece_end = std::min(block_.end, at_ + batch_text_bytes);
   size_t count = 0;
   while (at_ < piece_end && count < batch_rows_) {
     const char* begin = data + at_;

@@ -42,7 +42,7 @@ void GatheredColumn::add(const RawColumn& column, size_t row) {
   }
 }
 
-void GatheredColumn::add(const Value& value, RawColumn::Form form) {
+void GatheredColumn::add(const CarriedValue& value, RawColumn::Form form) {
   if (form == RawColumn::Form::text) {
     texts.push_back(value.present ? value.text : std::string_view{});
   } else {
@@ -90,7 +90,7 @@ Status Emitter::gather(std::span<const RawColumn> outputs, std::span<const Match
   for (const Match& m : matches) {
     TESSERA_TRY(store_.read(m.payload, scratch.row, scratch.buffer));
     for (size_t c = 0; c < to_columns; ++c) {
-      Value value = scratch.row[c];
+      CarriedValue value = scratch.row[c];
       if (to_.out_forms[c] == RawColumn::Form::text && value.present)
         value.text = scratch.texts.emplace_back(value.text);  // the buffer is used again for the next row
       scratch.to[c].add(value, to_.out_forms[c]);

@@ -59,7 +59,7 @@ struct GatheredColumn {
   std::vector<uint8_t> present;
   void clear();
   void add(const RawColumn& column, size_t row);
-  void add(const Value& value, RawColumn::Form form);
+  void add(const CarriedValue& value, RawColumn::Form form);
   [[nodiscard]] OutValues values(RawColumn::Form form) const;
 };
 
@@ -71,7 +71,7 @@ class Emitter {
     std::vector<int64_t> rank, ties;
     std::vector<std::string_view> reasons, patterns;
     std::deque<std::string> texts;  // text read from disk, or made, that the chunk copies
-    std::vector<Value> row;
+    std::vector<CarriedValue> row;
     std::vector<std::byte> buffer;
     std::vector<uint8_t> linked;  // by raw row
     LinkCounts counts;

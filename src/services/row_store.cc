@@ -111,7 +111,7 @@ Status RowStore::append(Packed& packed) {
   return {};
 }
 
-Status RowStore::read(uint64_t payload, std::vector<Value>& out, std::vector<std::byte>& buffer) const {
+Status RowStore::read(uint64_t payload, std::vector<CarriedValue>& out, std::vector<std::byte>& buffer) const {
   out.clear();
   if (ids_only_) {
     out.push_back({true, static_cast<int64_t>(payload), {}});
@@ -141,7 +141,7 @@ Status RowStore::read(uint64_t payload, std::vector<Value>& out, std::vector<std
     at = buffer.data() + sizeof(uint32_t);
   }
   for (const RawColumn::Form form : forms_) {
-    Value value;
+    CarriedValue value;
     if (form != RawColumn::Form::text) {
       value.present = get<uint8_t>(at) != 0;
       value.number = get<int64_t>(at);
@@ -161,7 +161,7 @@ Status RowStore::read(uint64_t payload, std::vector<Value>& out, std::vector<std
 IdLess RowStore::less() const {
   if (ids_only_) return [](uint64_t a, uint64_t b) { return static_cast<int64_t>(a) < static_cast<int64_t>(b); };
   return [this](uint64_t a, uint64_t b) {
-    std::vector<Value> x, y;
+    std::vector<CarriedValue> x, y;
     std::vector<std::byte> buffer_x, buffer_y;
     // A failed read leaves the order of the payloads; the same file fails again when links are written.
     if (!read(a, x, buffer_x) || !read(b, y, buffer_y)) return a < b;

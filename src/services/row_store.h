@@ -17,7 +17,7 @@
 namespace tessera {
 
 // One value of an output column: number (or day), or text.
-struct Value {
+struct CarriedValue {
   bool present = false;
   int64_t number = 0;
   std::string_view text;
@@ -39,7 +39,7 @@ class RowStore {
   Status append(Packed& packed);
 
   // The values of a payload, in the order of the forms. `buffer` holds text read from disk.
-  Status read(uint64_t payload, std::vector<Value>& out, std::vector<std::byte>& buffer) const;
+  Status read(uint64_t payload, std::vector<CarriedValue>& out, std::vector<std::byte>& buffer) const;
   [[nodiscard]] IdLess less() const;
   [[nodiscard]] const std::vector<RawColumn::Form>& forms() const { return forms_; }
   [[nodiscard]] bool ids_only() const { return ids_only_; }

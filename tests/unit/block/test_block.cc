@@ -75,7 +75,7 @@ TEST(KeyIndex, SameForAnyNumberOfThreads) {
   std::vector<uint64_t> rows(600000);
   for (auto& row : rows) row = random() % 400000 * 0x9e3779b97f4a7c15;
   std::vector<std::vector<uint32_t>> answers;
-  for (const size_t threads : {1, 4}) {
+  for (const size_t threads : {size_t{1}, size_t{4}}) {
     const tbb::global_control control(tbb::global_control::max_allowed_parallelism, threads);
     const KeyIndex index(rows);
     std::vector<uint32_t> flat;

@@ -116,7 +116,7 @@ RC_GTEST_PROP(ResolveProperty, SameAsSequentialTwin, ()) {
       for (const Ties ties : {Ties::drop, Ties::first, Ties::all, Ties::next}) {
         const Resolve how{each_from, each_to, ties};
         const auto expected = sequential_resolve(matches, how, passes);
-        for (const size_t chunk : {1, 3, 100})
+        for (const size_t chunk : {size_t{1}, size_t{3}, size_t{100}})
           RC_ASSERT(resolve_pool(matches, how, to_rows, passes, chunk) == expected);
         if (each_to == Cardinality::many) RC_ASSERT(resolve_alone(matches, how, passes) == expected);
       }

@@ -10,12 +10,12 @@
 namespace tessera {
 
 namespace {
-constexpr size_t bins = 256;
-constexpr size_t buffer_bytes = size_t{1} << 14;
+constexpr size_t id_bins = 256;
+constexpr size_t id_buffer_bytes = size_t{1} << 14;
 }  // namespace
 
 Result<std::unique_ptr<IdCheck>> IdCheck::make(std::string input, const std::string& spill_directory) {
-  TESSERA_ASSIGN(auto spill, SpillBins::make(spill_directory, bins, buffer_bytes));
+  TESSERA_ASSIGN(auto spill, SpillBins::make(spill_directory, id_bins, id_buffer_bytes));
   return std::unique_ptr<IdCheck>(new IdCheck(std::move(input), std::move(spill)));
 }
 
@@ -30,7 +30,7 @@ Status IdCheck::add(const RawColumn& id, const WordBatch& rows) {
     } else {
       hash = XXH3_64bits(&id.numbers[row], sizeof(int64_t));
     }
-    TESSERA_ASSIGN(std::byte * place, appender.take(hash % bins, sizeof hash));
+    TESSERA_ASSIGN(std::byte * place, appender.take(hash % id_bins, sizeof hash));
     std::memcpy(place, &hash, sizeof hash);
   }
   return {};
@@ -41,8 +41,9 @@ Status IdCheck::check() {
   uint64_t repeated = 0;
   std::vector<std::byte> bytes;
   std::vector<uint64_t> hashes;
-  for (size_t bin = 0; bin < bins; ++bin) {
+  for (size_t bin = 0; bin < id_bins; ++bin) {
     TESSERA_TRY(bins_->read_bin(bin, bytes));
+    if (bytes.empty()) continue;
     hashes.resize(bytes.size() / sizeof(uint64_t));
     std::memcpy(hashes.data(), bytes.data(), bytes.size());
     std::ranges::sort(hashes);

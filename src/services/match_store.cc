@@ -9,13 +9,13 @@ namespace tessera {
 
 namespace {
 constexpr uint64_t bins_max = 256;
-constexpr size_t buffer_bytes = size_t{1} << 14;
+constexpr size_t match_buffer_bytes = size_t{1} << 14;
 static_assert(std::is_trivially_copyable_v<Match>);
 }  // namespace
 
 Result<std::unique_ptr<MatchStore>> MatchStore::make(const std::string& spill_directory, uint64_t morsels) {
   const uint64_t bins = std::clamp<uint64_t>(morsels, 1, bins_max);
-  TESSERA_ASSIGN(auto spill, SpillBins::make(spill_directory, bins, buffer_bytes));
+  TESSERA_ASSIGN(auto spill, SpillBins::make(spill_directory, bins, match_buffer_bytes));
   return std::unique_ptr<MatchStore>(
       new MatchStore(std::move(spill), std::max<uint64_t>(1, (morsels + bins - 1) / bins)));
 }

@@ -22,7 +22,7 @@ namespace tessera {
 
 namespace {
 
-constexpr size_t buffer_bytes = size_t{1} << 16;
+constexpr size_t part_buffer_bytes = size_t{1} << 16;
 
 // The index takes the upper bits of the hash for its lines and the lowest for its tags.
 size_t part_of(uint64_t hash, uint64_t parts) {
@@ -65,8 +65,8 @@ class Partitioned {
 };
 
 Result<StoredMatches> Partitioned::matches() {
-  TESSERA_ASSIGN(to_, SpillBins::make(run_.spill_directory, anchors_ * parts_, buffer_bytes));
-  TESSERA_ASSIGN(from_, SpillBins::make(run_.spill_directory, anchors_ * parts_, buffer_bytes));
+  TESSERA_ASSIGN(to_, SpillBins::make(run_.spill_directory, anchors_ * parts_, part_buffer_bytes));
+  TESSERA_ASSIGN(from_, SpillBins::make(run_.spill_directory, anchors_ * parts_, part_buffer_bytes));
   TESSERA_TRY(spill_to());
   TESSERA_TRY(spill_from());
   StoredMatches out;

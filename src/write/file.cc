@@ -78,6 +78,7 @@ Status OutFile::put(std::string_view bytes) {
 
 Status OutFile::write(std::string_view bytes) {
   if (!failure_.empty()) return fail(ErrorCode::resource, failure_);
+  if (bytes.empty()) return {};
   if (buffered_ + bytes.size() > buffer_bytes) {
     const std::string_view held(buffer_.get(), std::exchange(buffered_, 0));
     TESSERA_TRY(put(held));

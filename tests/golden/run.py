@@ -5,6 +5,7 @@
     run.py BINARY ties-drop     some cases
     run.py BINARY --accept ...  writes what comes out as what is expected: read the difference before you commit it
     run.py BINARY --tap         for Meson
+    run.py BINARY --few ...     only the modes that take other ways through the code: for a sanitizer's build
 
 A case is a folder: job.json, its inputs, and expected/ with each table as CSV and counts.json, the manifest less what
 varies. It is run in every mode of modes(): other threads, batches, kernels, a memory budget that forces partitions, other
@@ -72,6 +73,9 @@ def modes():
     yield Mode("ndjson", ["--threads", "2"], output_format="ndjson")
     yield Mode("parquet", ["--threads", "2"], output_format="parquet")
     yield Mode("parquet-three-rows", ["--threads", "8", "--batch-rows", "3"], output_format="parquet")
+
+
+FEW = {"three-rows", "partitions-three-rows", "scalar", "ndjson", "parquet-three-rows"}
 
 
 def kernels_here():
@@ -372,12 +376,14 @@ def check_error_case(folder, binary):
         return problems
 
 
-def run_case(folder, fillers, binary, accept, checks, here):
+def run_case(folder, fillers, binary, options, checks, here):
     case = Case(folder, fillers)
-    if accept:
+    if options.accept:
         checks.report(folder.name, case.accept(binary))
         return
     for mode in modes():
+        if options.few and mode.name not in FEW:
+            continue
         name = f"{folder.name}/{mode.name}"
         if mode.environment.get("TESSERA_KERNELS", "scalar") not in here:
             checks.skip(name, "not on this processor")
@@ -397,6 +403,7 @@ def main():
     parser.add_argument("cases", nargs="*")
     parser.add_argument("--accept", action="store_true")
     parser.add_argument("--tap", action="store_true")
+    parser.add_argument("--few", action="store_true")
     options = parser.parse_args()
     binary = options.binary.resolve()
     checks = Checks(options.tap)
@@ -408,7 +415,7 @@ def main():
 
     with Folder() as temporary, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         fillers = Fillers(temporary)
-        work = [pool.submit(run_case, folder, fillers, binary, options.accept, checks, here) for folder in wanted(CASES)]
+        work = [pool.submit(run_case, folder, fillers, binary, options, checks, here) for folder in wanted(CASES)]
         if not options.accept:
             work += [pool.submit(lambda f=folder: checks.report("error/" + f.name, check_error_case(f, binary)))
                      for folder in wanted(ERROR_CASES)]

@@ -122,6 +122,14 @@ inline Everything read_all(const Input& input, const std::vector<std::string>& c
   return out;
 }
 
+using Op = Filter::Op;
+using Ids = std::vector<std::string>;
+
+inline std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 inline Input input_of(std::vector<std::string> paths, FileFormat format = FileFormat::by_name) {
   Input input;
   input.name = "test";

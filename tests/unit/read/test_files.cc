@@ -18,11 +18,6 @@ void write_compressed(const std::string& path, std::string_view text, arrow::Com
   ASSERT_TRUE(packed->Close().ok());
 }
 
-std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::string digest_of_bytes(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   char text[33];

@@ -20,8 +20,6 @@ Filter all(Filter::Op op, const std::vector<Filter>& children) {
   return filter;
 }
 
-using Op = Filter::Op;
-
 class Where : public ::testing::Test {
  protected:
   // The ids of the rows that are kept.
@@ -39,8 +37,6 @@ class Where : public ::testing::Test {
   Input input =
       input_of({folder.write("a.csv", "id,age,sex\n1,9,M\n2,10,F\n3,,F\n4,x,\n5,-3,M\n6,10.5,m\n7, 10 ,F\n")});
 };
-
-using Ids = std::vector<std::string>;
 
 TEST_F(Where, NumbersCompareAsNumbersAndTextThatIsNoneIsLeftOut) {
   EXPECT_EQ(kept(compare(Op::eq, "age", {"10"}, true)), (Ids{"2", "7"}));

@@ -60,11 +60,6 @@ void write(const std::string& path, const Columns& columns, int64_t group_rows =
   ASSERT_TRUE(file->Close().ok());
 }
 
-std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 class Parquet : public ::testing::Test {
  protected:
   Folder folder;
@@ -294,8 +289,6 @@ TEST_F(Parquet, WhereIsJudgedOnEveryForm) {
     f.numeric = {numeric};
     return f;
   };
-  using Op = Filter::Op;
-  using Ids = std::vector<std::string>;
   for (const bool dictionary : {true, false}) {
     parquet::WriterProperties::Builder builder;
     if (!dictionary) builder.disable_dictionary();

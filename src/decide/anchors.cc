@@ -40,13 +40,13 @@ double expected_values(Kind kind, Part part) {
     case Part::whole: break;
   }
   switch (kind) {
-    case Kind::nhs_number: return 1e9;
+    case Kind::nhs_number:
     case Kind::token: return 1e9;
     case Kind::date: return 20000;
     case Kind::sex: return 2;
     case Kind::postcode: return 700000;
     case Kind::name: return 500;
-    case Kind::code: return 100;
+    case Kind::code:
     case Kind::integer: return 100;
     case Kind::text: return 1000;
   }

@@ -148,7 +148,7 @@ std::array<uint32_t, 3> Activity::rows(const Person& p, int year) const {
 
 int32_t Activity::day(const Person& p, int year, uint64_t draw) const {
   const Span span = alive(p, year);
-  const auto days = static_cast<uint64_t>(span.to - span.from + 1);
+  const uint64_t days = static_cast<uint64_t>(span.to) - static_cast<uint64_t>(span.from) + 1;
   // A third of the events of the last year fall into the last six weeks.
   if (span.to == p.death && days > 42 && (draw & 3) == 0) return span.to - static_cast<int32_t>(below(draw, 42));
   return span.from + static_cast<int32_t>(below(draw, days));

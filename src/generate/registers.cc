@@ -15,8 +15,8 @@ constexpr uint64_t chunk_people = 16384;
 
 // A job that visits all people in an order of its own; `put` writes one person's row, or none.
 template <class Put>
-TableJob register_file(const Country& country, std::string name, std::vector<OutColumn> columns, int64_t first_id,
-                       Put put) {
+TableJob register_file(const Country& country, std::string name, const std::vector<OutColumn>& columns,
+                       int64_t first_id, Put put) {
   const uint64_t key = country.key(hash(0x72656769, name.size(), static_cast<uint64_t>(name[0])));
   const Permutation order(country.people(), key);
   const auto make = [&country, put, order, key](uint64_t chunk, Rows& rows) {
@@ -27,7 +27,7 @@ TableJob register_file(const Country& country, std::string name, std::vector<Out
     }
   };
   return {.name = std::move(name),
-          .columns = std::move(columns),
+          .columns = columns,
           .first_id = first_id,
           .chunks = (country.people() + chunk_people - 1) / chunk_people,
           .make = make};
@@ -115,7 +115,7 @@ TableJob deaths_file(const Country& country) {
     put_name(rows, 9, country.family_name(p, p.death), 0.010, mix(draw + 10));
     return true;
   };
-  return register_file(country, "deaths", std::move(columns), 1, put);
+  return register_file(country, "deaths", columns, 1, put);
 }
 
 TableJob pds_file(const Country& country) {
@@ -163,7 +163,7 @@ TableJob pds_file(const Country& country) {
     chance(mix(draw + 8), 0.02) ? rows.null_text(10) : rows.text(10, {code, 6});
     return true;
   };
-  return register_file(country, "pds", std::move(columns), 1, put);
+  return register_file(country, "pds", columns, 1, put);
 }
 
 TableJob cohort_file(const Country& country) {
@@ -196,7 +196,7 @@ TableJob cohort_file(const Country& country) {
     put_number(rows, 6, !chance(mix(draw + 10), 0.4), written);
     return true;
   };
-  return register_file(country, "cohort", std::move(columns), 1, put);
+  return register_file(country, "cohort", columns, 1, put);
 }
 
 }  // namespace tessera::generate_detail

@@ -102,7 +102,7 @@ Status walk(Source& source, const WalkOptions& options, Process&& process, Finis
     if (!work->status) stop = true;
     return work;
   };
-  auto third = [&](WorkPtr work) {
+  auto third = [&](const WorkPtr& work) {
     if (!status) return;
     if (work->status && work->morsel) work->status = finish(*work->morsel, work->rejects, work->out);
     if (!work->status) {

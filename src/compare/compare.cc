@@ -108,7 +108,6 @@ void compare_pairs(std::span<const PairCondition> conditions, const std::vector<
   scratch.to.resize(layout.slots() * block_pairs);
   for (size_t at = 0; at < pairs.size(); at += block_pairs) {
     const auto block = pairs.subspan(at, std::min(block_pairs, pairs.size() - at));
-    for (const Pair& pair : block) __builtin_prefetch(to.row(pair.to));
     for (size_t slot = 0; slot < from.size(); ++slot) {
       const uint64_t* words = from[slot].data();
       uint64_t* gathered = scratch.from.data() + slot * block_pairs;

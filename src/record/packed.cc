@@ -58,21 +58,22 @@ PackedRecords::PackedRecords(PackedLayout layout, size_t capacity) : layout_(std
 
 void PackedRecords::reserve(size_t capacity) {
   if (capacity <= capacity_) return;
-  Arena rows(capacity * layout_.stride() + PackedLayout::slack);
-  Arena payloads_new(capacity * sizeof(uint64_t));
-  if (size_ > 0) {
-    std::memcpy(rows.data(), rows_.data(), size_ * layout_.stride());
-    std::memcpy(payloads_new.data(), payloads_.data(), size_ * sizeof(uint64_t));
-  }
+  Arena rows(capacity * step() + PackedLayout::slack);
+  if (size_ > 0) std::memcpy(rows.data(), rows_.data(), size_ * step());
   rows_ = std::move(rows);
-  payloads_ = std::move(payloads_new);
   capacity_ = capacity;
 }
 
 void PackedRecords::append(const std::byte* rows, std::span<const uint64_t> payload) {
   if (size_ + payload.size() > capacity_) reserve(std::max(size_ + payload.size(), capacity_ + capacity_ / 2));
-  std::memcpy(rows_.data() + size_ * layout_.stride(), rows, payload.size() * layout_.stride());
-  std::ranges::copy(payload, payloads() + size_);
+  const size_t stride = layout_.stride();
+  std::byte* at = rows_.data() + size_ * step();
+  for (const uint64_t value : payload) {
+    std::memcpy(at, rows, stride);
+    std::memcpy(at + stride, &value, sizeof value);
+    rows += stride;
+    at += step();
+  }
   size_ += payload.size();
 }
 

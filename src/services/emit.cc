@@ -33,12 +33,22 @@ void GatheredColumn::clear() {
   present.clear();
 }
 
-void GatheredColumn::add(const RawColumn& column, size_t row) {
+void GatheredColumn::take(const RawColumn& column, std::span<const uint32_t> rows) {
+  clear();
   if (column.form == RawColumn::Form::text) {
-    texts.push_back(column.text(row));
-  } else {
-    numbers.push_back(column.null(row) ? 0 : column.numbers[row]);
-    present.push_back(!column.null(row));
+    texts.resize(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) texts[i] = column.text(rows[i]);
+    return;
+  }
+  numbers.resize(rows.size());
+  if (column.present.empty()) {
+    for (size_t i = 0; i < rows.size(); ++i) numbers[i] = column.numbers[rows[i]];
+    return;
+  }
+  present.resize(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    present[i] = column.present[rows[i]];
+    numbers[i] = present[i] ? column.numbers[rows[i]] : 0;
   }
 }
 
@@ -54,6 +64,16 @@ void GatheredColumn::add(const CarriedValue& value, RawColumn::Form form) {
 OutValues GatheredColumn::values(RawColumn::Form form) const {
   if (form == RawColumn::Form::text) return {.texts = texts};
   return {.numbers = numbers, .present = present};
+}
+
+OutBatch take_rows(std::span<const RawColumn> columns, std::span<const uint32_t> rows,
+                   std::vector<GatheredColumn>& into) {
+  OutBatch batch{.rows = rows.size()};
+  for (size_t c = 0; c < columns.size(); ++c) {
+    into[c].take(columns[c], rows);
+    batch.columns.push_back(into[c].values(columns[c].form));
+  }
+  return batch;
 }
 
 std::vector<OutColumn> Emitter::link_columns() const {
@@ -77,26 +97,34 @@ Status Emitter::gather(std::span<const RawColumn> outputs, std::span<const Match
                        Scratch& scratch) const {
   const size_t from_columns = carried ? from_.out_forms.size() : 1;
   const size_t to_columns = carried ? to_.out_forms.size() : 1;
+  const size_t count = matches.size();
   scratch.from.resize(from_.out_forms.size());
   scratch.to.resize(to_.out_forms.size());
-  for (auto& column : scratch.from) column.clear();
-  for (auto& column : scratch.to) column.clear();
-  scratch.rank.clear();
-  scratch.ties.clear();
   scratch.patterns.clear();
   scratch.texts.clear();
-  for (size_t c = 0; c < from_columns; ++c)
-    for (const Match& m : matches) scratch.from[c].add(outputs[c], m.from);
+  scratch.rows.resize(count);
+  scratch.rank.resize(count);
+  scratch.ties.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    scratch.rows[i] = static_cast<uint32_t>(matches[i].from);
+    scratch.rank[i] = plan_.table.passes()[static_cast<size_t>(std::countr_zero(matches[i].passes))].rank;
+    scratch.ties[i] = matches[i].ties;
+  }
+  for (size_t c = 0; c < from_columns; ++c) scratch.from[c].take(outputs[c], scratch.rows);
+  for (auto& column : scratch.to) column.clear();
+  if (store_.ids_only()) {
+    scratch.to[0].numbers.resize(count);
+    for (size_t i = 0; i < count; ++i) scratch.to[0].numbers[i] = static_cast<int64_t>(matches[i].payload);
+    return {};
+  }
   for (const Match& m : matches) {
     TESSERA_TRY(store_.read(m.payload, scratch.row, scratch.buffer));
     for (size_t c = 0; c < to_columns; ++c) {
       CarriedValue value = scratch.row[c];
-      if (to_.out_forms[c] == RawColumn::Form::text && value.present)
+      if (store_.on_disk() && to_.out_forms[c] == RawColumn::Form::text && value.present)
         value.text = scratch.texts.emplace_back(value.text);  // the buffer is used again for the next row
       scratch.to[c].add(value, to_.out_forms[c]);
     }
-    scratch.rank.push_back(plan_.table.passes()[static_cast<size_t>(std::countr_zero(m.passes))].rank);
-    scratch.ties.push_back(m.ties);
   }
   return {};
 }
@@ -113,7 +141,10 @@ Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<
   LinkCounts& counts = scratch.counts;
   counts.links.resize(plan_.table.passes().size());
   uint64_t last = UINT64_MAX;
-  for (const Match& m : links) {
+  constexpr size_t ahead = 16;
+  for (size_t i = 0; i < links.size(); ++i) {
+    const Match& m = links[i];
+    if (i + ahead < links.size()) linked_to_.prefetch(links[i + ahead].to);
     ++counts.links[static_cast<size_t>(std::countr_zero(m.passes))];
     linked_to_.set(m.to);
     counts.linked_from += m.from != last;
@@ -150,20 +181,14 @@ Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<
     scratch.linked.assign(rows, 0);
     for (const Match& m : links) scratch.linked[m.from] = 1;
     scratch.from.resize(from_.out_forms.size());
-    for (auto& column : scratch.from) column.clear();
-    size_t count = 0;
+    scratch.rows.clear();
     const size_t candidates = used.empty() ? rows : used.size();
     for (size_t i = 0; i < candidates; ++i) {
       const size_t row = used.empty() ? i : used[i];
-      if (scratch.linked[row]) continue;
-      for (size_t c = 0; c < outputs.size(); ++c) scratch.from[c].add(outputs[c], row);
-      ++count;
+      if (!scratch.linked[row]) scratch.rows.push_back(static_cast<uint32_t>(row));
     }
-    if (count > 0) {
-      OutBatch batch{.rows = count};
-      for (size_t c = 0; c < outputs.size(); ++c) batch.columns.push_back(scratch.from[c].values(from_.out_forms[c]));
-      out.unmatched_from.push_back(tables.unmatched_from->prepare(batch));
-    }
+    if (!scratch.rows.empty())
+      out.unmatched_from.push_back(tables.unmatched_from->prepare(take_rows(outputs, scratch.rows, scratch.from)));
   }
   return {};
 }

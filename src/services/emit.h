@@ -39,6 +39,7 @@ class LinkedSet {
     const uint64_t bit = uint64_t{1} << (row % 64);
     if (!(word.load(std::memory_order_relaxed) & bit)) word.fetch_or(bit, std::memory_order_relaxed);
   }
+  void prefetch(size_t row) const { __builtin_prefetch(words_.data() + row / 64); }
   [[nodiscard]] bool has(size_t row) const { return words_[row / 64] >> (row % 64) & 1; }
   [[nodiscard]] uint64_t count() const;
 
@@ -56,18 +57,23 @@ struct LinkCounts {
 struct GatheredColumn {
   std::vector<int64_t> numbers;
   std::vector<std::string_view> texts;
-  std::vector<uint8_t> present;
+  std::vector<uint8_t> present;  // of numbers; empty: all
   void clear();
-  void add(const RawColumn& column, size_t row);
+  void take(const RawColumn& column, std::span<const uint32_t> rows);
   void add(const CarriedValue& value, RawColumn::Form form);
   [[nodiscard]] OutValues values(RawColumn::Form form) const;
 };
+
+// Those rows of all columns. The batch views `into`, which has room for a column each.
+OutBatch take_rows(std::span<const RawColumn> columns, std::span<const uint32_t> rows,
+                   std::vector<GatheredColumn>& into);
 
 class Emitter {
  public:
   // Buffers of one thread.
   struct Scratch {
     std::vector<GatheredColumn> from, to;
+    std::vector<uint32_t> rows;  // raw rows to gather from
     std::vector<int64_t> rank, ties;
     std::vector<std::string_view> reasons, patterns;
     std::deque<std::string> texts;  // text read from disk, or made, that the chunk copies

@@ -43,6 +43,7 @@ class RowStore {
   [[nodiscard]] IdLess less() const;
   [[nodiscard]] const std::vector<RawColumn::Form>& forms() const { return forms_; }
   [[nodiscard]] bool ids_only() const { return ids_only_; }
+  [[nodiscard]] bool on_disk() const { return file_ != nullptr; }
   [[nodiscard]] uint64_t bytes() const { return end_; }
 
  private:

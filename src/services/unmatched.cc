@@ -15,9 +15,10 @@ Status write_unmatched_to(StepRun& run) {
   struct Local {
     std::unique_ptr<Standardiser::Scratch, void (*)(Standardiser::Scratch*)> standardise;
     WordBatch words;
+    std::vector<uint32_t> rows;  // raw rows without a link
     std::vector<GatheredColumn> columns;
   };
-  tbb::enumerable_thread_specific<Local> locals([&] { return Local{side.standardiser.scratch(), {}, {}}; });
+  tbb::enumerable_thread_specific<Local> locals([&] { return Local{side.standardiser.scratch(), {}, {}, {}}; });
   using Chunks = std::vector<std::unique_ptr<TableWriter::Chunk>>;
 
   auto process = [&](Morsel& morsel, uint64_t number, std::vector<Reject>& rejects, Chunks& chunks) -> Status {
@@ -36,18 +37,13 @@ Status write_unmatched_to(StepRun& run) {
       }
       drop_missing_ids(raw, outputs[0], local.words, rejects);
       rejects.clear();  // written and counted in the first walk
-      for (auto& column : local.columns) column.clear();
-      size_t count = 0;
+      local.rows.clear();
       for (size_t i = 0; i < local.words.rows; ++i, ++record) {
         if (run.linked_to->has(record)) continue;
-        const size_t row = local.words.raw_row.empty() ? i : local.words.raw_row[i];
-        for (size_t c = 0; c < outputs.size(); ++c) local.columns[c].add(outputs[c], row);
-        ++count;
+        local.rows.push_back(local.words.raw_row.empty() ? static_cast<uint32_t>(i) : local.words.raw_row[i]);
       }
-      if (count == 0) continue;
-      OutBatch batch{.rows = count};
-      for (size_t c = 0; c < outputs.size(); ++c) batch.columns.push_back(local.columns[c].values(side.out_forms[c]));
-      chunks.push_back(run.tables.unmatched_to->prepare(batch));
+      if (local.rows.empty()) continue;
+      chunks.push_back(run.tables.unmatched_to->prepare(take_rows(outputs, local.rows, local.columns)));
     }
   };
   auto finish = [&](const Morsel&, std::vector<Reject>&, Chunks& chunks) -> Status {

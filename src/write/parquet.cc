@@ -120,6 +120,7 @@ std::shared_ptr<parquet::WriterProperties> make_properties(const std::vector<Out
       ->compression_level(1)
       ->enable_statistics()
       ->write_batch_size(16384)
+      ->max_rows_per_page(static_cast<int64_t>(group_rows_max))  // by bytes alone: each page has its price
       ->max_row_group_length(static_cast<int64_t>(group_rows_max));
   for (const OutColumn& column : columns) {
     const auto path = parquet::schema::ColumnPath({column.name}).ToDotString();

@@ -24,20 +24,26 @@ Error spill_error(const std::string& directory, const char* what) {
 }  // namespace
 
 Result<std::unique_ptr<SpillBins>> SpillBins::make(const std::string& directory, size_t bins, size_t buffer_bytes) {
-  std::string path = directory + "/bins-XXXXXX";
-  const int file = mkostemp(path.data(), O_CLOEXEC);
-  if (file < 0) return std::unexpected(spill_error(directory, "create"));
-  unlink(path.c_str());
-  return std::unique_ptr<SpillBins>(new SpillBins(file, directory, bins, buffer_bytes));
+  std::unique_ptr<SpillBins> made(new SpillBins(directory, bins, buffer_bytes));
+  for (int& file : made->files_) {
+    std::string path = directory + "/bins-XXXXXX";
+    file = mkostemp(path.data(), O_CLOEXEC);
+    if (file < 0) return std::unexpected(spill_error(directory, "create"));
+    unlink(path.c_str());
+  }
+  return made;
 }
 
-SpillBins::~SpillBins() { close(file_); }
+SpillBins::~SpillBins() {
+  for (const int file : files_)
+    if (file >= 0) close(file);
+}
 
 Result<std::byte*> SpillBins::Appender::take(size_t bin, size_t bytes) {
   assert(bytes <= owner_->buffer_bytes_);
   auto& buffer = buffers_[bin];
   if (buffer.size() + bytes > owner_->buffer_bytes_) {
-    TESSERA_ASSIGN(const Block block, owner_->write(buffer));
+    TESSERA_ASSIGN(const Block block, owner_->write(file_, buffer));
     buffer.clear();
     const std::lock_guard lock(owner_->mutex_);
     owner_->bins_[bin].push_back(block);
@@ -51,7 +57,7 @@ Status SpillBins::Appender::flush() {
   for (size_t bin = 0; bin < buffers_.size(); ++bin) {
     auto& buffer = buffers_[bin];
     if (buffer.empty()) continue;
-    TESSERA_ASSIGN(const Block block, owner_->write(buffer));
+    TESSERA_ASSIGN(const Block block, owner_->write(file_, buffer));
     buffer = {};
     const std::lock_guard lock(owner_->mutex_);
     owner_->bins_[bin].push_back(block);
@@ -59,17 +65,19 @@ Status SpillBins::Appender::flush() {
   return {};
 }
 
-Result<SpillBins::Block> SpillBins::write(std::span<const std::byte> bytes) {
-  Block block{.offset = end_.fetch_add(bytes.size()),
+Result<SpillBins::Block> SpillBins::write(uint32_t file, std::span<const std::byte> bytes) {
+  Block block{.offset = ends_[file].fetch_add(bytes.size()),
               .checksum = XXH3_64bits(bytes.data(), bytes.size()),
-              .bytes = static_cast<uint32_t>(bytes.size())};
-  TESSERA_TRY(write_at(block.offset, bytes));
+              .bytes = static_cast<uint32_t>(bytes.size()),
+              .file = file};
+  TESSERA_TRY(write_at(block, bytes));
   return block;
 }
 
-Status SpillBins::write_at(uint64_t offset, std::span<const std::byte> bytes) {
+Status SpillBins::write_at(const Block& block, std::span<const std::byte> bytes) {
   for (size_t done = 0; done < bytes.size();) {
-    const ssize_t wrote = pwrite(file_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    const ssize_t wrote =
+        pwrite(files_[block.file], bytes.data() + done, bytes.size() - done, static_cast<off_t>(block.offset + done));
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote <= 0) return std::unexpected(spill_error(directory_, "write"));
     done += static_cast<size_t>(wrote);
@@ -88,7 +96,7 @@ Status SpillBins::read(const Block& block, std::vector<std::byte>& out) const {
   out.resize(at + block.bytes);
   for (size_t done = 0; done < block.bytes;) {
     const ssize_t got =
-        pread(file_, out.data() + at + done, block.bytes - done, static_cast<off_t>(block.offset + done));
+        pread(files_[block.file], out.data() + at + done, block.bytes - done, static_cast<off_t>(block.offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return std::unexpected(spill_error(directory_, "read"));
     done += static_cast<size_t>(got);
@@ -113,7 +121,7 @@ Status SpillBins::rewrite(size_t bin, std::span<const std::byte> bytes) {
   size_t at = 0;
   for (Block& block : bins_[bin]) {
     const auto part = bytes.subspan(at, block.bytes);
-    TESSERA_TRY(write_at(block.offset, part));
+    TESSERA_TRY(write_at(block, part));
     block.checksum = XXH3_64bits(part.data(), part.size());
     at += block.bytes;
   }

@@ -182,8 +182,9 @@ class Writer {
 };
 
 std::vector<OutColumn> columns_of(std::optional<Dataset> only) {
-  const OutColumn pseudo{"PSEUDO_HESID", OutType::text, false}, number{"NEWNHSNO"}, birth{"DOB"}, home{"HOMEADD"},
-      sex{"SEX", OutType::text, false}, trust{"PROCODET", OutType::text, false}, ethnos{"ETHNOS", OutType::text, false};
+  const OutColumn pseudo{"PSEUDO_HESID", OutType::text, false, true}, number{"NEWNHSNO", OutType::text, true, true},
+      birth{"DOB"}, home{"HOMEADD"}, sex{"SEX", OutType::text, false}, trust{"PROCODET", OutType::text, false},
+      ethnos{"ETHNOS", OutType::text, false};
   if (!only)
     return {{"HES_ID", OutType::int64, false},
             {"DATASET", OutType::text, false},
@@ -203,7 +204,7 @@ std::vector<OutColumn> columns_of(std::optional<Dataset> only) {
                                 {"MYDOB"},
                                 sex,
                                 home,
-                                {"LOPATID", OutType::text, false},
+                                {"LOPATID", OutType::text, false, true},
                                 {"PROCODE3", OutType::text, false},
                                 trust,
                                 ethnos,

@@ -120,7 +120,7 @@ TableJob deaths_file(const Country& country) {
 
 TableJob pds_file(const Country& country) {
   std::vector<OutColumn> columns = {{"PDS_ID", OutType::int64, false},
-                                    {"NHS_NO", OutType::text, false},
+                                    {"NHS_NO", OutType::text, false, true},
                                     {"FAMILY_NAME", OutType::text, false},
                                     {"GIVEN_NAME", OutType::text, false},
                                     {"OTHER_GIVEN_NAME"},

@@ -106,9 +106,9 @@ Status run_in_memory(StepRun& run) {
   } else {
     StoredMatches stored;
     const uint64_t morsels = run.plan.from.shape.bytes / run.walk.read.batch_bytes + run.plan.from.input->paths.size();
-    TESSERA_ASSIGN(stored.matches, MatchStore::make(run.spill_directory, morsels));
+    TESSERA_ASSIGN(stored.matches, MatchStore::make(run.spill_directory, morsels, run.plan.passes));
     if (run.tables.refused) {
-      TESSERA_ASSIGN(stored.refused, MatchStore::make(run.spill_directory, morsels));
+      TESSERA_ASSIGN(stored.refused, MatchStore::make(run.spill_directory, morsels, run.plan.passes));
     }
     TESSERA_TRY(timed(run, "match " + run.plan.from.input->name,
                       [&] { return stream_matches(run, records, indexes, *stored.matches, stored.refused.get()); }));

@@ -11,14 +11,17 @@
 #include <vector>
 
 #include "base/spill.h"
+#include "decide/decide.h"
 #include "resolve/resolve.h"
 
 namespace tessera {
 
 class MatchStore {
  public:
-  // `morsels` of the from input are spread over the bins. Fails: resource (4).
-  static Result<std::unique_ptr<MatchStore>> make(const std::string& spill_directory, uint64_t morsels);
+  // `morsels` of the from input are spread over the bins; a match takes as many bytes of passes and of
+  // pattern as the plan has bits. Fails: resource (4).
+  static Result<std::unique_ptr<MatchStore>> make(const std::string& spill_directory, uint64_t morsels,
+                                                  const PassPlan& plan);
   // Thread-safe. Match::from is a place_of().
   Status add(std::span<const Match> matches);
   Status flush();  // after the last add
@@ -31,12 +34,13 @@ class MatchStore {
   [[nodiscard]] uint64_t bytes() const { return bins_->bytes_written(); }
 
  private:
-  MatchStore(std::unique_ptr<SpillBins> bins, uint64_t morsels_a_bin)
-      : bins_(std::move(bins)),
-        morsels_a_bin_(morsels_a_bin),
-        appenders_([this] { return SpillBins::Appender(*bins_); }) {}
+  MatchStore(std::unique_ptr<SpillBins> bins, uint64_t morsels_a_bin, const PassPlan& plan);
+  void put_one(const Match& match, std::byte* at) const;
+  [[nodiscard]] Match get_one(const std::byte* at) const;
+
   std::unique_ptr<SpillBins> bins_;
   uint64_t morsels_a_bin_;
+  size_t passes_bytes_, pattern_bytes_, match_bytes_;
   bool sorted_ = false;
   tbb::enumerable_thread_specific<SpillBins::Appender> appenders_;
 };

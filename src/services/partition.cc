@@ -70,9 +70,9 @@ Result<StoredMatches> Partitioned::matches() {
   TESSERA_TRY(spill_to());
   TESSERA_TRY(spill_from());
   StoredMatches out;
-  TESSERA_ASSIGN(out.matches, MatchStore::make(run_.spill_directory, morsels_));
+  TESSERA_ASSIGN(out.matches, MatchStore::make(run_.spill_directory, morsels_, run_.plan.passes));
   if (run_.tables.refused) {
-    TESSERA_ASSIGN(out.refused, MatchStore::make(run_.spill_directory, morsels_));
+    TESSERA_ASSIGN(out.refused, MatchStore::make(run_.spill_directory, morsels_, run_.plan.passes));
   }
   Progress progress("joining parts", anchors_ * parts_, run_.walk.show_progress);
   for (size_t anchor = 0; anchor < anchors_; ++anchor) {

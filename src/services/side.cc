@@ -71,7 +71,8 @@ std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name)
     }
     return OutType::text;
   };
-  std::vector<OutColumn> columns{{id_name, type_of(side.out_forms[0]), false}};  // rows without an id are rejected
+  // Rows without an id are rejected; few ids come twice.
+  std::vector<OutColumn> columns{{id_name, type_of(side.out_forms[0]), false, true}};
   for (size_t i = 0; i < side.carried.size(); ++i)
     columns.push_back({side.input->name + "_" + side.carried[i], type_of(side.out_forms[i + 1])});
   return columns;

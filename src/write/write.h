@@ -25,7 +25,8 @@ enum class OutType : uint8_t { text, int64, int32, float64, date /* days since 1
 struct OutColumn {
   std::string name;
   OutType type = OutType::text;
-  bool nullable = true;  // false: no row is null; Parquet then says so, and is quicker to write
+  bool nullable = true;   // false: no row is null; Parquet then says so, and is quicker to write
+  bool distinct = false;  // of text: nearly every value occurs once; a dictionary would only cost
 };
 
 // One column of a batch: the span that fits its type holds one value a row.

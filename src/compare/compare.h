@@ -33,7 +33,8 @@ class CompareScratch {
   std::vector<uint64_t> derived_a, derived_b;
 };
 
-// Writes patterns[i] for pairs[i]. `from` are the words of the from batch by slot.
+// Writes patterns[i] for pairs[i]. `from` are the words of the from batch by slot. Records of `to` that the
+// caller has prefetched cost no wait.
 void compare_pairs(std::span<const PairCondition> conditions, const std::vector<std::vector<uint64_t>>& from,
                    const PackedRecords& to, std::span<const Pair> pairs, std::vector<Pattern>& patterns,
                    CompareScratch& scratch);

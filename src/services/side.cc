@@ -71,7 +71,7 @@ std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name)
     }
     return OutType::text;
   };
-  // Rows without an id are rejected; few ids come twice.
+  // Rows without an id are rejected. Ids have too many values for a dictionary.
   std::vector<OutColumn> columns{{id_name, type_of(side.out_forms[0]), false, true}};
   for (size_t i = 0; i < side.carried.size(); ++i)
     columns.push_back({side.input->name + "_" + side.carried[i], type_of(side.out_forms[i + 1])});

@@ -381,6 +381,7 @@ def run_case(folder, fillers, binary, options, checks, here):
     if options.accept:
         checks.report(folder.name, case.accept(binary))
         return
+    assert FEW <= {mode.name for mode in modes()}
     for mode in modes():
         if options.few and mode.name not in FEW:
             continue

@@ -1,8 +1,8 @@
 // ratios_test.cc: has a kernel lost its speed?
 //
 // Each kernel is run beside its slow twin on the same values, in turn, in one process: the ratio of the best times hardly
-// depends on the machine. The bounds are a third to a half of what was measured, so that only a lost idea fails: a probe
-// without prefetch, a table that is searched, a string made for each value.
+// depends on the machine. The bounds are about half of the least that was measured, or less, so that only a lost idea
+// fails: a probe without prefetch, a table that is searched, a string made for each value.
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tessera/error.h"
+#include "tessera/model.h"
 
 namespace tessera {
 
@@ -167,10 +168,32 @@ struct Refuse {
   std::string group;  // a column of the from input; empty: by record
 };
 
+// How pairs that a model has scored become clusters, for steps with `within`.
+struct Clusters {
+  enum class Method : uint8_t {
+    automatic,  // the one that measures best on labelled data: docs/methods.md
+    connected,  // whatever is connected by links
+    best_link,  // each record follows its best link only
+    average,    // merged while the mean weight between two clusters is above the threshold
+    complete,   // merged while every pair between them is
+  } method = Method::automatic;
+  std::optional<double> probability;  // threshold of a link for clusters; none: that of the model
+  bool one_per_input = false;         // at most one record of each input in a cluster
+  std::vector<std::string> differ;    // fields of which two different values cannot be one person
+  uint64_t size_max = 10'000;         // records of a connected piece beyond which it is only connected
+};
+
 struct LinkStep {
-  std::string from, to;      // names of inputs
-  std::string passes_name;   // built-in list, or empty
-  std::vector<Pass> passes;  // sorted by rank
+  std::string from, to;             // names of inputs; empty with `within`
+  std::vector<std::string> within;  // inputs whose records are linked with one another
+  bool between_only = false;        // of several: only pairs of two different inputs
+  std::optional<Model> model;
+  // With passes and a model: whether the model looks at all records, or at those that no pass linked.
+  bool model_for_all = false;
+  Clusters clusters;
+  std::optional<double> close;  // a link whose next candidate is within this weight is said to be close
+  std::string passes_name;      // built-in list, or empty
+  std::vector<Pass> passes;     // sorted by rank
   Resolve resolve;
   std::vector<Refuse> refuse;
   std::vector<std::string> notes;  // what was left out of a built-in list and why, for explain
@@ -189,6 +212,7 @@ struct Output {
   bool unmatched_to = false;
   bool refused = false;  // write refused links with their reason
   bool pattern = false;  // write the agreement pattern of each link
+  bool levels = false;   // write the level of each comparison by its name
 };
 
 struct Job {

@@ -142,7 +142,7 @@ struct Measure {
 enum class Comparator : uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
 
 // A condition on a pair, in the three truth values of SQL; unknown is not true.
-struct Condition {
+struct ModelCondition {
   enum class What : uint8_t {
     always,
     all_of,
@@ -153,7 +153,7 @@ struct Condition {
     right,
   };
   What what = What::always;
-  std::vector<Condition> parts;
+  std::vector<ModelCondition> parts;
   Measure measure;
   Comparator compare = Comparator::greater_equal;
   double bound = 1;
@@ -171,8 +171,8 @@ struct TermFrequency {
 
 struct Level {
   std::string label;
-  bool null_level = false;  // weight 0
-  Condition condition;      // always: "else"
+  bool null_level = false;   // weight 0
+  ModelCondition condition;  // always: "else"
   std::optional<double> m, u;
   bool fix_m = false, fix_u = false;  // not estimated
   std::optional<TermFrequency> term_frequency;
@@ -192,7 +192,7 @@ struct BlockingRule {
     friend bool operator==(const Equality&, const Equality&) = default;
   };
   std::vector<Equality> equal;
-  Condition also;
+  ModelCondition also;
   std::string text;  // as it was written
 };
 

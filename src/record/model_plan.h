@@ -49,7 +49,7 @@ struct PlanMeasure {
 // Node 0 is the root.
 struct PlanCondition {
   struct Node {
-    Condition::What what = Condition::What::always;
+    ModelCondition::What what = ModelCondition::What::always;
     std::vector<uint32_t> parts;  // nodes
     uint32_t measure = 0;         // in ModelPlan::measures
     Comparator compare = Comparator::greater_equal;

@@ -163,12 +163,16 @@ def main():
     parser.add_argument("--full", action="store_true", help="100 million rows")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", default=str(ROOT / "out" / "bench"))
-    parser.add_argument("--only", default="", help="ranks, passes, csv, register, memory, kernels")
+    parser.add_argument("--only", default="", help="ranks, passes, csv, register, memory, kernels, similarity")
     a = parser.parse_args()
     rows = int(1e8 if a.full else a.rows)
     folder = pathlib.Path(a.folder) / f"parquet-{rows}"
-    wanted = set(a.only.split(",")) if a.only else {"ranks", "passes", "csv", "register", "memory", "kernels"}
+    wanted = set(a.only.split(",")) if a.only else {"ranks", "passes", "csv", "register", "memory", "kernels", "similarity"}
     folder.parent.mkdir(parents=True, exist_ok=True)
+    if "similarity" in wanted:
+        print(run([sys.executable, ROOT / "bench" / "similarity_peer.py"])["out"].decode())
+    if wanted == {"similarity"}:
+        return
     make_data(folder, rows)
     if "ranks" in wanted:
         check(folder, "ranks")

@@ -25,6 +25,7 @@ struct RunOptions {
   size_t batch_rows = 16384;          // rows that are worked on at a time
   enum class Progress : uint8_t { automatic, always, never } progress = Progress::automatic;
   bool quiet = false;
+  bool strict = false;  // an estimation that did not converge is an error
   bool log_json = false;
 };
 
@@ -42,6 +43,17 @@ struct Forecast {
 
 // Ensures: the output directory is complete or untouched.
 [[nodiscard]] Result<LinkReport> run_link(const Job&, const RunOptions&);
+
+// Estimates the model of the job's step and writes it to `path`, which appears whole or not at all.
+// Fails: usage (2) if no step has a model, or `path` is there and not `force`.
+[[nodiscard]] Result<LinkReport> run_train(const Job&, const std::string& path, const RunOptions&);
+
+// What the blocking rules of the job's models bring, from the keys of the records: no pair is made.
+[[nodiscard]] Result<std::string> forecast_job(const Job&, const RunOptions&);
+
+// Why a pair of records has the weight it has, by the ids of the two. Holds levels and weights, no values.
+[[nodiscard]] Result<std::string> explain_pair(const Job&, const std::string& left_id, const std::string& right_id,
+                                               const RunOptions&);
 
 // What run_link would do, as text for a person: columns read, anchors, pattern
 // bits, rank table, memory and disk forecast. Reads file metadata only.

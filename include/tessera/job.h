@@ -62,6 +62,7 @@ struct Term {
     date_swapped,  // year equal, month and day swapped (and not equal as they stand)
     within,        // dates or integers that differ by at most `bound`, both present
     any_of,        // one of `choices` holds; each choice is a conjunction
+    likeness,      // `likeness` holds: jaro_winkler at least 0.9 ...
   };
   How how = How::exact;
   FieldPart from;
@@ -69,6 +70,7 @@ struct Term {
   enum class Unit : uint8_t { days, years, number } unit = Unit::number;  // years: difference of the year parts
   int64_t bound = 0;
   std::vector<std::vector<Term>> choices;
+  ModelCondition likeness;
   std::string text;  // as the job writes it, for messages and explain
 };
 

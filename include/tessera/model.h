@@ -40,7 +40,7 @@ struct SideExpression {
     left,              // parts: text, count
     right,             // parts: text, count
     replace,           // parts: text, old, new
-    split_part,        // parts: text, separator, index from 1; "" beyond the end
+    split_part,        // parts: text, separator, index from 1, or from -1 backwards; "" beyond the ends
     regexp_extract,    // text: the expression (RE2); number: its group; parts[0]; "" where it does not match
     regexp_replace,    // text: the expression; parts: text, new; the first match
     double_metaphone,  // primary key; parts[0]
@@ -50,9 +50,9 @@ struct SideExpression {
     // numbers
     length,      // in characters
     to_number,   // null where it is none
-    parse_date,  // text: strptime format; parts[0]; days; null where it is none
+    parse_date,  // text: strptime format; parts[0]; days, a time of day as their fraction; null where it is none
     date_of,     // a date field as days: parts[0] is a field of kind date, or a text as 1950-12-31
-    seconds,     // of days: times 86,400 (SQL's epoch)
+    seconds,     // of days: times 86,400 (SQL's epoch), to the microsecond
     year,
     month,
     day,
@@ -119,6 +119,7 @@ struct Measure {
     // lists
     items_in_common,  // how many
     items_jaccard,
+    items_subset,  // a truth: the list with fewer items has none that the other lacks
     // dates and numbers
     difference,  // left - right
     absolute_difference,
@@ -134,6 +135,8 @@ struct Measure {
   What what = What::equal;
   SideExpression left, right;
   std::optional<SideExpression> left2, right2;
+  // Of texts: the sides are lists, and it is the best over all pairs of their items (highest likeness, least distance).
+  bool best_of_items = false;
   bool bytes = false;  // of texts: over bytes of UTF-8, as DuckDB does; else over Unicode characters
   unsigned q = 2;      // of q-grams
   friend bool operator==(const Measure&, const Measure&) = default;
@@ -167,6 +170,9 @@ struct TermFrequency {
   double weight = 1;
   double minimum_u = 0;
   bool exact_detection = true;  // u_exact: of the level that is equality of the value; false: of this level
+  // Of levels of values that are close but not equal: stands for u_exact. The harmonic mean, over random pairs of
+  // this level, of the larger share. Used only with Model::close_frequency.
+  std::optional<double> close_mean;
 };
 
 struct Level {
@@ -199,7 +205,7 @@ struct BlockingRule {
 struct EstimateOptions {
   enum class Method : uint8_t { joint, sessions } method = Method::joint;
   uint64_t seed = 1;
-  uint64_t random_pairs = 10'000'000;
+  uint64_t random_pairs = 1'000'000;
   unsigned rounds_max = 100;
   double tolerance = 1e-4;
   std::vector<BlockingRule> rules;    // training blocks; empty: those of the model
@@ -209,10 +215,19 @@ struct EstimateOptions {
   std::string entity;                 // a field that names the person: m is counted from it
 };
 
+// Two comparisons that in part say the same thing. Added to the weight of a pair: extra[first's digit *
+// digits of second + second's digit], in bits; digits as in record/model_plan.h, 0 where one is null.
+struct Dependence {
+  size_t first = 0, second = 0;  // in Model::comparisons
+  std::vector<double> extra;
+  double shared = 0;  // of what the lesser of the two says about a pair, the part that the other says too: 0 to 1
+};
+
 struct Model {
   enum class Origin : uint8_t { job, file, splink, automatic } origin = Origin::job;
   std::string path;                     // of its file, if it has one
   std::vector<Comparison> comparisons;  // empty: chosen from the kinds of the fields
+  std::vector<Dependence> dependences;  // sorted; each pair of comparisons at most once, without cycles
   std::vector<BlockingRule> block;      // empty: chosen from the data
   uint64_t block_pairs_max = 0;         // budget of pairs for chosen rules; 0: the default
   uint64_t block_size_max = 0;          // pairs of one key value beyond which it is narrowed; 0: the default

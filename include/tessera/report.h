@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,44 @@ struct RankCount {
   uint64_t refused = 0;  // links refused by a refuse rule
 };
 
+// What a model did in a step.
+struct ModelReport {
+  struct Rule {
+    std::string text;
+    uint64_t pairs = 0;     // compared: that no earlier rule brought
+    uint64_t kept = 0;      // of them at or above the threshold
+    uint64_t left_out = 0;  // of blocks that were narrowed
+  };
+  struct Level {
+    std::string label;
+    bool null_level = false;
+    double m = 0, u = 0, weight = 0;
+  };
+  struct Comparison {
+    std::string name;
+    std::vector<Level> levels;
+  };
+  std::string source;  // where the parameters come from: "estimated", or the file of the model
+  std::vector<Rule> rules;
+  std::vector<Comparison> comparisons;
+  double lambda = 0;
+  double threshold_weight = 0, threshold_probability = 0;
+  uint64_t pairs = 0, kept = 0;  // compared; at or above the threshold
+  uint64_t random_pairs = 0;     // for u
+  bool estimated = false, converged = true;
+  unsigned rounds = 0;
+  std::optional<double> estimated_met;  // share of true pairs that the rules bring, estimated
+  std::vector<std::string> warnings;
+  uint64_t links = 0;                                         // written, after resolution
+  uint64_t clusters = 0, clustered = 0, largest_cluster = 0;  // of two records or more; records in them
+  uint64_t refused = 0;                                       // links that a constraint refused
+  uint64_t ties = 0, close = 0;                               // records, links: see Resolve and LinkStep::close
+  double cluster_weight = 0;                                  // threshold of a link for clusters
+};
+
 struct StepReport {
-  std::string from, to;
+  std::string from, to;  // with `within`: from names the inputs, to is empty
+  std::optional<ModelReport> model;
   std::vector<RankCount> ranks;
   uint64_t linked_from = 0;  // distinct from records with a link
   uint64_t linked_to = 0;    // distinct to records with a link

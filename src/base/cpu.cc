@@ -19,7 +19,8 @@ bool has(Kernels kernels) {
   switch (kernels) {
     case Kernels::scalar: return true;
 #if defined(__x86_64__)
-    case Kernels::avx2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+    case Kernels::avx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
     case Kernels::avx512:
       return has(Kernels::avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
@@ -87,6 +88,7 @@ std::string processor_text() {
   if (__builtin_cpu_supports("sse4.2")) text += " sse4.2";
   if (__builtin_cpu_supports("popcnt")) text += " popcnt";
   if (__builtin_cpu_supports("avx2")) text += " avx2";
+  if (__builtin_cpu_supports("fma")) text += " fma";
   if (__builtin_cpu_supports("bmi2")) text += " bmi2";
   if (__builtin_cpu_supports("avx512f")) text += " avx512f";
   if (__builtin_cpu_supports("avx512bw")) text += " avx512bw";

@@ -15,6 +15,8 @@
 // Tags may agree by accident (1 in 6,500 probes): a candidate is then compared and
 // fails. So answers are exact, and the comparison of the anchor's words decides.
 //
+// The probabilistic matcher's rules: which pairs meet (blocks.h), which rules are worth it (choose.h).
+//
 // Not here: the words of a record (record/words.h), what a pair is worth (decide/).
 #pragma once
 
@@ -24,6 +26,8 @@
 #include <vector>
 
 #include "base/memory.h"
+#include "block/blocks.h"
+#include "block/choose.h"
 #include "record/packed.h"
 #include "record/pattern.h"
 

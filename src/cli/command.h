@@ -78,6 +78,9 @@ struct ExitCode {
 Command link_command();
 Command validate_command();
 Command explain_command();
+Command train_command();
+Command forecast_command();
+Command evaluate_command();
 Command generate_command();
 Command doctor_command();
 Command schema_command();

@@ -15,7 +15,12 @@ std::vector<Option> options() {
       {"people", "N", "people ever born or moved in; default 100000"},
       {"hes-rows", "N", "about how many hospital rows; default 16 for each person"},
       {"seed", "N", "the same seed gives the same bytes; default 1"},
-      {"what", "TABLE", "only this table; may be given again", {"hes", "deaths", "pds", "cohort"}, true},
+      {"what",
+       "TABLE",
+       "only this table; may be given again; default all but contacts",
+       {"hes", "deaths", "pds", "cohort", "contacts"},
+       true},
+      {"cohort-share", "N", "how many of 1,000 people are in the cohort; default 20"},
       {"format", "FORMAT", "default parquet", {"parquet", "csv", "ndjson"}},
       {"real-layout", "",
        "admitted care, outpatients and emergencies apart, with the columns of "
@@ -51,10 +56,15 @@ std::string summary_json(const GenerateReport& report) {
   Json files = Json::array();
   for (const OutputFile& file : report.files)
     files.push_back({{"name", file.name}, {"rows", file.rows}, {"bytes", file.bytes}, {"digest", file.digest}});
-  const Json out{{"files", std::move(files)},   {"people", report.people},
-                 {"hes_rows", report.hes_rows}, {"deaths", report.deaths},
-                 {"pds_rows", report.pds_rows}, {"cohort_rows", report.cohort_rows},
-                 {"seconds", report.seconds},   {"peak_memory_bytes", report.peak_memory_bytes}};
+  const Json out{{"files", std::move(files)},
+                 {"people", report.people},
+                 {"hes_rows", report.hes_rows},
+                 {"deaths", report.deaths},
+                 {"pds_rows", report.pds_rows},
+                 {"cohort_rows", report.cohort_rows},
+                 {"contact_rows", report.contact_rows},
+                 {"seconds", report.seconds},
+                 {"peak_memory_bytes", report.peak_memory_bytes}};
   return out.dump(2) + "\n";
 }
 
@@ -68,6 +78,8 @@ Status run(const Arguments& arguments) {
   TESSERA_ASSIGN(const uint64_t first,
                  arguments.number("first-year", static_cast<uint64_t>(asked.first_year), 1900, 2100));
   TESSERA_ASSIGN(const uint64_t years, arguments.number("years", static_cast<uint64_t>(asked.years), 1, 100));
+  TESSERA_ASSIGN(const uint64_t share, arguments.number("cohort-share", asked.cohort_share, 0, 1000));
+  asked.cohort_share = static_cast<unsigned>(share);
   asked.threads = static_cast<unsigned>(threads);
   asked.first_year = static_cast<int>(first);
   asked.years = static_cast<int>(years);
@@ -88,7 +100,7 @@ Command generate_command() {
           1,
           1,
           "make realistic test data, with its truth",
-          "Makes hospital rows, deaths, a register of people and a cohort of "
+          "Makes hospital rows, deaths, a register, a cohort and a list of contacts of "
           "people who do not exist, with the missing "
           "and wrong values that real data have, and who is who in separate "
           "files. The bytes depend on the options and "

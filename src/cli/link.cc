@@ -13,6 +13,7 @@ std::vector<Option> options() {
   out.insert(out.end(),
              {
                  {"force", "", "replace the output directory if it is there, whole and at once"},
+                 {"strict", "", "fail when the estimation of a model did not converge"},
                  {"quiet", "", "no forecast, no progress, no summary"},
                  {"format", "table|json", "how the summary is printed; default table", {"table", "json"}},
                  {"progress",
@@ -31,6 +32,7 @@ Status run(const Arguments& arguments) {
                      : progress == "never" ? RunOptions::Progress::never
                                            : RunOptions::Progress::automatic;
   options.force = arguments.has("force");
+  options.strict = arguments.has("strict");
   options.quiet = arguments.has("quiet");
   options.log_json = arguments.value("log") == "json";
   start_log(options.log_json ? LogFormat::json : LogFormat::plain, options.quiet ? LogLevel::warning : LogLevel::info);

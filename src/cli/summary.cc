@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "write/write.h"
 
 namespace tessera {
 namespace {
@@ -72,14 +73,91 @@ std::string step_part(const StepReport& step, const LinkReport& report) {
   return out;
 }
 
+std::string number(double value) { return fmt::format("{:.4g}", value); }
+
+std::string parameters_part(const ModelReport& model) {
+  std::vector<Row> rows{{"comparison", "level", "m", "u", "weight"}};
+  for (const ModelReport::Comparison& comparison : model.comparisons) {
+    std::string name = comparison.name;
+    for (const ModelReport::Level& level : comparison.levels) {
+      if (level.null_level) continue;
+      rows.push_back({name, level.label, number(level.m), number(level.u), fmt::format("{:+.2f}", level.weight)});
+      name.clear();
+    }
+  }
+  return table(rows);
+}
+
+std::string warnings_part(const ModelReport& model) {
+  std::string out;
+  for (const std::string& warning : model.warnings) out += "  warning: " + warning + "\n";
+  return out.empty() ? out : "\n" + out;
+}
+
+std::string rules_part(const ModelReport& model) {
+  std::vector<Row> rows{{"blocking rule", "pairs", "kept"}};
+  for (const ModelReport::Rule& rule : model.rules)
+    rows.push_back({rule.text, grouped_count(rule.pairs), grouped_count(rule.kept)});
+  rows.push_back({"all", grouped_count(model.pairs), grouped_count(model.kept)});
+  return table(rows);
+}
+
+// Parameters, threshold and what the rules bring.
+std::string model_lines(const ModelReport& model) {
+  std::string out = fmt::format("  parameters  {}; one pair in {} is a match\n", model.source,
+                                human_count(static_cast<uint64_t>(1 / std::max(model.lambda, 1e-18))));
+  out += fmt::format("  threshold   weight {:.2f}, probability {:.4g}\n", model.threshold_weight,
+                     model.threshold_probability);
+  if (model.estimated_met)
+    out += fmt::format("  met         the rules bring about {:.1f} % of the true pairs, by estimate\n",
+                       100 * *model.estimated_met);
+  return out;
+}
+
+std::string model_part(const StepReport& step, const LinkReport& report) {
+  const ModelReport& model = *step.model;
+  std::string out;
+  if (!step.ranks.empty()) {
+    std::vector<Row> ranks{{"rank", "links", "ties"}};
+    for (const RankCount& rank : step.ranks)
+      ranks.push_back({std::to_string(rank.rank), grouped_count(rank.links), grouped_count(rank.ties)});
+    out += table(ranks) + "\n";
+  }
+  if (!model.rules.empty()) out += rules_part(model) + "\n" + model_lines(model);
+  if (step.to.empty()) {
+    out +=
+        fmt::format("  links       {}\n  clusters    {} of two records or more, with {} records; the largest has {}\n",
+                    grouped_count(model.links), grouped_count(model.clusters), grouped_count(model.clustered),
+                    grouped_count(model.largest_cluster));
+  } else {
+    const uint64_t from_rows = rows_of(report, step.from), to_rows = rows_of(report, step.to);
+    out += fmt::format("  links       {}: {} of {} {} ({}), {} of {} {} ({})\n", grouped_count(model.links),
+                       grouped_count(step.linked_from), grouped_count(from_rows), step.from,
+                       share(step.linked_from, from_rows), grouped_count(step.linked_to), grouped_count(to_rows),
+                       step.to, share(step.linked_to, to_rows));
+  }
+  return out + warnings_part(model);
+}
+
 }  // namespace
+
+std::string train_table(const LinkReport& report, const std::string& path) {
+  const ModelReport& model = *report.steps.at(0).model;
+  std::string out = fmt::format("{}\n\n{}\n{}", report.job, inputs_part(report), parameters_part(model));
+  out += fmt::format("\n  one pair in {} is a match; {} rounds; {}\n",
+                     human_count(static_cast<uint64_t>(1 / std::max(model.lambda, 1e-18))), model.rounds,
+                     human_seconds(report.seconds));
+  return out + warnings_part(model) + fmt::format("written to {}\n", path);
+}
 
 std::string summary_table(const Job& job, const LinkReport& report) {
   uint64_t rows = 0;
   for (const InputReport& input : report.inputs) rows += input.rows + input.filtered + input.rejected;
   std::string out = fmt::format("{}\n\n{}", report.job, inputs_part(report));
   for (const StepReport& step : report.steps)
-    out += fmt::format("\n{} to {}\n\n{}", step.from, step.to, step_part(step, report));
+    out += step.model ? fmt::format("\n{}{}{}\n\n{}", step.to.empty() ? "within " : "", step.from,
+                                    step.to.empty() ? "" : " to " + step.to, model_part(step, report))
+                      : fmt::format("\n{} to {}\n\n{}", step.from, step.to, step_part(step, report));
   out += fmt::format(
       "\n{} rows in {}: {} rows/s; peak memory {}; {} {}, kernels {}\n", grouped_count(rows),
       human_seconds(report.seconds),
@@ -110,6 +188,7 @@ std::string summary_json(const LinkReport& report) {
                      {"partitions", step.partitions},
                      {"spill_bytes", step.spill_bytes},
                      {"reference_bytes", step.reference_bytes}});
+    if (step.model) steps.back()["model"] = model_report_json(*step.model);
   }
   for (const OutputFile& file : report.outputs)
     outputs.push_back({{"name", file.name}, {"rows", file.rows}, {"bytes", file.bytes}, {"digest", file.digest}});

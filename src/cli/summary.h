@@ -9,6 +9,8 @@
 namespace tessera {
 
 [[nodiscard]] std::string summary_table(const Job& job, const LinkReport& report);
+// Of a trained model, written to `path`.
+[[nodiscard]] std::string train_table(const LinkReport& report, const std::string& path);
 [[nodiscard]] std::string summary_json(const LinkReport& report);
 
 }  // namespace tessera

@@ -18,8 +18,14 @@ Status run(const Arguments& arguments) {
   std::string out = fmt::format("{} is right: {} of {}\n", job.path, counted(job.inputs.size(), "input", "inputs"),
                                 counted(files, "file", "files"));
   for (const LinkStep& step : job.link) {
-    out += fmt::format("  {} to {}: {}{}\n", step.from, step.to, counted(step.passes.size(), "pass", "passes"),
-                       step.passes_name.empty() ? "" : " of " + step.passes_name);
+    std::string within;
+    for (const std::string& name : step.within) within += (within.empty() ? "within " : ", ") + name;
+    out += within.empty() ? fmt::format("  {} to {}: ", step.from, step.to) : fmt::format("  {}: ", within);
+    if (!step.passes.empty())
+      out += counted(step.passes.size(), "pass", "passes") +
+             (step.passes_name.empty() ? "" : " of " + step.passes_name) + (step.model ? ", then " : "");
+    if (step.model) out += "a model" + (step.model->path.empty() ? "" : " from " + step.model->path);
+    out += "\n";
     for (const std::string& note : step.notes) out += fmt::format("    note: {}\n", note);
   }
   return print(out);

@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "compare/pair_comparer.h"
 #include "record/packed.h"
 #include "record/pattern.h"
 

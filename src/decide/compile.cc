@@ -131,6 +131,7 @@ class Compiler {
                          : term.unit == Term::Unit::years ? Condition::within_years
                                                           : Condition::within_number;
         break;
+      case How::likeness: assert(false); break;  // refused before
       case How::any_of: assert(false); break;
     }
     return bit_of(std::move(condition));
@@ -138,6 +139,11 @@ class Compiler {
 
   Status add_terms(const std::vector<Term>& terms, std::vector<PassBits::Alternative>& ways, int rank) {
     for (const Term& term : terms) {
+      if (term.how == Term::How::likeness)
+        return fail(ErrorCode::usage,
+                    fmt::format("the pass of rank {} has a likeness (\"{}\"), which passes cannot compare yet\n"
+                                "help: put it into the comparisons of a \"model\"",
+                                rank, term.text));
       if (term.how != Term::How::any_of) {
         TESSERA_ASSIGN(const Pattern bit, term_bit(term));
         for (auto& way : ways) way.need |= bit;

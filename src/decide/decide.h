@@ -5,6 +5,9 @@
 // The table answers, for a pattern, which passes hold. With few bits it is an array
 // over all patterns; with many, the passes are tried in order.
 //
+// A model: its columns (compile_model.h), levels that it leaves out (defaults.h), its parameters (estimate.h), what a pair
+// is worth (weights.h).
+//
 // Not here: comparing pairs (compare/), meeting (block/).
 #pragma once
 
@@ -12,6 +15,13 @@
 #include <string>
 #include <vector>
 
+#include "decide/candidate_rules.h"
+#include "decide/compile_model.h"
+#include "decide/defaults.h"
+#include "decide/estimate.h"
+#include "decide/explain_pair.h"
+#include "decide/pass_rules.h"
+#include "decide/weights.h"
 #include "record/pattern.h"
 #include "tessera/error.h"
 #include "tessera/job.h"

@@ -38,7 +38,7 @@ class Bits {
 inline uint32_t below(uint64_t hash, uint64_t bound) { return static_cast<uint32_t>(((hash >> 32) * bound) >> 32); }
 // In (0, 1).
 inline float unit(uint64_t hash) { return (static_cast<float>(hash >> 41) + 0.5F) * 0x1p-23F; }
-// True with probability p. Requires: p in [0, 1).
+// True with probability p. Requires: p in [0, 1].
 inline bool chance(uint64_t hash, double p) { return (hash >> 11) < static_cast<uint64_t>(p * 0x1p53); }
 
 // A bijection of [0, size) by a Feistel network on the next power of two; a number that

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/publish.h"
 #include "generate/activity.h"
+#include "generate/contacts.h"
 #include "generate/country.h"
 #include "generate/hes.h"
 #include "generate/registers.h"
@@ -23,10 +24,11 @@ namespace {
 
 using namespace generate_detail;
 
-constexpr const char* tables[] = {"hes", "deaths", "pds", "cohort"};
+constexpr const char* tables[] = {"hes", "deaths", "pds", "cohort", "contacts"};
 
 bool wanted(const GenerateOptions& options, std::string_view table) {
-  return options.what.empty() || std::find(options.what.begin(), options.what.end(), table) != options.what.end();
+  if (options.what.empty()) return table != "contacts";  // for who asks for it
+  return std::find(options.what.begin(), options.what.end(), table) != options.what.end();
 }
 
 Status check(const GenerateOptions& options, uint64_t rows) {
@@ -39,10 +41,11 @@ Status check(const GenerateOptions& options, uint64_t rows) {
   // Ids have room for 10^8 rows a year; counts vary, and years are not alike.
   if (rows / static_cast<uint64_t>(options.years) > 80'000'000)
     return fail(ErrorCode::usage, "generate: at most 80 million HES rows a year");
+  if (options.cohort_share > 1000) return fail(ErrorCode::usage, "generate: the cohort is 0 to 1000 of 1000 people");
   for (const std::string& what : options.what) {
     if (std::find(std::begin(tables), std::end(tables), what) == std::end(tables))
       return fail(ErrorCode::usage,
-                  "generate: no table is called '" + what + "'; there are hes, deaths, pds and cohort");
+                  "generate: no table is called '" + what + "'; there are hes, deaths, pds, cohort and contacts");
   }
   return {};
 }
@@ -92,7 +95,9 @@ Result<GenerateReport> write_all(const GenerateOptions& options, uint64_t rows, 
   }
   if (wanted(options, "deaths")) TESSERA_TRY(write(deaths_file(country), report.deaths));
   if (wanted(options, "pds")) TESSERA_TRY(write(pds_file(country), report.pds_rows));
-  if (wanted(options, "cohort")) TESSERA_TRY(write(cohort_file(country), report.cohort_rows));
+  if (wanted(options, "cohort"))
+    TESSERA_TRY(write(cohort_file(country, options.cohort_share / 1000.0), report.cohort_rows));
+  if (wanted(options, "contacts")) TESSERA_TRY(write(contacts_file(country), report.contact_rows));
   TESSERA_ASSIGN(OutputFile communal, write_communal(country, directory));
   report.files.push_back(std::move(communal));
   TESSERA_TRY(directory.publish());

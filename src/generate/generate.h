@@ -8,6 +8,7 @@
 //
 //   hes_YYYY              episodes, appointments and attendances of financial year YYYY (April to March)
 //   deaths, pds, cohort   death registrations, the register of all people, a study of 2 % of them
+//   contacts              a list with several rows for many people
 //   truth_*               for each file above, whose row it is: the file's id, PERSON
 //   communal.csv          POSTCODE of homes for many people
 #pragma once
@@ -29,7 +30,8 @@ struct GenerateOptions {
   unsigned threads = 0;  // 0: as many as there are processors
   std::string directory;
   FileFormat format = FileFormat::parquet;
-  std::vector<std::string> what;  // hes, deaths, pds, cohort; empty: all
+  std::vector<std::string> what;  // hes, deaths, pds, cohort, contacts; empty: all but contacts
+  unsigned cohort_share = 20;     // of 1,000 people, 0 to 1,000
   bool real_layout = false;       // hes_apc_YYYY, hes_op_YYYY and hes_ae_YYYY, with the columns of each
   int first_year = 1997, years = 25;
   bool force = false;  // replaces the directory
@@ -37,7 +39,7 @@ struct GenerateOptions {
 
 struct GenerateReport {
   std::vector<OutputFile> files;  // by name
-  uint64_t people = 0, hes_rows = 0, deaths = 0, pds_rows = 0, cohort_rows = 0;
+  uint64_t people = 0, hes_rows = 0, deaths = 0, pds_rows = 0, cohort_rows = 0, contact_rows = 0;
   double seconds = 0;
   uint64_t peak_memory_bytes = 0;
 };

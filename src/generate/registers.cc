@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "generate/mistakes.h"
+#include "generate/fields.h"
 #include "kernels/date.h"
 #include "record/words.h"
 
@@ -33,22 +33,6 @@ TableJob register_file(const Country& country, std::string name, const std::vect
           .make = make};
 }
 
-void put_number(Rows& rows, size_t column, bool present, uint64_t value) {
-  char text[10];
-  put_digits(text, value, 10);
-  present ? rows.text(column, {text, 10}) : rows.null_text(column);
-}
-
-void put_postcode(Rows& rows, size_t column, bool present, const Postcode& postcode) {
-  char text[8];
-  present ? rows.text(column, {text, single_spaced(postcode, text)}) : rows.null_text(column);
-}
-
-void put_name(Rows& rows, size_t column, Name name, double mistake_rate, uint64_t draw) {
-  if (chance(draw, mistake_rate)) mistype_name(name, mix(draw));
-  rows.text(column, name.view());
-}
-
 // Names as typed by someone who has to hurry: published disagreement of first names 2.4 %, of surnames 4.9 %.
 void put_given(Rows& rows, size_t column, const Country& country, const Person& p, uint64_t draw) {
   // One mistake in four: the second name is the one that is used.
@@ -59,14 +43,6 @@ void put_family(Rows& rows, size_t column, const Country& country, const Person&
   // A third of the mistakes: the name before the marriage.
   const bool former = chance(mix(draw + 1), 0.05);
   put_name(rows, column, country.family_name(p, former ? p.birth : day), 0.033, draw);
-}
-
-char sex_of(const Person& p, double wrong_rate, uint64_t draw) {
-  return p.female != chance(draw, wrong_rate) ? '2' : '1';
-}
-
-int32_t birth_of(const Country& country, const Person& p, double wrong_rate, uint64_t draw) {
-  return chance(draw, wrong_rate) ? wrong_birth(p.birth, country.end_day(), mix(draw)) : p.birth;
 }
 
 std::string_view cause_of(const Person& p, uint64_t draw) {
@@ -166,7 +142,7 @@ TableJob pds_file(const Country& country) {
   return register_file(country, "pds", columns, 1, put);
 }
 
-TableJob cohort_file(const Country& country) {
+TableJob cohort_file(const Country& country, double share) {
   std::vector<OutColumn> columns = {{"COHORT_ID", OutType::int64, false},
                                     {"GIVEN_NAME", OutType::text, false},
                                     {"FAMILY_NAME", OutType::text, false},
@@ -174,8 +150,8 @@ TableJob cohort_file(const Country& country) {
                                     {"SEX"},
                                     {"POSTCODE"},
                                     {"NHS_NUMBER"}};
-  const auto put = [&country](const Person& p, uint64_t draw, Rows& rows) {
-    if (!chance(draw, 0.02)) return false;
+  const auto put = [&country, share](const Person& p, uint64_t draw, Rows& rows) {
+    if (!chance(draw, share)) return false;
     const int32_t grown = std::max(country.first_day(), p.birth + 16 * 365),
                   end = std::min(p.death, country.end_day() - 1);
     const uint64_t when = mix(draw + 1);

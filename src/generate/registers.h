@@ -12,7 +12,7 @@ namespace tessera::generate_detail {
 [[nodiscard]] TableJob deaths_file(const Country&);
 // All people as at the end of the period, or at their death.
 [[nodiscard]] TableJob pds_file(const Country&);
-// One person in fifty, asked at some day when they were grown up, typed from paper.
-[[nodiscard]] TableJob cohort_file(const Country&);
+// A share of all people, asked at some day when they were grown up, typed from paper.
+[[nodiscard]] TableJob cohort_file(const Country&, double share);
 
 }  // namespace tessera::generate_detail

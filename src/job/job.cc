@@ -63,10 +63,16 @@ void read_unmatched(const Node& node, Reading& reading) {
       return std::any_of(job.link.begin(), job.link.end(),
                          [&](const LinkStep& step) { return step.*member == item.text; });
     };
-    const bool from = side(&LinkStep::from), to = side(&LinkStep::to);
+    const bool within = std::any_of(job.link.begin(), job.link.end(), [&](const LinkStep& step) {
+      return std::find(step.within.begin(), step.within.end(), item.text) != step.within.end();
+    });
+    const bool from = side(&LinkStep::from) || within, to = side(&LinkStep::to);
     if (!from && !to) {
       std::vector<std::string> known;
-      for (const LinkStep& step : job.link) known.insert(known.end(), {step.from, step.to});
+      for (const LinkStep& step : job.link) {
+        if (step.within.empty()) known.insert(known.end(), {step.from, step.to});
+        known.insert(known.end(), step.within.begin(), step.within.end());
+      }
       reading.mistakes.add(item.place, fmt::format("no link has an input \"{}\"", item.text),
                            suggestion(item.text, known, "there are"));
     }
@@ -109,6 +115,14 @@ void read_output(const Node& node, Reading& reading) {
   if (const Node* unmatched = node.find("unmatched")) read_unmatched(*unmatched, reading);
   if (const Node* refused = node.find("refused", Type::boolean)) output.refused = refused->boolean;
   if (const Node* pattern = node.find("pattern", Type::boolean)) output.pattern = pattern->boolean;
+  if (const Node* levels = node.find("levels", Type::boolean)) {
+    output.levels = levels->boolean;
+    const auto& link = reading.parsed.job.link;
+    if (levels->boolean && !link.empty() &&
+        std::none_of(link.begin(), link.end(), [](const LinkStep& step) { return step.model.has_value(); }))
+      reading.mistakes.add(levels->place, "\"levels\" are those of a model, and no step has one",
+                           "\"pattern\" writes which conditions of the passes held");
+  }
 }
 
 void read_job(const Node& root, Reading& reading) {

@@ -55,6 +55,31 @@ Status check_files(ParsedJob& parsed, const ColumnsOf& columns_of);
 
 [[nodiscard]] Result<Job> finish(ParsedJob parsed);
 
+// The inputs whose records are the left and the right ones of a pair; of `within`, the same on both sides.
+struct ModelSides {
+  std::vector<const Input*> left, right;
+  bool within = false;
+  bool between_only = false;
+};
+
+// A model file, of Tessera or of Splink; which of them, its keys tell. `path` is where the text comes from.
+// Gains in `notes`, if it is there: what was changed or left out, for explain.
+// Fails: usage (2) with every mistake and its place, as a job; a Splink condition that cannot be expressed names the
+// comparison, the level and the column of the text.
+[[nodiscard]] Result<Model> parse_model(const std::string& path, std::string text, const ModelSides& sides,
+                                        std::vector<std::string>* notes = nullptr);
+
+// A model as its file says it: parse_model() gives the same model again, to the bit. `fit` is a JSON object with
+// the diagnostics of the fit, kept for readers and not read. Requires: `fit` is a JSON object or empty.
+[[nodiscard]] std::string model_json(const Model& model, std::string_view fit = {});
+
+// The model as settings of Splink 4 and 5 for DuckDB. `link_type`: dedupe_only, link_only or link_and_dedupe.
+// Fails: usage (2), naming the comparison and level, or the rule, that has no form in SQL.
+[[nodiscard]] Result<std::string> splink_json(const Model& model, std::string_view link_type);
+
+// The JSON Schema of model files, as it stands in configs/schema/model.schema.json.
+[[nodiscard]] std::string model_schema_text();
+
 // The JSON Schema (2020-12) of job files, as it stands in configs/schema/job.schema.json.
 [[nodiscard]] std::string job_schema_text();
 

@@ -31,6 +31,8 @@ void Mistakes::add(Place place, std::string what, std::string help) {
   mistakes_.push_back({place, std::move(what), std::move(help)});
 }
 
+void Mistakes::add_told(Place place, std::string told) { mistakes_.push_back({place, std::move(told), {}, true}); }
+
 std::string Mistakes::position(size_t offset) const {
   const std::string_view before = std::string_view(text_).substr(0, offset);
   const size_t line = 1 + static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
@@ -39,6 +41,7 @@ std::string Mistakes::position(size_t offset) const {
 }
 
 std::string Mistakes::show(const Mistake& mistake) const {
+  if (mistake.told) return mistake.what;
   const std::string_view text = text_;
   size_t start = text.substr(0, mistake.place.begin).rfind('\n');
   start = start == std::string_view::npos ? 0 : start + 1;

@@ -32,6 +32,9 @@ class Mistakes {
   // The same mistake at the same place is told once.
   void add(Place place, std::string what, std::string help = {});
 
+  // Mistakes of another file, which the job names at that place; told as they are.
+  void add_told(Place place, std::string told);
+
   // While pinned, every mistake is told at that place: the pass lists that are
   // built in have no place in the file but the line that names them.
   void pin(std::optional<Place> place) { pinned_ = place; }
@@ -47,6 +50,7 @@ class Mistakes {
     Place place;
     std::string what;
     std::string help;
+    bool told = false;  // `what` is the whole message
   };
   [[nodiscard]] std::string show(const Mistake&) const;
 

@@ -8,40 +8,15 @@
 #include <string_view>
 #include <vector>
 
+#include "record/text_parts.h"  // Named, part_names
 #include "tessera/job.h"
 
 namespace tessera {
-
-template <class E>
-struct Named {
-  const char* name;
-  E value;
-};
 
 inline constexpr Named<Kind> kind_names[] = {
     {"nhs_number", Kind::nhs_number}, {"date", Kind::date}, {"sex", Kind::sex},
     {"postcode", Kind::postcode},     {"name", Kind::name}, {"code", Kind::code},
     {"integer", Kind::integer},       {"text", Kind::text}, {"token", Kind::token}};
-
-inline constexpr Named<Part> part_names[] = {{"whole", Part::whole},
-                                             {"year", Part::year},
-                                             {"month", Part::month},
-                                             {"day", Part::day},
-                                             {"year-month", Part::year_month},
-                                             {"year-day", Part::year_day},
-                                             {"month-day", Part::month_day},
-                                             {"sector", Part::sector},
-                                             {"district", Part::district},
-                                             {"area", Part::area},
-                                             {"but-last", Part::but_last},
-                                             {"soundex", Part::soundex},
-                                             {"initial", Part::initial},
-                                             {"first2", Part::first2},
-                                             {"first3", Part::first3},
-                                             {"first4", Part::first4},
-                                             {"first-token", Part::first_token},
-                                             {"no-space", Part::no_space},
-                                             {"sorted-letters", Part::sorted_letters}};
 
 inline constexpr Named<FileFormat> format_names[] = {
     {"csv", FileFormat::csv}, {"ndjson", FileFormat::ndjson}, {"parquet", FileFormat::parquet}};
@@ -61,6 +36,57 @@ inline constexpr Named<Ties> ties_names[] = {
 
 inline constexpr Named<Term::Unit> unit_names[] = {
     {"days", Term::Unit::days}, {"years", Term::Unit::years}, {"number", Term::Unit::number}};
+
+inline constexpr Named<Clusters::Method> cluster_names[] = {{"automatic", Clusters::Method::automatic},
+                                                            {"connected", Clusters::Method::connected},
+                                                            {"best-link", Clusters::Method::best_link},
+                                                            {"average", Clusters::Method::average},
+                                                            {"complete", Clusters::Method::complete}};
+
+inline constexpr Named<EstimateOptions::Method> estimate_names[] = {{"joint", EstimateOptions::Method::joint},
+                                                                    {"sessions", EstimateOptions::Method::sessions}};
+
+// What "how" may say of a pair of values.
+inline constexpr Named<Measure::What> measure_table[] = {
+    {"exact", Measure::What::equal},
+    {"nickname", Measure::What::nickname},
+    {"initial", Measure::What::initial},
+    {"prefix", Measure::What::prefix},
+    {"contains", Measure::What::contains},
+    {"swapped_date", Measure::What::swapped_date},
+    {"jaro", Measure::What::jaro},
+    {"jaro_winkler", Measure::What::jaro_winkler},
+    {"levenshtein_ratio", Measure::What::levenshtein_ratio},
+    {"jaccard", Measure::What::jaccard},
+    {"cosine", Measure::What::cosine},
+    {"token_likeness", Measure::What::token_likeness},
+    {"levenshtein", Measure::What::levenshtein},
+    {"optimal_alignment", Measure::What::optimal_alignment},
+    {"damerau_levenshtein", Measure::What::damerau_levenshtein},
+    {"items_in_common", Measure::What::items_in_common},
+    {"items_jaccard", Measure::What::items_jaccard},
+    {"items_subset", Measure::What::items_subset},
+    {"difference", Measure::What::difference},
+    {"absolute_difference", Measure::What::absolute_difference},
+    {"percentage_difference", Measure::What::percentage_difference},
+    {"days", Measure::What::days},
+    {"months", Measure::What::months},
+    {"years", Measure::What::years},
+    {"month_boundaries", Measure::What::month_boundaries},
+    {"year_boundaries", Measure::What::year_boundaries},
+    {"date_elements", Measure::What::date_elements},
+    {"distance_km", Measure::What::distance_km}};
+
+// Whether the measure is 1 or 0, and needs no bound.
+[[nodiscard]] bool is_truth(Measure::What what);
+// Likenesses lie from 0 to 1; differences may be below 0; the others are 0 or more.
+[[nodiscard]] bool is_likeness(Measure::What what);
+
+// "at_least" ....
+inline constexpr Named<Comparator> bound_table[] = {
+    {"at_least", Comparator::greater_equal}, {"at_most", Comparator::less_equal},
+    {"above", Comparator::greater},          {"below", Comparator::less},
+    {"equals", Comparator::equal},           {"differs_from", Comparator::not_equal}};
 
 // What "how" may say in a term; `exact` and `compatible` too.
 inline constexpr Named<Term::How> how_names[] = {{"exact", Term::How::exact},

@@ -36,8 +36,15 @@ std::vector<std::string> strings_of(const Node& node);  // of a string or an arr
 // Fails: a mistake was added at the exact place.
 std::optional<Filter> read_where(const Node& where, size_t input, Reading& reading);
 
-// passes.cc
+// steps.cc
 void read_link(const Node& link, Reading& reading);
+
+// passes.cc
+struct PassSides {
+  const Input& from;
+  const Input& to;
+};
+void read_passes(const Node& node, const PassSides& sides, LinkStep& step, Reading& reading);
 const Input* find_input(const Job& job, std::string_view name);
 const FieldSpec* find_field(const Input& input, std::string_view name);
 

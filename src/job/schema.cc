@@ -1,4 +1,5 @@
 // schema.cc: how do editors learn the keys of a job? The table of shape.cc as JSON Schema.
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -53,7 +54,13 @@ Json reference_to(const ObjectShape& shape, std::map<std::string, Json>& definit
 Json schema_of(const Shape& shape, std::map<std::string, Json>& definitions) {
   std::vector<Json> forms;
   if (shape.boolean) forms.push_back({{"type", "boolean"}});
-  if (shape.integer) {
+  if (shape.anything) return Json::object();
+  if (shape.real) {
+    Json form{{"type", "number"}};
+    if (std::isfinite(shape.real_least)) form["minimum"] = shape.real_least;
+    if (std::isfinite(shape.real_most)) form["maximum"] = shape.real_most;
+    forms.push_back(std::move(form));
+  } else if (shape.integer) {
     Json form{{"type", "integer"}};
     if (shape.least != std::numeric_limits<int64_t>::min()) form["minimum"] = shape.least;
     if (shape.most != std::numeric_limits<int64_t>::max()) form["maximum"] = shape.most;
@@ -74,15 +81,23 @@ Json schema_of(const Shape& shape, std::map<std::string, Json>& definitions) {
 
 }  // namespace
 
-std::string job_schema_text() {
+namespace {
+
+std::string whole_schema(const char* title, const ObjectShape& shape) {
   std::map<std::string, Json> definitions;
   Json whole{{"$schema", "https://json-schema.org/draft/2020-12/schema"}};
-  whole["title"] = "Tessera job";
-  whole.update(schema_of(job_shape(), definitions));
+  whole["title"] = title;
+  whole.update(schema_of(shape, definitions));
   Json defs = Json::object();
   for (auto& [name, definition] : definitions) defs[name] = std::move(definition);
   whole["$defs"] = std::move(defs);
   return whole.dump(2) + "\n";
 }
+
+}  // namespace
+
+std::string job_schema_text() { return whole_schema("Tessera job", job_shape()); }
+
+std::string model_schema_text() { return whole_schema("Tessera model", model_file_object_shape); }
 
 }  // namespace tessera

@@ -21,9 +21,15 @@ Shape text_or_list(const Shape& items) { return {.string = true, .items = &items
 
 const Shape text_item = text();
 
-// Comparisons by likeness: with the probabilistic engine.
-const std::vector<std::string> fuzzy_names = {
-    "jaro", "jaro_winkler", "levenshtein", "damerau_levenshtein", "lev_ratio", "dice", "jaccard", "cosine", "hamming"};
+// What a term of a pass may say: the conditions of passes, and likenesses.
+std::vector<std::string> term_hows() {
+  std::vector<std::string> out = names_in(how_names);
+  for (std::string& name : measure_names())
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(std::move(name));
+  return out;
+}
+
+Shape real_number() { return {.real = true}; }
 
 const ObjectShape field_shape{
     "a field: how it is made of the columns of the input",
@@ -99,15 +105,22 @@ const ObjectShape term_shape{
     {
         {"field", text(), false, "a field, field:part, or field ~ field across the sides", {}},
         {"how",
-         {.string = true, .values = names_in(how_names), .later = fuzzy_names},
+         one_of(term_hows()),
          false,
-         "default exact; within when that key is there",
+         "default exact; within when that key is there; or a likeness, with a bound",
          {}},
         {"within", number(0, 1'000'000'000), false, "dates or integers differ by at most this", {}},
-        {"unit", one_of(names_in(unit_names)), false, "of within: days or years for dates, number for integers", {}},
+        {"unit",
+         one_of({"days", "years", "number", "characters", "bytes"}),
+         false,
+         "of within: days or years for dates, number for integers; of a likeness: characters or bytes",
+         {}},
         {"any_of", list_of(choice_value), false, "one of these holds; an array is a conjunction", {}},
-        {"at_least", {}, false, "", "terms with a similarity are not available in passes yet"},
-        {"at_most", {}, false, "", "terms with a distance are not available in passes yet"},
+        {"at_least", real_number(), false, "of a likeness or a distance", {}},
+        {"at_most", real_number(), false, "of a likeness or a distance", {}},
+        {"above", real_number(), false, "of a likeness or a distance", {}},
+        {"below", real_number(), false, "of a likeness or a distance", {}},
+        {"q", number(1, 8), false, "of jaccard and cosine: letters of a gram, default 2", {}},
     }};
 
 const ObjectShape pass_shape{
@@ -121,12 +134,36 @@ const ObjectShape pass_shape{
     }};
 const Shape pass_value = object(pass_shape);
 
+const ObjectShape clusters_shape{
+    "how linked pairs become clusters",
+    {
+        {"method", one_of(names_in(cluster_names)), false, "default automatic", {}},
+        {"threshold",
+         {.real = true, .real_least = 0, .real_most = 1},
+         false,
+         "probability of a link that counts for clusters; default that of the model",
+         {}},
+        {"one_per_input", flag(), false, "at most one record of each input in a cluster", {}},
+        {"differ", list_of(text_item), false, "fields of which two values cannot be one person", {}},
+        {"size_max", number(2, 1'000'000'000), false, "records of a piece beyond which it is only connected", {}},
+    }};
+
 const ObjectShape resolve_shape{
     "which of several links are kept",
     {
         {"each_from", one_of(names_in(cardinality_names)), false, "links of a from record: default one", {}},
         {"each_to", one_of(names_in(cardinality_names)), false, "links of a to record: default many", {}},
         {"ties", one_of(names_in(ties_names)), false, "several equally good: default drop", {}},
+        {"clusters",
+         {.string = true, .values = names_in(cluster_names), .object = &clusters_shape},
+         false,
+         "of within: a method, or an object",
+         {}},
+        {"close",
+         {.real = true, .real_least = 0},
+         false,
+         "a link whose next candidate is within this weight is marked close",
+         {}},
     }};
 
 const ObjectShape refuse_shape{
@@ -140,16 +177,35 @@ const ObjectShape refuse_shape{
 const Shape refuse_value = object(refuse_shape);
 
 const ObjectShape step_shape{
-    "one linkage of two inputs",
+    "one linkage: of two inputs, or of the records of one or several with each other",
     {
         {"description", text(), false, "for people", {}},
-        {"from", text(), true, "the input whose records are looked up", {}},
-        {"to", text(), true, "the input in which they are looked up", {}},
-        {"passes", text_or_list(pass_value), true, "the name of a built-in list, or passes", {}},
+        {"from", text(), false, "the input whose records are looked up", {}},
+        {"to", text(), false, "the input in which they are looked up", {}},
+        {"within", text_or_list(text_item), false, "instead of from and to: inputs whose records are linked", {}},
+        {"pairs",
+         one_of({"all", "between"}),
+         false,
+         "of several within: between takes only pairs of different inputs; default all",
+         {}},
+        {"passes", text_or_list(pass_value), false, "the name of a built-in list, or passes", {}},
+        {"model",
+         {.string = true, .object = &model_object_shape},
+         false,
+         "auto, a model file of Tessera or Splink, or a model",
+         {}},
+        {"cascade",
+         one_of({"rest", "all"}),
+         false,
+         "of passes and a model: which records the model looks at; default rest",
+         {}},
+        {"threshold",
+         object(model_threshold_shape),
+         false,
+         "of a model, in place of its own: from when on a pair is a link",
+         {}},
         {"resolve", object(resolve_shape), false, "which of several links are kept", {}},
         {"refuse", list_of(refuse_value), false, "links that cannot be", {}},
-        {"within", {}, false, "", "linking one input with itself is not available yet: use two inputs, from and to"},
-        {"model", {}, false, "", "probabilistic models are not available yet: use passes"},
     }};
 const Shape step_value = object(step_shape);
 
@@ -168,6 +224,7 @@ const ObjectShape output_shape{
          {}},
         {"refused", flag(), false, "write refused links with their reason", {}},
         {"pattern", flag(), false, "write which comparisons agreed, for each link", {}},
+        {"levels", flag(), false, "write the level of each comparison of a model, by name", {}},
         {"identifiable",
          {},
          false,
@@ -191,7 +248,8 @@ const ObjectShape whole_shape{"a Tessera job",
 std::string allowed(const Shape& shape) {
   std::vector<std::string> types;
   if (shape.boolean) types.emplace_back("true or false");
-  if (shape.integer) types.emplace_back("a whole number");
+  if (shape.real) types.emplace_back("a number");
+  if (shape.integer && !shape.real) types.emplace_back("a whole number");
   if (shape.string) types.emplace_back("a string");
   if (shape.items != nullptr) types.emplace_back("an array");
   if (shape.object != nullptr || shape.entries != nullptr) types.emplace_back("an object");
@@ -210,6 +268,14 @@ void check_string(const Node& node, const Shape& shape, const std::string& what,
                suggestion(node.text, shape.values, "it is one of"));
 }
 
+void check_real(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes) {
+  if (node.number >= shape.real_least && node.number <= shape.real_most) return;
+  const bool open = shape.real_most == std::numeric_limits<double>::infinity();
+  mistakes.add(node.place, fmt::format("{} is out of range", what),
+               open ? fmt::format("at least {}", shape.real_least)
+                    : fmt::format("from {} to {}", shape.real_least, shape.real_most));
+}
+
 void check_duplicates(const Node& node, Mistakes& mistakes) {
   for (size_t i = 0; i < node.keys.size(); ++i)
     for (size_t j = 0; j < i; ++j)
@@ -225,6 +291,7 @@ void check_duplicates(const Node& node, Mistakes& mistakes) {
 const ObjectShape& job_shape() { return whole_shape; }
 
 void check_shape(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes) {
+  if (shape.anything) return;
   const auto wrong = [&] {
     mistakes.add(node.place, fmt::format("{} must be {}, not {}", what, allowed(shape), name_of(node.type)));
   };
@@ -233,6 +300,7 @@ void check_shape(const Node& node, const Shape& shape, const std::string& what, 
       if (!shape.boolean) wrong();
       return;
     case Node::Type::integer:
+      if (shape.real) return check_real(node, shape, what, mistakes);
       if (!shape.integer) return wrong();
       if (node.integer < shape.least || node.integer > shape.most)
         mistakes.add(node.place, fmt::format("{} is out of range", what),
@@ -254,8 +322,10 @@ void check_shape(const Node& node, const Shape& shape, const std::string& what, 
       for (size_t i = 0; i < node.items.size(); ++i)
         check_shape(node.items[i], *shape.entries, fmt::format("\"{}\"", node.keys[i].text), mistakes);
       return;
-    case Node::Type::null:
-    case Node::Type::real: return wrong();
+    case Node::Type::real:
+      if (!shape.real) return wrong();
+      return check_real(node, shape, what, mistakes);
+    case Node::Type::null: return wrong();
   }
 }
 

@@ -22,6 +22,7 @@ struct ObjectShape;
 struct Shape {
   bool boolean = false;
   bool integer = false;
+  bool real = false;  // whole numbers too
   bool string = false;
   std::vector<std::string> values{};    // of a string: only these; empty: any
   std::vector<std::string> later{};     // of a string: known, but not available yet
@@ -30,6 +31,9 @@ struct Shape {
   const Shape* entries = nullptr;       // object whose keys are names of the user's choice
   int64_t least = std::numeric_limits<int64_t>::min();
   int64_t most = std::numeric_limits<int64_t>::max();
+  double real_least = -std::numeric_limits<double>::infinity();
+  double real_most = std::numeric_limits<double>::infinity();
+  bool anything = false;  // is not looked at
 };
 
 struct Key {
@@ -47,6 +51,14 @@ struct ObjectShape {
 
 // The whole job.
 [[nodiscard]] const ObjectShape& job_shape();
+// model_shape.cc: a model, in a job or in a file of its own.
+extern const ObjectShape model_object_shape;
+extern const ObjectShape model_threshold_shape;
+extern const ObjectShape model_file_object_shape;
+// What "how" may say in a condition on a pair of values.
+[[nodiscard]] std::vector<std::string> measure_names();
+// splink_shape.cc: the settings of Splink.
+[[nodiscard]] const ObjectShape& splink_shape();
 
 // Adds every mistake of keys, types and single values. `what` names the value: "key \"path\"".
 void check_shape(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes);

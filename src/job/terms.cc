@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "job/model.h"
 #include "job/names.h"
 #include "job/parts.h"
 
@@ -192,6 +193,36 @@ std::optional<Term> read_within(const Node& node, const Node& bound, Term term, 
   return term;
 }
 
+// {"field": "given_name", "how": "jaro_winkler", "at_least": 0.9}
+std::optional<Term> read_likeness(const Node& node, const Node& field, PassContext& context) {
+  for (const char* key : {"within", "any_of"})
+    if (const Node* found = node.find(key)) {
+      context.mistakes.add(found->place, fmt::format("\"{}\" cannot stand beside a likeness", key), "keep one of them");
+      return std::nullopt;
+    }
+  auto term = TermReader(field, context).pair(How::exact);
+  if (!term) return std::nullopt;
+  if (term->how != How::exact) {
+    context.mistakes.add(field.place, ":partial and :swapped have no other \"how\"", "name the field alone");
+    return std::nullopt;
+  }
+  if (const Node* unit = node.find("unit", Type::string);
+      unit != nullptr && unit->text != "bytes" && unit->text != "characters") {
+    context.mistakes.add(unit->place, "a likeness counts characters or bytes");
+    return std::nullopt;
+  }
+  ModelSides sides;
+  sides.left = {&context.from};
+  sides.right = {&context.to};
+  const ModelReading reading{.sides = sides, .mistakes = context.mistakes, .path = {}};
+  auto condition = read_condition(node, std::nullopt, reading);
+  if (!condition) return std::nullopt;
+  term->how = How::likeness;
+  term->text += " " + label_of(*condition);
+  term->likeness = std::move(*condition);
+  return term;
+}
+
 std::optional<Term> read_object_term(const Node& node, PassContext& context) {
   const auto wrong = [&](const Node* at, std::string what, std::string help) {
     context.mistakes.add(at != nullptr ? at->place : node.place, std::move(what), std::move(help));
@@ -210,6 +241,15 @@ std::optional<Term> read_object_term(const Node& node, PassContext& context) {
   }
   if (field == nullptr) return wrong(nullptr, "a term needs \"field\" or \"any_of\"", {});
   if (field->type != Type::string) return std::nullopt;
+
+  Measure::What likeness{};
+  if (how != nullptr && how->type == Type::string && how->text != "exact" &&
+      look_up(measure_table, how->text, likeness))
+    return read_likeness(node, *field, context);
+  for (const auto& bound : bound_table)
+    if (const Node* value = node.find(bound.name))
+      return wrong(value, fmt::format("\"{}\", but no likeness that it bounds", bound.name),
+                   "add \"how\": \"jaro_winkler\", say");
 
   How wanted = How::exact;
   if (how != nullptr && (how->type != Type::string || !look_up(how_names, how->text, wanted))) return std::nullopt;

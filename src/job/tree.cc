@@ -179,6 +179,7 @@ class Builder {
     if (const auto e = value.get_number().get(number)) return e;
     out.type = number.is_int64() ? Node::Type::integer : Node::Type::real;
     if (number.is_int64()) out.integer = number.get_int64();
+    out.number = number.as_double();
     return simdjson::SUCCESS;
   }
 

@@ -20,6 +20,7 @@ struct Node {
   Place place;
   bool boolean = false;
   int64_t integer = 0;
+  double number = 0;        // integer and real
   std::string text;         // string: without escapes
   std::vector<Node> items;  // array; object: the values
   std::vector<Node> keys;   // object: strings, one for each item

@@ -61,7 +61,7 @@ bool is_iso_time(std::string_view text) {
 }  // namespace
 
 unsigned days_in_month(unsigned year, unsigned month) {
-  return month > 12 ? 0 : days_of_month[month] + (month == 2 && is_leap_year(year) ? 1u : 0u);
+  return month > 12 ? 0 : month_lengths[month] + (month == 2 && is_leap_year(year) ? 1u : 0u);
 }
 
 // Years begin in March, so that the leap day is the last; eras of 400 years are alike

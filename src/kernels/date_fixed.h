@@ -16,13 +16,13 @@ namespace tessera {
 
 enum class DateOrder : uint8_t { none, ymd, dmy, mdy };
 
-inline constexpr std::array<uint8_t, 16> days_of_month = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+inline constexpr std::array<uint8_t, 16> month_lengths = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 constexpr bool is_leap_year(unsigned year) { return (year & (year % 25 == 0 ? 15 : 3)) == 0; }
 
 // 0 unless the three are a date. Requires: day below 100.
 constexpr uint64_t full_date_word(unsigned year, unsigned month, unsigned day) {
   if (month > 12) return 0;
-  const unsigned days = days_of_month[month] + (month == 2 && is_leap_year(year) ? 1u : 0u);
+  const unsigned days = month_lengths[month] + (month == 2 && is_leap_year(year) ? 1u : 0u);
   return day - 1 < days && year != 0 ? uint64_t{year} << 9 | month << 5 | day : 0;
 }
 

@@ -1,4 +1,5 @@
-"""Writes fold_table.inc: what becomes of a letter beyond ASCII when a name is folded or a text put in capitals?
+"""Writes fold_table.inc: what becomes of a letter beyond ASCII when a name is folded or a text put in capitals
+or small letters?
 
     python3 make_fold_table.py > fold_table.inc
 
@@ -25,6 +26,12 @@ def capital(c):
     """Simple capital: one character for one."""
     upper = c.upper()
     return upper if len(upper) == 1 else c
+
+
+def small(c):
+    """Simple small letter; the capital I with a dot above is an i."""
+    lower = c.lower()
+    return lower if len(lower) == 1 else lower[0]
 
 
 def folded(c):
@@ -66,4 +73,5 @@ print(f"// Made by make_fold_table.py from Unicode {unicodedata.unidata_version}
 print("// clang-format off")
 rows("folded", folded)
 rows("capital", capital)
+rows("small", small)
 print("// clang-format on")

@@ -1,8 +1,9 @@
-// unicode.h: where does a character of UTF-8 end, and what is it in capitals?
+// unicode.h: where does a character of UTF-8 end, and what is it in capitals or small letters?
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tessera {
@@ -22,5 +23,14 @@ inline constexpr uint32_t not_utf8 = 0xffffffff;
 
 // In capitals, marks kept ("é" -> "É"). nullptr data: as it stands.
 [[nodiscard]] std::string_view capital_letter(uint32_t code);
+
+// In small letters ("É" -> "é"). nullptr data: as it stands.
+[[nodiscard]] std::string_view small_letter(uint32_t code);
+
+[[nodiscard]] size_t count_characters(std::string_view text);
+
+// Letter by letter, one for one. Replaces `out`.
+void to_capitals(std::string_view text, std::string& out);
+void to_small(std::string_view text, std::string& out);
 
 }  // namespace tessera

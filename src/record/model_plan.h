@@ -54,7 +54,8 @@ struct PlanCondition {
     uint32_t measure = 0;         // in ModelPlan::measures
     Comparator compare = Comparator::greater_equal;
     double bound = 1;
-    ColumnId side = 0;  // left, right: a column of truths
+    ColumnId side = 0;       // left, right: a column of truths
+    bool null_test = false;  // ... or of any type: whether it is null
   };
   std::vector<Node> nodes;
 };
@@ -104,6 +105,7 @@ struct ModelPlan {
   std::vector<PlanRule> rules;           // blocking, in order
   std::vector<PlanRule> training_rules;  // empty: as `rules`
   std::vector<PlanRule> certain_rules;
+  std::vector<PlanRule> pass_rules;  // of ranked passes, best first
 };
 
 // Two records that meet. `left` and `right` are rows of their tables (within one input: of one table).

@@ -47,6 +47,7 @@ class ValueDomain {
   // Whether short_text() holds the value: at most 16 bytes, ASCII, no NUL, not null.
   [[nodiscard]] bool is_short(Code code) const { return short_[code].bytes[0] != 0; }
   [[nodiscard]] const ShortText& short_text(Code code) const { return short_[code]; }
+  void prefetch_short(Code code) const { __builtin_prefetch(short_.data() + code); }
   [[nodiscard]] bool ascii(Code code) const { return ascii_[code] != 0; }
   [[nodiscard]] std::span<const Code> items(Code code) const {
     return {items_.data() + item_starts_[code], static_cast<size_t>(item_starts_[code + 1] - item_starts_[code])};

@@ -12,6 +12,8 @@
 //
 // docs/passes.md has the whole table. The slow twin that says the same in the
 // obvious way is tests/reference/sequential_resolve.h.
+//
+// Pairs that a model has scored are resolved by choose.h (links between two inputs) and cluster.h (within one).
 #pragma once
 
 #include <cstdint>
@@ -20,6 +22,10 @@
 #include <vector>
 
 #include "record/pattern.h"
+#include "resolve/choose.h"
+#include "resolve/cluster.h"
+#include "resolve/components.h"
+#include "resolve/metrics.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "services/model_step.h"
 #include "services/step.h"
 
 namespace tessera {
@@ -48,6 +49,11 @@ Result<std::string> explain_link(const Job& job, const RunOptions& asked) {
   if (options.threads == 0) options.threads = static_cast<unsigned>(tbb::info::default_concurrency());
   std::string text = fmt::format("job {}\n", job.name);
   for (const LinkStep& step : job.link) {
+    if (by_model(step)) {
+      TESSERA_ASSIGN(const std::string described, explain_model_step(job, step));
+      text += described;
+      continue;
+    }
     TESSERA_ASSIGN(const StepPlan plan, plan_step(job, step, options));
     text += fmt::format("\nlink {} to {}{}{}\n\n", step.from, step.to, step.passes_name.empty() ? "" : " by ",
                         step.passes_name);

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/private.h"
+#include "services/model_tables.h"
 #include "services/step.h"
 
 namespace tessera {
@@ -33,15 +34,6 @@ class Clock {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-// Times what a step spends in a stage.
-template <class F>
-Status timed(StepRun& run, std::string stage, F&& f) {
-  const Clock clock;
-  Status status = f();
-  run.timings.push_back({std::move(stage), clock.seconds()});
-  return status;
-}
 
 struct JobTables {
   OutputDirectory directory;
@@ -88,12 +80,12 @@ Status run_in_memory(StepRun& run) {
     records.append(piece.words.data(), piece.rows.payload);
     return {};
   };
-  TESSERA_TRY(timed(run, "read " + run.plan.to.input->name, [&] {
+  TESSERA_TRY(timed(run.timings, "read " + run.plan.to.input->name, [&] {
     return walk_reference(run.plan.to, run.plan.to_layout, run.store, run.walk, run.rejects, run.spill_directory,
                           run.to_report, keep);
   }));
   std::vector<KeyIndex> indexes;
-  TESSERA_TRY(timed(run, "index " + run.plan.to.input->name, [&]() -> Status {
+  TESSERA_TRY(timed(run.timings, "index " + run.plan.to.input->name, [&]() -> Status {
     indexes = build_indexes(records, run.plan.passes);
     return {};
   }));
@@ -102,7 +94,8 @@ Status run_in_memory(StepRun& run) {
   for (const KeyIndex& index : indexes) run.report.reference_bytes += index.bytes();
 
   if (!run.plan.stored()) {
-    TESSERA_TRY(timed(run, "link " + run.plan.from.input->name, [&] { return stream_links(run, records, indexes); }));
+    TESSERA_TRY(
+        timed(run.timings, "link " + run.plan.from.input->name, [&] { return stream_links(run, records, indexes); }));
   } else {
     StoredMatches stored;
     const uint64_t morsels = run.plan.from.shape.bytes / run.walk.read.batch_bytes + run.plan.from.input->paths.size();
@@ -110,20 +103,20 @@ Status run_in_memory(StepRun& run) {
     if (run.tables.refused) {
       TESSERA_ASSIGN(stored.refused, MatchStore::make(run.spill_directory, morsels, run.plan.passes));
     }
-    TESSERA_TRY(timed(run, "match " + run.plan.from.input->name,
+    TESSERA_TRY(timed(run.timings, "match " + run.plan.from.input->name,
                       [&] { return stream_matches(run, records, indexes, *stored.matches, stored.refused.get()); }));
-    TESSERA_TRY(timed(run, "resolve and write", [&] { return write_stored(run, stored); }));
+    TESSERA_TRY(timed(run.timings, "resolve and write", [&] { return write_stored(run, stored); }));
   }
   return {};
 }
 
 Status run_partitioned(StepRun& run) {
   StoredMatches stored;
-  TESSERA_TRY(timed(run, "partition and join", [&]() -> Status {
+  TESSERA_TRY(timed(run.timings, "partition and join", [&]() -> Status {
     TESSERA_ASSIGN(stored, partition_matches(run));
     return {};
   }));
-  return timed(run, "resolve and write", [&] { return write_stored(run, stored); });
+  return timed(run.timings, "resolve and write", [&] { return write_stored(run, stored); });
 }
 
 Status run_step(StepRun& run, const std::string& suffix, JobTables& tables) {
@@ -137,7 +130,7 @@ Status run_step(StepRun& run, const std::string& suffix, JobTables& tables) {
   // Limits by group need the last date of each group first.
   for (const DateLimit& limit : run.plan.passes.limits) {
     if (limit.group.empty()) continue;
-    TESSERA_TRY(timed(run, "last dates of " + run.plan.from.input->name, [&]() -> Status {
+    TESSERA_TRY(timed(run.timings, "last dates of " + run.plan.from.input->name, [&]() -> Status {
       TESSERA_ASSIGN(GroupDates dates, collect_group_dates(run.job, run.plan.from, limit, run.walk));
       run.groups.push_back(std::move(dates));
       return {};
@@ -154,9 +147,9 @@ Status run_step(StepRun& run, const std::string& suffix, JobTables& tables) {
   // Both ways give the same links, to the byte.
   TESSERA_TRY(partitioned ? run_partitioned(run) : run_in_memory(run));
   if (run.tables.unmatched_to)
-    TESSERA_TRY(timed(run, "unmatched of " + run.plan.to.input->name, [&] { return write_unmatched_to(run); }));
+    TESSERA_TRY(timed(run.timings, "unmatched of " + run.plan.to.input->name, [&] { return write_unmatched_to(run); }));
 
-  TESSERA_TRY(timed(run, "close outputs", [&]() -> Status {
+  TESSERA_TRY(timed(run.timings, "close outputs", [&]() -> Status {
     for (auto* writer : {&run.tables.links, &run.tables.unmatched_from, &run.tables.unmatched_to, &run.tables.refused})
       TESSERA_TRY(tables.close(*writer));
     return {};
@@ -174,20 +167,69 @@ Status run_step(StepRun& run, const std::string& suffix, JobTables& tables) {
   return {};
 }
 
-// A step may need a place for what does not fit in memory.
-bool needs_spill(const StepPlan& plan) {
-  return plan.stored() || plan.from.input->duplicate_ids == DuplicateIds::error ||
-         plan.to.input->duplicate_ids == DuplicateIds::error;
+// One step, of either kind.
+struct AnyPlan {
+  const LinkStep* step = nullptr;
+  std::optional<StepPlan> passes;
+  std::unique_ptr<ModelStepPlan> model;
+
+  // Whether it may need a place for what does not fit in memory.
+  bool spills() const {
+    const auto checks_ids = [](const Input& input) { return input.duplicate_ids == DuplicateIds::error; };
+    if (model) return std::ranges::any_of(model->inputs, [&](const Input* input) { return checks_ids(*input); });
+    return passes->stored() || checks_ids(*passes->from.input) || checks_ids(*passes->to.input);
+  }
+};
+
+Result<AnyPlan> plan_any(const Job& job, const LinkStep& step, const RunOptions& options) {
+  AnyPlan plan{.step = &step, .passes = {}, .model = {}};
+  if (by_model(step)) {
+    TESSERA_ASSIGN(ModelStepPlan made, plan_model_step(job, step));
+    plan.model = std::make_unique<ModelStepPlan>(std::move(made));
+  } else {
+    TESSERA_ASSIGN(plan.passes, plan_step(job, step, options));
+  }
+  return plan;
+}
+
+std::string suffix_of(const LinkStep& step) {
+  if (step.within.empty()) return fmt::format("_{}_{}", step.from, step.to);
+  std::string suffix;
+  for (const std::string& name : step.within) suffix += "_" + name;
+  return suffix;
+}
+
+Status link_by_passes(const Job& job, const StepPlan& plan, const WalkOptions& walk, const std::string& spill_directory,
+                      const std::string& suffix, TableWriter* rejects, JobTables& tables, LinkReport& report) {
+  StepRun run{.job = job, .plan = plan, .walk = walk, .spill_directory = spill_directory, .rejects = rejects};
+  TESSERA_TRY(run_step(run, suffix, tables));
+  for (InputReport* input : {&run.from_report, &run.to_report}) {
+    input->name = input == &run.from_report ? plan.step->from : plan.step->to;
+    report.inputs.push_back(std::move(*input));
+  }
+  report.steps.push_back(std::move(run.report));
+  report.timings.insert(report.timings.end(), run.timings.begin(), run.timings.end());
+  return {};
+}
+
+Status link_by_model(const Job& job, ModelStepPlan& plan, const WalkOptions& walk, const std::string& spill_directory,
+                     const std::string& suffix, TableWriter* rejects, JobTables& tables, LinkReport& report) {
+  ModelRun run{.job = job, .step = plan, .walk = walk, .spill_directory = spill_directory, .rejects = rejects};
+  StepReport step;
+  TESSERA_TRY(run_model_step(
+      run, step, suffix,
+      [&](const std::string& name, const std::vector<OutColumn>& columns) { return tables.open(name, columns); },
+      [&](std::unique_ptr<TableWriter>& writer) { return tables.close(writer); }));
+  for (const ModelSide* side : {&run.left, &run.right})
+    for (const auto& input : side->inputs) report.inputs.push_back(std::move(input->report));
+  report.steps.push_back(std::move(step));
+  report.timings.insert(report.timings.end(), run.timings.begin(), run.timings.end());
+  return {};
 }
 
 std::string parent_of(const std::string& path) {
   const auto parent = std::filesystem::path(path).lexically_normal().parent_path();
   return parent.empty() ? "." : parent.string();
-}
-
-bool progress_wanted(const RunOptions& options) {
-  if (options.quiet || options.progress == RunOptions::Progress::never) return false;
-  return options.progress == RunOptions::Progress::always || isatty(2);
 }
 
 }  // namespace
@@ -201,14 +243,14 @@ Result<LinkReport> run_link(const Job& job, const RunOptions& asked) {
   TESSERA_TRY(check_kernels());
 
   // Everything that can be known to be wrong is known before a row is read.
-  std::vector<StepPlan> plans;
+  std::vector<AnyPlan> plans;
   for (const LinkStep& step : job.link) {
-    TESSERA_ASSIGN(StepPlan plan, plan_step(job, step, options));
+    TESSERA_ASSIGN(AnyPlan plan, plan_any(job, step, options));
     plans.push_back(std::move(plan));
   }
   TESSERA_ASSIGN(OutputDirectory directory, OutputDirectory::begin(job.output.directory, options.force));
   std::optional<SpillDirectory> spill;
-  if (std::ranges::any_of(plans, needs_spill)) {
+  if (std::ranges::any_of(plans, [](const AnyPlan& plan) { return plan.spills(); })) {
     TESSERA_ASSIGN(spill, SpillDirectory::begin(options.spill_directory.empty() ? parent_of(job.output.directory)
                                                                                 : options.spill_directory));
   }
@@ -216,21 +258,17 @@ Result<LinkReport> run_link(const Job& job, const RunOptions& asked) {
   JobTables tables{std::move(directory), job.output.format, {}};
   TESSERA_ASSIGN(std::unique_ptr<TableWriter> rejects, tables.open("rejects", reject_columns()));
   LinkReport report{.job = job.name, .kernels = name_of(kernels()), .threads = options.threads};
-  for (size_t i = 0; i < plans.size(); ++i) {
-    StepRun run{.job = job, .plan = plans[i], .rejects = rejects.get()};
-    run.walk = {.threads = options.threads,
-                .show_progress = progress_wanted(options),
-                .show_forecast = !options.quiet,
-                .read = {.batch_bytes = options.batch_bytes, .batch_rows = options.batch_rows}};
-    if (spill) run.spill_directory = spill->path();
-    const std::string suffix = plans.size() == 1 ? "" : fmt::format("_{}_{}", plans[i].step->from, plans[i].step->to);
-    TESSERA_TRY(run_step(run, suffix, tables));
-    for (InputReport* input : {&run.from_report, &run.to_report}) {
-      input->name = input == &run.from_report ? plans[i].step->from : plans[i].step->to;
-      report.inputs.push_back(std::move(*input));
-    }
-    report.steps.push_back(std::move(run.report));
-    report.timings.insert(report.timings.end(), run.timings.begin(), run.timings.end());
+  const WalkOptions walk{.threads = options.threads,
+                         .show_progress = progress_wanted(options),
+                         .show_forecast = !options.quiet,
+                         .strict = options.strict,
+                         .read = {.batch_bytes = options.batch_bytes, .batch_rows = options.batch_rows}};
+  const std::string spill_directory = spill ? spill->path() : "";
+  for (AnyPlan& plan : plans) {
+    const std::string suffix = plans.size() == 1 ? "" : suffix_of(*plan.step);
+    TESSERA_TRY(plan.model
+                    ? link_by_model(job, *plan.model, walk, spill_directory, suffix, rejects.get(), tables, report)
+                    : link_by_passes(job, *plan.passes, walk, spill_directory, suffix, rejects.get(), tables, report));
   }
   TESSERA_TRY(tables.close(rejects));
 

@@ -2,3 +2,4 @@
 #pragma once
 
 #include "services/doctor.h"
+#include "services/evaluate.h"

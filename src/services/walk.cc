@@ -5,7 +5,14 @@
 
 #include <algorithm>
 
+#include <unistd.h>
+
 namespace tessera {
+
+bool progress_wanted(const RunOptions& options) {
+  if (options.quiet || options.progress == RunOptions::Progress::never) return false;
+  return options.progress == RunOptions::Progress::always || isatty(2);
+}
 
 std::vector<OutColumn> reject_columns() {
   return {{"input", OutType::text},

@@ -10,6 +10,7 @@
 #include <oneapi/tbb/parallel_pipeline.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,11 +49,25 @@ struct WalkOptions {
   unsigned threads = 1;
   bool show_progress = false;
   bool show_forecast = false;
+  bool strict = false;  // see RunOptions
   ReadOptions read;
 };
 
 // Place of a record in its input: the morsel's number in the upper half.
 constexpr uint64_t place_of(uint64_t morsel, uint64_t row) { return morsel << 32 | row; }
+
+// Times a stage.
+template <class F>
+Status timed(std::vector<Timing>& timings, std::string stage, F&& f) {
+  const auto start = std::chrono::steady_clock::now();
+  Status status = f();
+  timings.push_back(
+      {std::move(stage), std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+  return status;
+}
+
+// Whether progress is shown on stderr.
+bool progress_wanted(const RunOptions& options);
 
 // Out must be default constructible. `process` runs in parallel, `finish` in order.
 template <class Out, class Process, class Finish>

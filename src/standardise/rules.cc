@@ -9,7 +9,7 @@
 #include "kernels/nhs_number.h"
 #include "kernels/postcode.h"
 #include "kernels/sex.h"
-#include "kernels/soundex.h"
+#include "record/text_parts.h"
 #include "record/words.h"
 
 namespace tessera {
@@ -49,21 +49,6 @@ Result<DateWindow> window_of(const FieldSpec& field) {
 }
 
 }  // namespace
-
-bool has_part(Kind kind, Part part) {
-  if (derivable(kind, part)) return true;
-  switch (part) {
-    case Part::soundex:
-    case Part::initial:
-    case Part::first2:
-    case Part::first3:
-    case Part::first4:
-    case Part::first_token:
-    case Part::no_space:
-    case Part::sorted_letters: return is_written(kind);
-    default: return false;
-  }
-}
 
 bool needs_text(const FieldSpec& field, Part part) {
   if (part == Part::whole) return false;
@@ -130,37 +115,18 @@ Value FieldRules::written(std::string_view text, TextBuffers& buffers) const {
   return {text_word(buffers.text), buffers.text.empty() ? Invalid::no_letters : Invalid::none};
 }
 
-uint64_t FieldRules::part_of_text(Part part, std::string_view text, TextBuffers& buffers) const {
-  switch (part) {
-    case Part::soundex: {
-      const auto key = soundex(text);
-      return key[0] == 0 ? 0 : text_word({key.data(), key.size()});
-    }
-    case Part::initial: return text_word(first_characters(text, 1));
-    case Part::first2: return text_word(first_characters(text, 2));
-    case Part::first3: return text_word(first_characters(text, 3));
-    case Part::first4: return text_word(first_characters(text, 4));
-    case Part::first_token: return text_word(first_token(text));
-    case Part::no_space: drop_spaces(text, buffers.part); return text_word(buffers.part);
-    case Part::sorted_letters: sort_letters(text, buffers.part); return text_word(buffers.part);
-    // Of a postcode of another country the leading part is the area; it has no sector or district.
-    case Part::area: return text_word(first_token(text));
-    case Part::but_last: return text_word(text.substr(0, text.size() - 1));
-    default: return 0;
-  }
-}
-
 Invalid FieldRules::words(std::string_view text, std::span<const Part> parts, TextBuffers& buffers,
                           uint64_t* out) const {
   const Value value = whole(text, buffers);
   out[0] = value.word;
+  if (buffers.long_texts != nullptr && is_long_word(value.word)) buffers.long_texts->add(value.word, buffers.text);
   const bool british = field_.kind == Kind::postcode && value.word != 0 && postcode(text).word == value.word;
   for (size_t i = 1; i < parts.size(); ++i) {
     if (value.word == 0)
       out[i] = 0;
     else
-      out[i] =
-          british ? derive_word(Kind::postcode, parts[i], value.word) : part_of_text(parts[i], buffers.text, buffers);
+      out[i] = british ? derive_word(Kind::postcode, parts[i], value.word)
+                       : text_word(part_of_text(parts[i], buffers.text, buffers.part));
   }
   return value.why;
 }

@@ -14,6 +14,7 @@
 
 #include "kernels/date.h"
 #include "kernels/value.h"
+#include "record/long_texts.h"
 #include "standardise/missing.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
@@ -22,16 +23,14 @@ namespace tessera {
 
 // Buffers that a thread reuses from value to value.
 struct TextBuffers {
-  std::string text;    // the standardised text
-  std::string part;    // a part of it
-  std::string joined;  // columns joined, or a number written out
+  std::string text;                 // the standardised text
+  std::string part;                 // a part of it
+  std::string joined;               // columns joined, or a number written out
+  LongTexts* long_texts = nullptr;  // keeps the texts behind long words, if they are wanted
 };
 
 // Whether a part needs the text of the value; others follow from the whole word.
 [[nodiscard]] bool needs_text(const FieldSpec& field, Part part);
-
-// Whether a field has the part at all.
-[[nodiscard]] bool has_part(Kind kind, Part part);
 
 class FieldRules {
  public:
@@ -58,7 +57,6 @@ class FieldRules {
 
  private:
   [[nodiscard]] Value written(std::string_view text, TextBuffers& buffers) const;
-  [[nodiscard]] uint64_t part_of_text(Part part, std::string_view text, TextBuffers& buffers) const;
 
   FieldSpec field_;
   MissingSpellings missing_;

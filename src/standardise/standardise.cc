@@ -5,6 +5,7 @@
 #include <cassert>
 #include <map>
 
+#include "record/text_parts.h"
 #include "standardise/columns.h"
 #include "standardise/list_file.h"
 #include "standardise/rules.h"
@@ -68,6 +69,7 @@ struct Standardiser::State {
 class Standardiser::Scratch {
  public:
   std::vector<FieldScratch> fields;  // as State::fields
+  std::vector<LongTexts> texts;      // the same; empty: not kept
   std::vector<BadRow> bad;
 };
 
@@ -232,6 +234,31 @@ void Standardiser::run(const RawBatch& raw, WordBatch& out, std::vector<Reject>&
   for (size_t i = 0; i < state_->fields.size(); ++i)
     make_words(state_->fields[i], raw, out, scratch.fields[i], scratch.bad);
   if (!scratch.bad.empty()) leave_out(raw, scratch.bad, out, rejects);
+}
+
+void Standardiser::keep_texts(Scratch& scratch) {
+  scratch.texts.resize(scratch.fields.size());
+  for (size_t i = 0; i < scratch.fields.size(); ++i) scratch.fields[i].buffers.long_texts = &scratch.texts[i];
+}
+
+size_t Standardiser::field_place(const std::string& field) const {
+  const FieldPlan* plan = state_->find(field);
+  assert(plan != nullptr && "a field of which no word was wanted");
+  return static_cast<size_t>(plan - state_->fields.data());
+}
+
+const LongTexts& Standardiser::texts(const Scratch& scratch, const std::string& field) const {
+  return scratch.texts.at(field_place(field));
+}
+
+std::vector<LongTexts> Standardiser::take_texts(Scratch& scratch) {
+  std::vector<LongTexts> taken = std::move(scratch.texts);
+  for (FieldScratch& field : scratch.fields) {
+    field.memo = Memo{};
+    field.dictionary_id = 0;
+  }
+  keep_texts(scratch);
+  return taken;
 }
 
 void Standardiser::add_profile(const Scratch& scratch, std::vector<FieldProfile>& profile) const {

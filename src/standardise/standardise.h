@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "record/long_texts.h"
 #include "record/raw.h"
 #include "record/words.h"
 #include "tessera/error.h"
@@ -37,6 +38,16 @@ class Standardiser {
   // Ensures: out.rows <= raw.rows; rows with a bad required field are left out and
   // appended to rejects. Thread-safe with one Scratch a thread.
   void run(const RawBatch& raw, WordBatch& out, std::vector<Reject>& rejects, Scratch& scratch) const;
+
+  // From here on the scratch keeps the text behind every long word that it makes.
+  static void keep_texts(Scratch& scratch);
+  // Those of a field that a word is wanted of.
+  [[nodiscard]] const LongTexts& texts(const Scratch& scratch, const std::string& field) const;
+
+  // All of them, by field; the scratch begins again, and keeps texts that it has seen before once more.
+  static std::vector<LongTexts> take_texts(Scratch& scratch);
+  // The place of a field in what take_texts() gives.
+  [[nodiscard]] size_t field_place(const std::string& field) const;
 
   // Adds the counts of a scratch to the profile, in the order of Input::fields
   // (fields of which no word is wanted and that are not required are not counted).

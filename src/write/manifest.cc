@@ -52,11 +52,13 @@ Json link_json(const StepReport& step) {
   for (const RankCount& rank : step.ranks) {
     ranks.push_back({{"rank", rank.rank}, {"links", rank.links}, {"ties", rank.ties}, {"refused", rank.refused}});
   }
-  return {{"from", step.from},
-          {"to", step.to},
-          {"ranks", ranks},
-          {"linked_from", step.linked_from},
-          {"linked_to", step.linked_to}};
+  Json out{{"from", step.from},
+           {"to", step.to},
+           {"ranks", ranks},
+           {"linked_from", step.linked_from},
+           {"linked_to", step.linked_to}};
+  if (step.model) out["model"] = model_report_json(*step.model);
+  return out;
 }
 
 Json versions_json() {

@@ -17,6 +17,7 @@
 #include "tessera/error.h"
 #include "tessera/job.h"
 #include "tessera/report.h"
+#include "write/model_report.h"
 
 namespace tessera {
 

@@ -161,6 +161,8 @@ class Fillers:
 
     def add(self, folder, job):
         """Appends a file of fillers to each input that is looked up. False: there is no way to make one."""
+        if any("model" in step or "within" in step or '"at_least"' in json.dumps(step) for step in job["link"]):
+            return False  # a model, and terms of likeness, hold their records whatever the budget
         for name in {step["to"] for step in job["link"]}:
             settings = job["inputs"][name]
             paths = settings["path"] if isinstance(settings["path"], list) else [settings["path"]]

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstring>
 #include <ctime>
 #include <random>
 #include <string>
@@ -16,7 +17,10 @@
 #include "decide/decide.h"
 #include "kernels/date.h"
 #include "kernels/nhs_number.h"
+#include "kernels/similarity.h"
+#include "kernels/similarity_batch.h"
 #include "reference/kernels/slow.h"
+#include "reference/kernels/slow_similarity.h"
 
 namespace tessera {
 namespace {
@@ -150,6 +154,71 @@ TEST(Guard, PassTable) {
                   return sum;
                 }),
             10.0);
+}
+
+// Pairs of texts of 3 to 11 letters, like names.
+struct TextPairs {
+  std::vector<ShortText> a, b;
+  explicit TextPairs(size_t count) : a(count), b(count) {
+    std::mt19937_64 random(5);
+    for (auto* side : {&a, &b})
+      for (ShortText& text : *side)
+        for (size_t i = 0, length = 3 + random() % 9; i < length; ++i)
+          text.bytes[i] = static_cast<char>('A' + random() % 26);
+  }
+};
+
+std::string_view characters(const ShortText& text) { return {text.bytes, strnlen(text.bytes, sizeof text.bytes)}; }
+
+// One pair at a time, by bits: beside whole tables.
+TEST(Guard, SimilarityOfOnePair) {
+  const TextPairs pairs(5000);
+  const auto all = [&](auto kernel) {
+    return [&pairs, kernel] {
+      uint64_t sum = 0;
+      for (size_t i = 0; i < pairs.a.size(); ++i) sum += kernel(characters(pairs.a[i]), characters(pairs.b[i]));
+      return sum;
+    };
+  };
+  const auto by_table = [](slow::Edits edits) {
+    return [edits](std::string_view a, std::string_view b) {
+      return slow::distance(slow::characters(a, true), slow::characters(b, true), edits);
+    };
+  };
+  EXPECT_GT(ratio(all([](std::string_view a, std::string_view b) { return levenshtein(a, b, true); }),
+                  all(by_table(slow::Edits::levenshtein))),
+            5.0);
+  EXPECT_GT(ratio(all([](std::string_view a, std::string_view b) { return optimal_alignment(a, b, true); }),
+                  all(by_table(slow::Edits::optimal_alignment))),
+            5.0);
+  EXPECT_GT(ratio(all([](std::string_view a, std::string_view b) { return uint64_t{jaro_winkler(a, b, true) > 0.8}; }),
+                  all([](std::string_view a, std::string_view b) {
+                    return uint64_t{slow::jaro_winkler(slow::characters(a, true), slow::characters(b, true)) > 0.8};
+                  })),
+            1.5);
+}
+
+// Many pairs at a time: beside one at a time, where the processor has lanes.
+TEST(Guard, SimilarityInLanes) {
+  if (kernels() == Kernels::scalar) GTEST_SKIP() << "no lanes";
+  const TextPairs pairs(20000);
+  std::vector<double> likeness(pairs.a.size());
+  std::vector<uint8_t> distance(pairs.a.size());
+  const auto all = [&](Kernels variant, auto which, auto& out) {
+    return [&, which, variant] {
+      (similarity_kernels(variant).*which)(pairs.a.data(), pairs.b.data(), pairs.a.size(), out.data());
+      return static_cast<uint64_t>(out.back());
+    };
+  };
+  EXPECT_GT(ratio(all(kernels(), &SimilarityKernels::jaro_winkler, likeness),
+                  all(Kernels::scalar, &SimilarityKernels::jaro_winkler, likeness)),
+            4.0);
+  EXPECT_GT(ratio(all(kernels(), &SimilarityKernels::levenshtein, distance),
+                  all(Kernels::scalar, &SimilarityKernels::levenshtein, distance)),
+            4.0);
+  EXPECT_GT(ratio(all(kernels(), &SimilarityKernels::optimal_alignment, distance),
+                  all(Kernels::scalar, &SimilarityKernels::optimal_alignment, distance)),
+            4.0);
 }
 
 }  // namespace

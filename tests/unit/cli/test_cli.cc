@@ -223,8 +223,8 @@ TEST_F(Cli, HelpNamesEveryCommandAndExitCode) {
   const Outcome help = run("help");
   EXPECT_EQ(help.code, 0);
   EXPECT_EQ(run("--help").out, help.out);
-  for (const char* name :
-       {"link", "validate", "explain", "generate", "doctor", "schema", "completions", "man", "help", "version"}) {
+  for (const char* name : {"link", "validate", "explain", "evaluate", "generate", "doctor", "schema", "completions",
+                           "man", "help", "version"}) {
     EXPECT_TRUE(has(help.out, std::string("\n  ") + name + " ")) << name;
     const Outcome one = run(std::string("help ") + name);
     EXPECT_EQ(one.code, 0);
@@ -246,6 +246,90 @@ TEST_F(Cli, GeneratedDataAndAReadyJobFitTogether) {
   }
   EXPECT_EQ(run("generate --people 0 other").code, 2);
   EXPECT_EQ(run("generate --what hse other").code, 2);
+}
+
+// Three links, of which two are right, of three true pairs; clusters of the same.
+TEST_F(Cli, EvaluatesLinksAndClusters) {
+  write("links.csv",
+        "from_id,to_id,weight,probability,rank,rule\n"
+        "r1,r2,6,.98,1,a\nr3,r1,1,.67,2,b\nr5,r4,-2,.2,2,a\nr2,r1,5,.97,1,a\n");
+  write("pairs.csv", "id_l,id_r\nr2,r1\nr3,r6\nr4,r5\n");
+  write("entities.csv", "id,entity\nr1,a\nr2,a\nr3,b\nr6,b\nr4,c\nr5,c\n");
+  write("clusters.csv", "id,cluster_id\nr1,r1\nr2,r1\nr3,r1\nr4,r4\nr5,r4\n");
+  for (const std::string truth : {"pairs.csv", "entities.csv"}) {
+    const Outcome done =
+        run("evaluate --links links.csv --clusters clusters.csv --format json --by rule --truth " + truth);
+    ASSERT_EQ(done.code, 0) << done.err;
+    const auto all = nlohmann::json::parse(done.out);
+    const auto& links = all.at("links");
+    EXPECT_EQ(links.at("links"), 3);
+    EXPECT_EQ(links.at("right"), 2);
+    EXPECT_EQ(links.at("true_pairs"), 3);
+    EXPECT_EQ(links.at("repeated"), 1);
+    EXPECT_NEAR(links.at("f1"), 2.0 / 3, 1e-12);
+    EXPECT_EQ(links.at("best").at("at_least"), -2);
+    EXPECT_EQ(links.at("ranks").at(1).at("right"), 1);
+    EXPECT_EQ(links.at("by").at(0).at("links"), 3);  // few are told together
+    // {r1 r2 r3} {r4 r5} {r6} beside {r1 r2} {r3 r6} {r4 r5}
+    const auto& clusters = all.at("clusters");
+    EXPECT_EQ(clusters.at("records"), 6);
+    EXPECT_NEAR(clusters.at("pairwise").at("precision"), 2.0 / 4, 1e-12);
+    EXPECT_NEAR(clusters.at("pairwise").at("recall"), 2.0 / 3, 1e-12);
+    EXPECT_NEAR(clusters.at("b_cubed").at("precision"), (4.0 / 3 + 1.0 / 3 + 1 + 2) / 6, 1e-12);
+    EXPECT_NEAR(clusters.at("b_cubed").at("recall"), (2 + .5 + .5 + 2) / 6, 1e-12);
+  }
+  const Outcome told = run("evaluate --links links.csv --truth pairs.csv");
+  EXPECT_EQ(told.code, 0) << told.err;
+  EXPECT_TRUE(has(told.out, "precision")) << told.out;
+  EXPECT_FALSE(has(told.out, "r1")) << told.out;
+}
+
+// The same ids on both sides: 1 here is not 1 there.
+TEST_F(Cli, EvaluatesLinksBetweenTwoInputs) {
+  write("links.csv", "from_id,to_id\n1,1\n1,2\n2,1\n");
+  write("pairs.csv", "id_l,id_r\n1,2\n");
+  write("entities.csv", "file,id,entity\na,1,x\nb,2,x\na,2,y\nb,1,z\n");
+  for (const std::string truth : {"--truth pairs.csv --between", "--truth entities.csv"}) {
+    const Outcome done = run("evaluate --links links.csv --format json " + truth);
+    ASSERT_EQ(done.code, 0) << done.err;
+    const auto links = nlohmann::json::parse(done.out).at("links");
+    EXPECT_EQ(links.at("links"), 3) << truth;
+    EXPECT_EQ(links.at("right"), 1) << truth;
+    EXPECT_EQ(links.at("true_pairs"), 1) << truth;
+  }
+  // Within one input the first links a record with itself, and the other two are one.
+  const Outcome within = run("evaluate --links links.csv --format json --truth pairs.csv");
+  const auto links = nlohmann::json::parse(within.out).at("links");
+  EXPECT_EQ(links.at("links"), 1);
+  EXPECT_EQ(links.at("self_links"), 1);
+  EXPECT_EQ(links.at("precision"), 1);
+}
+
+TEST_F(Cli, EvaluateRefusesWhatItCannotJudge) {
+  write("links.csv", "from_id,to_id,weight\nq1,q2,3\n");
+  write("entities.csv", "id,entity\nr1,a\nr2,a\n");
+  const auto refused = [&](const std::string& words, int code, const std::string& says) {
+    const Outcome wrong = run("evaluate " + words);
+    EXPECT_EQ(wrong.code, code) << words << wrong.err;
+    EXPECT_EQ(wrong.out, "") << words;
+    EXPECT_TRUE(has(wrong.err, says)) << words << "\n" << wrong.err;
+    EXPECT_FALSE(has(wrong.err, "q1")) << wrong.err;
+  };
+  refused("--links links.csv", 2, "needs --truth");
+  refused("--truth entities.csv", 2, "needs --links or --clusters");
+  refused("--links links.csv --truth entities.csv", 3, "names no record of the links");
+  refused("--links links.csv --truth nowhere.csv", 2, "there is no file nowhere.csv");
+  refused("--links entities.csv --truth entities.csv", 2, "has no column from_id or id_l");
+  refused("--links links.csv --truth links.csv --by size", 2, "has no column size");
+  refused("--links links.csv --truth entities.csv --between", 2, "names no inputs");
+  write("empty.csv", "id_l,id_r\n");
+  refused("--links links.csv --truth empty.csv", 3, "has no rows");
+  write("twice.csv", "id,entity\nr1,a\nr1,b\n");
+  refused("--links links.csv --truth twice.csv", 3, "a second entity");
+  write("bad.csv", "from_id,to_id,weight\nr1,r2,much\n");
+  refused("--links bad.csv --truth entities.csv", 3, "a weight that is no number");
+  write("clusters.csv", "id,cluster_id\nr1,1\nr1,2\n");
+  refused("--clusters clusters.csv --truth entities.csv", 3, "twice");
 }
 
 TEST_F(Cli, TheDoctorFindsThisMachineFit) {

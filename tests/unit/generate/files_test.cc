@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "generate/generate.h"
@@ -164,12 +165,57 @@ TEST_F(Files, TheRealLayoutsHoldTheSameRows) {
   EXPECT_EQ(flat, by_dataset);
 }
 
+TEST_F(Files, ContactsComeWhenAskedForAndChangeNoOtherFile) {
+  GenerateOptions all = options("all"), asked = options("asked");
+  asked.what = {"cohort", "contacts"};
+  const auto a = generate(all), b = generate(asked);
+  ASSERT_TRUE(a && b);
+  EXPECT_FALSE(digests(*a).contains("contacts.csv"));
+  EXPECT_EQ(digests(*a)["cohort.csv"], digests(*b)["cohort.csv"]);
+  const auto rows = read("asked", "contacts"), truth = read("asked", "truth_contacts");
+  ASSERT_EQ(rows.size(), b->contact_rows);
+  ASSERT_EQ(rows.size(), truth.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ASSERT_EQ(rows[i].at("CONTACT_ID"), std::to_string(i + 1));
+    ASSERT_EQ(rows[i].at("CONTACT_ID"), truth[i].at("CONTACT_ID"));
+  }
+  asked.threads = 7;
+  asked.force = true;
+  EXPECT_EQ(digests(*generate(asked)), digests(*b));
+}
+
+TEST_F(Files, TheCohortIsAsLargeAsAsked) {
+  GenerateOptions asked = options("share");
+  asked.what = {"cohort"};
+  asked.force = true;
+  for (const auto& [share, least, most] :
+       {std::tuple{0U, 0U, 0U}, {20U, 30U, 90U}, {500U, 1400U, 1600U}, {1000U, 3000U, 3000U}}) {
+    asked.cohort_share = share;
+    const auto made = generate(asked);
+    ASSERT_TRUE(made);
+    EXPECT_GE(made->cohort_rows, least);
+    EXPECT_LE(made->cohort_rows, most);
+  }
+  // Who is in a small cohort is in every larger one.
+  asked.cohort_share = 20;
+  ASSERT_TRUE(generate(asked));
+  std::set<std::string> few, many;
+  for (const Row& row : read("share", "truth_cohort")) few.insert(row.at("PERSON"));
+  asked.cohort_share = 100;
+  ASSERT_TRUE(generate(asked));
+  for (const Row& row : read("share", "truth_cohort")) many.insert(row.at("PERSON"));
+  EXPECT_TRUE(std::includes(many.begin(), many.end(), few.begin(), few.end()));
+}
+
 TEST_F(Files, WrongOptionsAreUsageErrorsAndLeaveNothing) {
   GenerateOptions wrong = options("wrong");
   wrong.people = 0;
   EXPECT_EQ(generate(wrong).error().code, ErrorCode::usage);
   wrong = options("wrong");
   wrong.what = {"hess"};
+  EXPECT_EQ(generate(wrong).error().code, ErrorCode::usage);
+  wrong = options("wrong");
+  wrong.cohort_share = 1001;
   EXPECT_EQ(generate(wrong).error().code, ErrorCode::usage);
   wrong = options("wrong");
   wrong.hes_rows = 1'000'000'000'000;

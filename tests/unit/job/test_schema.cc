@@ -17,8 +17,8 @@
 namespace tessera {
 namespace {
 
-std::string published() {
-  std::ifstream file(std::string(TESSERA_SOURCE) + "/configs/schema/job.schema.json");
+std::string published(const std::string& name = "job") {
+  std::ifstream file(std::string(TESSERA_SOURCE) + "/configs/schema/" + name + ".schema.json");
   std::stringstream out;
   out << file.rdbuf();
   return out.str();
@@ -26,6 +26,8 @@ std::string published() {
 
 TEST(Schema, IsWhatTheParserHolds) {
   EXPECT_EQ(published(), job_schema_text()) << "regenerate it: tessera schema > configs/schema/job.schema.json";
+  EXPECT_EQ(published("model"), model_schema_text())
+      << "regenerate it: tessera schema model > configs/schema/model.schema.json";
 }
 
 using Json = nlohmann::json;
@@ -59,6 +61,10 @@ class Walk {
   }
 
   void value(const Json& schema, const Shape& shape, const std::string& where) {
+    if (shape.anything) {
+      EXPECT_FALSE(schema.contains("type")) << where;
+      return;
+    }
     std::map<std::string, Json> forms;
     if (schema.contains("anyOf"))
       for (const Json& form : schema.at("anyOf")) forms[resolved(form).at("type")] = resolved(form);
@@ -66,7 +72,8 @@ class Walk {
       forms[resolved(schema).at("type")] = resolved(schema);
     EXPECT_EQ(forms.contains("string"), shape.string) << where;
     EXPECT_EQ(forms.contains("boolean"), shape.boolean) << where;
-    EXPECT_EQ(forms.contains("integer"), shape.integer) << where;
+    EXPECT_EQ(forms.contains("integer"), shape.integer && !shape.real) << where;
+    EXPECT_EQ(forms.contains("number"), shape.real) << where;
     EXPECT_EQ(forms.contains("array"), shape.items != nullptr) << where;
     EXPECT_EQ(forms.contains("object"), shape.object != nullptr || shape.entries != nullptr) << where;
     if (shape.string) {
@@ -86,6 +93,8 @@ class Walk {
 TEST(Schema, HasEveryKeyTypeAndChoiceOfTheTableAndNoOther) {
   const Json schema = Json::parse(published());
   Walk(schema).object(schema, job_shape());
+  const Json model = Json::parse(published("model"));
+  Walk(model).object(model, model_file_object_shape);
 }
 
 // The parser itself, asked: a key is taken when the schema has it, and else refused.

@@ -1,0 +1,173 @@
+// measures.cc: what is measured on pairs of values? (see measures.h)
+#include "compare/measures.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "kernels/calendar.h"
+#include "kernels/qgrams.h"
+#include "kernels/sets.h"
+#include "kernels/similarity.h"
+#include "kernels/similarity_batch.h"
+
+namespace tessera {
+
+namespace {
+
+using What = Measure::What;
+constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+
+// Of a text with itself.
+double of_equal_texts(What what) {
+  switch (what) {
+    case What::levenshtein:
+    case What::optimal_alignment:
+    case What::damerau_levenshtein: return 0;
+    default: return 1;
+  }
+}
+
+double of_texts(const PlanMeasure& m, std::string_view a, std::string_view b, const Nicknames& nicknames) {
+  switch (m.what) {
+    case What::jaro: return jaro(a, b, m.bytes);
+    case What::jaro_winkler: return jaro_winkler(a, b, m.bytes);
+    case What::levenshtein: return static_cast<double>(levenshtein(a, b, m.bytes));
+    case What::levenshtein_ratio: return levenshtein_ratio(a, b, m.bytes);
+    case What::optimal_alignment: return static_cast<double>(optimal_alignment(a, b, m.bytes));
+    case What::damerau_levenshtein: return static_cast<double>(damerau_levenshtein(a, b, m.bytes));
+    case What::jaccard: return jaccard(a, b, m.q, m.bytes);
+    case What::cosine: return cosine(a, b, m.q, m.bytes);
+    case What::nickname: return nicknames.alike(a, b) ? 1 : 0;
+    case What::initial: return is_initial_of(a, b) || is_initial_of(b, a) ? 1 : 0;
+    case What::prefix: return is_prefix_of(a, b) || is_prefix_of(b, a) ? 1 : 0;
+    case What::contains: return a.find(b) != a.npos || b.find(a) != b.npos ? 1 : 0;
+    default: return not_known;
+  }
+}
+
+// Whether a batch kernel takes this measure.
+bool in_batches(What what) {
+  return what == What::jaro || what == What::jaro_winkler || what == What::levenshtein ||
+         what == What::optimal_alignment || what == What::levenshtein_ratio;
+}
+
+size_t length_of(const ShortText& text) {
+  size_t n = 0;
+  while (n < sizeof text.bytes && text.bytes[n] != 0) ++n;
+  return n;
+}
+
+void run_batch(const PlanMeasure& m, double* out, MeasureScratch& scratch) {
+  const size_t count = scratch.places.size();
+  scratch.values.resize(count);
+  switch (m.what) {
+    case What::jaro: jaro_batch(scratch.left, scratch.right, scratch.values.data()); break;
+    case What::jaro_winkler: jaro_winkler_batch(scratch.left, scratch.right, scratch.values.data()); break;
+    default:
+      scratch.distances.resize(count);
+      if (m.what == What::optimal_alignment)
+        optimal_alignment_batch(scratch.left, scratch.right, scratch.distances.data());
+      else
+        levenshtein_batch(scratch.left, scratch.right, scratch.distances.data());
+      for (size_t i = 0; i < count; ++i) scratch.values[i] = scratch.distances[i];
+      if (m.what == What::levenshtein_ratio)
+        for (size_t i = 0; i < count; ++i) {
+          const auto longer = static_cast<double>(std::max(length_of(scratch.left[i]), length_of(scratch.right[i])));
+          scratch.values[i] = 1 - scratch.values[i] / longer;
+        }
+  }
+  for (size_t i = 0; i < count; ++i) out[scratch.places[i]] = scratch.values[i];
+}
+
+void measure_texts(const PlanMeasure& m, const MeasureContext& context, std::span<const CodePair> pairs, double* out,
+                   MeasureScratch& scratch) {
+  const ValueDomain& domain = context.domain;
+  const bool batches = in_batches(m.what);
+  scratch.left.clear();
+  scratch.right.clear();
+  scratch.places.clear();
+  constexpr size_t ahead = 8;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    if (i + ahead < pairs.size()) {
+      domain.prefetch_short(pairs[i + ahead].left);
+      domain.prefetch_short(pairs[i + ahead].right);
+    }
+    const auto [a, b] = pairs[i];
+    if (a == b) {
+      out[i] = of_equal_texts(m.what);
+    } else if (batches && domain.is_short(a) && domain.is_short(b)) {
+      scratch.left.push_back(domain.short_text(a));
+      scratch.right.push_back(domain.short_text(b));
+      scratch.places.push_back(static_cast<uint32_t>(i));
+    } else {
+      out[i] = of_texts(m, domain.text(a), domain.text(b), context.nicknames);
+    }
+  }
+  if (!scratch.places.empty()) run_batch(m, out, scratch);
+}
+
+double of_dates(What what, double a, double b) {
+  if (what == What::date_elements) return date_elements(a, b);
+  if (what == What::swapped_date) return swapped_day_and_month(a, b) ? 1 : 0;
+  if (what == What::month_boundaries) return std::abs(month_boundaries(a, b));
+  return std::abs(year_boundaries(a, b));
+}
+
+double of_numbers(What what, double a, double b) {
+  if (std::isnan(a) || std::isnan(b)) return not_known;
+  switch (what) {
+    case What::difference: return a - b;
+    case What::absolute_difference:
+    case What::days: return std::abs(a - b);
+    case What::percentage_difference: return std::abs(a - b) / std::max(a, b);
+    case What::months: return std::abs(a - b) / days_of_month;
+    case What::years: return std::abs(a - b) / days_of_year;
+    default: return of_dates(what, a, b);
+  }
+}
+
+double of_lists(What what, const MeasureContext& context, Code a, Code b) {
+  const auto left = context.domain.items(a), right = context.domain.items(b);
+  if (what == What::items_in_common) return static_cast<double>(items_in_common(left, right));
+  if (what == What::items_jaccard) return items_jaccard(left, right);
+  if (what == What::items_subset) return items_in_common(left, right) == std::min(left.size(), right.size()) ? 1 : 0;
+  return token_likeness(left, right, context.item_weights);
+}
+
+}  // namespace
+
+void measure_pairs(const PlanMeasure& measure, const MeasureContext& context, std::span<const CodePair> pairs,
+                   double* out, MeasureScratch& scratch) {
+  switch (measure.what) {
+    case What::items_in_common:
+    case What::items_jaccard:
+    case What::items_subset:
+    case What::token_likeness:
+      for (size_t i = 0; i < pairs.size(); ++i) out[i] = of_lists(measure.what, context, pairs[i].left, pairs[i].right);
+      return;
+    case What::difference:
+    case What::absolute_difference:
+    case What::percentage_difference:
+    case What::days:
+    case What::months:
+    case What::years:
+    case What::month_boundaries:
+    case What::year_boundaries:
+    case What::date_elements:
+    case What::swapped_date:
+      for (size_t i = 0; i < pairs.size(); ++i)
+        out[i] = of_numbers(measure.what, context.domain.number(pairs[i].left), context.domain.number(pairs[i].right));
+      return;
+    case What::equal:
+    case What::distance_km: assert(false && "not measured here"); return;
+    default: measure_texts(measure, context, pairs, out, scratch);
+  }
+}
+
+double measure_distance(double latitude1, double longitude1, double latitude2, double longitude2) {
+  return distance_km(latitude1, longitude1, latitude2, longitude2);
+}
+
+}  // namespace tessera

@@ -1,0 +1,40 @@
+// measures.h: what is measured on pairs of values? Private to the room.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "kernels/nicknames.h"
+#include "kernels/short_text.h"
+#include "record/model_plan.h"
+#include "record/values.h"
+
+namespace tessera {
+
+// A pair of codes of one domain, neither null.
+struct CodePair {
+  Code left = 0, right = 0;
+};
+
+// Buffers of one thread.
+struct MeasureScratch {
+  std::vector<ShortText> left, right;
+  std::vector<uint32_t> places;
+  std::vector<double> values;
+  std::vector<uint8_t> distances;
+};
+
+struct MeasureContext {
+  const ValueDomain& domain;
+  const Nicknames& nicknames;
+  std::span<const double> item_weights;
+};
+
+// out[i] of pairs[i]; NaN: unknown. Equal codes of texts cost nothing.
+void measure_pairs(const PlanMeasure& measure, const MeasureContext& context, std::span<const CodePair> pairs,
+                   double* out, MeasureScratch& scratch);
+
+// |difference| in kilometres of two places in degrees.
+double measure_distance(double latitude1, double longitude1, double latitude2, double longitude2);
+
+}  // namespace tessera

@@ -1,0 +1,84 @@
+// pair_comparer.h: which level of each comparison does a pair reach?
+//
+// Pairs are compared a block at a time. The codes of both records are gathered into columns first, so that each
+// pair costs one miss for each side; a condition is then a loop over two columns, over the pairs that no earlier
+// level has taken.
+//
+//   given_name   level       pairs left
+//                null        0 1 2 3 4 5    -> 4
+//                equal       0 1 2 3   5    -> 0 2
+//                jw >= .92     1   3   5    -> 3        one batch of the kernel over three pairs;
+//                jw >= .88     1       5    -> 1        later levels reuse its results
+//                else                  5    -> 5
+//
+// Not here: who meets (block/), what a pattern is worth (decide/).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernels/nicknames.h"
+#include "record/model_plan.h"
+#include "record/values.h"
+
+namespace tessera {
+
+// Codes record by record, of the columns that comparisons look at.
+class CodeRows {
+ public:
+  CodeRows() = default;
+  CodeRows(const ValueTable& table, std::span<const ColumnId> columns);
+  [[nodiscard]] const Code* row(size_t i) const { return codes_.data() + i * stride_; }
+  void prefetch(size_t i) const {
+    __builtin_prefetch(row(i));
+    if (stride_ > 16) __builtin_prefetch(row(i) + 16);
+  }
+  [[nodiscard]] size_t bytes() const { return codes_.size() * sizeof(Code); }
+
+ private:
+  size_t stride_ = 0;
+  std::vector<Code> codes_;
+};
+
+class PairComparer {
+ public:
+  // Buffers of one thread.
+  class Scratch;
+  struct ScratchDeleter {
+    void operator()(Scratch*) const;
+  };
+  using ScratchPtr = std::unique_ptr<Scratch, ScratchDeleter>;
+
+  // The plan, domains and nicknames outlive the comparer.
+  PairComparer(const ModelPlan& plan, std::span<const ValueDomain> domains, const Nicknames& nicknames);
+
+  // Codes of a side, as compare() wants them.
+  [[nodiscard]] CodeRows rows_of(const ValueTable& table) const { return {table, columns_}; }
+  // How rare each word of a list column is, from the tables: needed before compare() where a model asks for it.
+  void weigh_items(std::span<const ValueTable* const> tables);
+
+  // The code of a record in a column that a comparison or its term frequency looks at.
+  [[nodiscard]] Code code(const CodeRows& rows, size_t row, ColumnId column) const {
+    return rows.row(row)[slot_[column]];
+  }
+
+  [[nodiscard]] ScratchPtr scratch() const;
+  // patterns[i] of pairs[i]. Thread-safe with one scratch a thread.
+  void compare(const CodeRows& left, const CodeRows& right, std::span<const RecordPair> pairs, Pattern* patterns,
+               Scratch& scratch) const;
+  // Whether a condition of a rule of the plan holds for each pair: 1 or 0.
+  void holds(const PlanCondition& condition, const CodeRows& left, const CodeRows& right,
+             std::span<const RecordPair> pairs, uint8_t* out, Scratch& scratch) const;
+
+ private:
+  class Block;  // the pairs that are being compared
+  const ModelPlan& plan_;
+  std::span<const ValueDomain> domains_;
+  const Nicknames& nicknames_;
+  std::vector<ColumnId> columns_;                  // that are gathered
+  std::vector<uint32_t> slot_;                     // by column: its place in columns_
+  std::vector<std::vector<double>> item_weights_;  // by domain of items, by code
+};
+
+}  // namespace tessera

@@ -1,0 +1,133 @@
+// model_counts.cc: how often does each pattern occur? (see model_counts.h)
+#include "services/model_counts.h"
+
+#include <oneapi/tbb/enumerable_thread_specific.h>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include "base/interrupt.h"
+
+namespace tessera {
+
+namespace {
+
+// Counts of one thread: open addressing, as patterns are few and come again and again.
+class PatternTable {
+ public:
+  void add(std::span<const Pattern> patterns) {
+    for (const Pattern pattern : patterns) {
+      if (count_ * 2 >= table_.size()) grow();
+      Entry& entry = table_[slot(pattern)];
+      if (entry.count == 0) {
+        entry.pattern = pattern;
+        ++count_;
+      }
+      ++entry.count;
+    }
+  }
+  void append_to(PatternCounts& out) const {
+    for (const Entry& entry : table_)
+      if (entry.count != 0) out.push_back({entry.pattern, entry.count});
+  }
+
+ private:
+  struct Entry {
+    Pattern pattern = 0;
+    uint64_t count = 0;
+  };
+  [[nodiscard]] size_t slot(Pattern pattern) const {
+    size_t at = static_cast<size_t>((pattern * 0x9e3779b97f4a7c15) >> 20) & (table_.size() - 1);
+    while (table_[at].count != 0 && table_[at].pattern != pattern) at = (at + 1) & (table_.size() - 1);
+    return at;
+  }
+  void grow() {
+    std::vector<Entry> old = std::move(table_);
+    table_.assign(old.empty() ? 4096 : old.size() * 2, Entry{});
+    for (const Entry& entry : old)
+      if (entry.count != 0) table_[slot(entry.pattern)] = entry;
+  }
+  std::vector<Entry> table_;
+  size_t count_ = 0;
+};
+
+// splitmix64: a good hash of a counter.
+uint64_t mixed(uint64_t x) {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+// A number below n, all as likely but for n / 2^32.
+uint32_t drawn_below(uint64_t bits, size_t n) {
+  return static_cast<uint32_t>(((bits >> 32) * static_cast<uint64_t>(n)) >> 32);
+}
+
+}  // namespace
+
+Result<PatternCounts> count_patterns(const ComparedSides& sides, size_t pieces, const PairsOf& pairs_of) {
+  struct Local {
+    explicit Local(PairComparer::ScratchPtr made) : scratch(std::move(made)) {}
+    PairComparer::ScratchPtr scratch;
+    std::vector<RecordPair> pairs;
+    std::vector<Pattern> patterns;
+    PatternTable table;
+  };
+  tbb::enumerable_thread_specific<std::unique_ptr<Local>> locals(
+      [&] { return std::make_unique<Local>(sides.comparer.scratch()); });
+  std::atomic<bool> stopped = false;
+  tbb::parallel_for(
+      tbb::blocked_range<size_t>(0, pieces, 1),
+      [&](const auto& range) {
+        Local& local = *locals.local();
+        for (size_t number = range.begin(); number < range.end() && !stopped; ++number) {
+          if (!check_interrupted()) stopped = true;
+          local.pairs.clear();
+          pairs_of(number, local.pairs);
+          local.patterns.resize(local.pairs.size());
+          sides.comparer.compare(sides.left, sides.right, local.pairs, local.patterns.data(), *local.scratch);
+          local.table.add(local.patterns);
+        }
+      },
+      tbb::simple_partitioner());
+  TESSERA_TRY(check_interrupted());
+  PatternCounts all;
+  for (const auto& local : locals) local->table.append_to(all);
+  std::ranges::sort(all, {}, &PatternCount::pattern);
+  PatternCounts out;
+  for (const PatternCount& each : all) {
+    if (!out.empty() && out.back().pattern == each.pattern)
+      out.back().count += each.count;
+    else
+      out.push_back(each);
+  }
+  return out;
+}
+
+void RandomPairs::pairs(size_t number, std::vector<RecordPair>& out) const {
+  const uint64_t begin = number * piece, end = std::min<uint64_t>(count, begin + piece);
+  for (uint64_t k = begin; k < end; ++k) {
+    if (all) {
+      const RecordPair pair{static_cast<uint32_t>(k / right_rows), static_cast<uint32_t>(k % right_rows)};
+      if (within && (pair.left >= pair.right ||
+                     (!different_source.empty() && different_source[pair.left] == different_source[pair.right])))
+        continue;
+      out.push_back(pair);
+      continue;
+    }
+    const uint64_t draw = mixed(seed ^ mixed(k));
+    uint32_t left = drawn_below(draw, left_rows);
+    uint32_t right = drawn_below(mixed(draw), within ? right_rows - 1 : right_rows);
+    if (within) {
+      right += right >= left;
+      if (left > right) std::swap(left, right);
+      if (!different_source.empty() && different_source[left] == different_source[right]) continue;
+    }
+    out.push_back({left, right});
+  }
+}
+
+}  // namespace tessera

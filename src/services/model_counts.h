@@ -1,0 +1,44 @@
+// model_counts.h: how often does each pattern occur, among random pairs and among those that a rule brings?
+//
+// Estimation needs these counts and nothing else of the records. Pairs are made, compared and counted a piece at a
+// time; counts of threads are added up by pattern, so they do not depend on the number of threads.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "block/block.h"
+#include "compare/compare.h"
+#include "record/model_plan.h"
+#include "tessera/error.h"
+
+namespace tessera {
+
+// Both sides of a model, ready to be compared; within one input they are the same.
+struct ComparedSides {
+  const PairComparer& comparer;
+  const CodeRows& left;
+  const CodeRows& right;
+};
+
+// Fills `out` with the pairs of piece number `piece`.
+using PairsOf = std::function<void(size_t piece, std::vector<RecordPair>& out)>;
+
+// Patterns of the pairs of pieces [0, pieces), by pattern. Fails: interrupted (5).
+Result<PatternCounts> count_patterns(const ComparedSides& sides, size_t pieces, const PairsOf& pairs_of);
+
+// Pairs of records drawn at random with replacement, the same for a seed. Within: of two different records, and of
+// different sources if `between_only`. Rejected draws are not replaced, so there may be fewer than asked.
+struct RandomPairs {
+  static constexpr size_t piece = size_t{1} << 14;
+  uint64_t seed = 1, count = 0;
+  size_t left_rows = 0, right_rows = 0;
+  bool within = false;
+  std::span<const uint16_t> different_source{};  // empty: any
+  bool all = false;  // instead: every pair there is, once; count is the product of both sides
+  [[nodiscard]] size_t pieces() const { return static_cast<size_t>((count + piece - 1) / piece); }
+  void pairs(size_t number, std::vector<RecordPair>& out) const;
+};
+
+}  // namespace tessera

@@ -1,0 +1,211 @@
+// model_inputs.cc: how do records come into memory for a model? (see model_inputs.h)
+#include "services/model_inputs.h"
+
+#include <oneapi/tbb/enumerable_thread_specific.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "base/progress.h"
+#include "services/ids.h"
+
+namespace tessera {
+
+namespace {
+
+using StandardiserScratch = std::unique_ptr<Standardiser::Scratch, void (*)(Standardiser::Scratch*)>;
+
+// What a thread holds while it reads an input; its texts are needed until the codes are made.
+struct ModelLocal {
+  explicit ModelLocal(StandardiserScratch scratch) : standardise(std::move(scratch)) {
+    Standardiser::keep_texts(*standardise);
+  }
+  StandardiserScratch standardise;
+  WordBatch words{};
+};
+using ModelLocals = tbb::enumerable_thread_specific<std::unique_ptr<ModelLocal>>;
+
+// Records of one morsel.
+struct WordPiece {
+  std::vector<std::vector<uint64_t>> words;  // by word of the side
+  std::vector<LongTexts> texts;              // of a chunk, by field of the standardiser
+  RowStore::Packed rows;
+};
+
+// Gets every piece in order.
+using KeepWords = std::function<Status(WordPiece&)>;
+
+// `chunks`: each piece takes the texts of its words with it.
+Status walk_words(ModelInput& input, ModelLocals& locals, bool chunks, const WalkOptions& options, TableWriter* rejects,
+                  const std::string& spill_directory, const KeepWords& keep) {
+  const Side& side = input.side;
+  TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(true), options.read));
+  TESSERA_ASSIGN(const auto ids, id_check(side, spill_directory));
+  Tally tally(*side.input, rejects);
+  Progress progress("reading " + side.input->name, side.shape.rows, options.show_progress);
+  auto process = [&](Morsel& morsel, uint64_t, std::vector<Reject>& bad, WordPiece& piece) -> Status {
+    ModelLocal& local = *locals.local();
+    RawBatch raw;
+    piece.words.resize(side.words.size());
+    for (;;) {
+      TESSERA_ASSIGN(const bool more, morsel.next(raw, bad));
+      if (!more) {
+        if (chunks) piece.texts = Standardiser::take_texts(*local.standardise);
+        return {};
+      }
+      const auto outputs = side.outputs(raw, true);
+      side.standardiser.run(raw, local.words, bad, *local.standardise);
+      drop_missing_ids(raw, outputs[0], local.words, bad);
+      for (size_t w = 0; w < piece.words.size(); ++w)
+        piece.words[w].insert(piece.words[w].end(), local.words.words[w].begin(),
+                              local.words.words[w].begin() + static_cast<ptrdiff_t>(local.words.rows));
+      input.store.pack(outputs, local.words.raw_row, local.words.rows, piece.rows);
+      if (ids) TESSERA_TRY(ids->add(outputs[0], local.words));
+    }
+  };
+  auto finish = [&](const Morsel& morsel, std::vector<Reject>& bad, WordPiece& piece) -> Status {
+    TESSERA_TRY(tally.add(morsel, bad, piece.rows.payload.size()));
+    TESSERA_TRY(input.store.append(piece.rows));
+    progress.add(piece.rows.payload.size());
+    return keep(piece);
+  };
+  TESSERA_TRY(walk<WordPiece>(*source, options, process, finish));
+  if (ids) TESSERA_TRY(ids->check());
+  tally.report(input.report);
+  input.report.name = side.input->name;
+  input.report.files = source->files();
+  add_profiles(side, locals, input.report);
+  return {};
+}
+
+ModelLocals make_model_locals(const Side& side) {
+  return ModelLocals([&side] { return std::make_unique<ModelLocal>(side.standardiser.scratch()); });
+}
+
+// The word of the side that holds a base column; -1: the input lacks the field.
+int word_of(const Side& side, const PlanColumn& column) {
+  const auto found = std::ranges::find(side.words, column.expression.text, &WordSpec::field);
+  return found == side.words.end() ? -1 : static_cast<int>(found - side.words.begin());
+}
+
+void add_texts(const Side& side, const ModelPlan& plan, const ValueStore& values, const ModelLocals& locals,
+               WordTable& words) {
+  words.texts.resize(values.base_columns().size());
+  for (size_t b = 0; b < values.base_columns().size(); ++b) {
+    const PlanColumn& column = plan.columns[values.base_columns()[b]];
+    words.texts[b].push_back({.end = words.rows});
+    if (word_of(side, column) < 0) continue;
+    for (const auto& local : locals)
+      words.texts[b].back().tables.push_back(&side.standardiser.texts(*local->standardise, column.expression.text));
+  }
+}
+
+// Appends a piece to the words of base columns; records that lack a field have nulls there.
+void add_piece(const Side& side, const ModelPlan& plan, const ValueStore& values, const WordPiece& piece,
+               WordTable& words) {
+  const size_t rows = piece.rows.payload.size();
+  words.words.resize(values.base_columns().size());
+  for (size_t b = 0; b < words.words.size(); ++b) {
+    const int word = word_of(side, plan.columns[values.base_columns()[b]]);
+    std::vector<uint64_t>& to = words.words[b];
+    if (word < 0)
+      to.resize(to.size() + rows, 0);
+    else
+      to.insert(to.end(), piece.words[static_cast<size_t>(word)].begin(), piece.words[static_cast<size_t>(word)].end());
+  }
+  words.rows += rows;
+}
+
+}  // namespace
+
+Result<std::vector<std::unique_ptr<ModelInput>>> open_model_inputs(const Job& job,
+                                                                   const std::vector<std::string>& names,
+                                                                   const ModelPlan& plan) {
+  std::vector<std::unique_ptr<ModelInput>> inputs;
+  for (const std::string& name : names) {
+    const Input& input = input_called(job, name);
+    TESSERA_ASSIGN(InputShape shape, look_at(input));
+    std::vector<WordSpec> words;
+    for (const PlanColumn& column : plan.columns) {
+      if (!column.base) continue;
+      if (std::ranges::find(input.fields, column.expression.text, &FieldSpec::name) != input.fields.end())
+        words.push_back({.field = column.expression.text});
+    }
+    TESSERA_ASSIGN(Side side, make_side(job, input, std::move(shape), std::move(words)));
+    inputs.push_back(std::make_unique<ModelInput>(std::move(side)));
+    TESSERA_ASSIGN(inputs.back()->store, RowStore::make(inputs.back()->side.out_forms, ""));
+  }
+  return inputs;
+}
+
+Result<ModelSide> read_model_side(std::vector<std::unique_ptr<ModelInput>> inputs, const ModelPlan& plan,
+                                  ValueStore& values, const WalkOptions& walk, TableWriter* rejects,
+                                  const std::string& spill_directory) {
+  ModelSide side{.inputs = std::move(inputs), .starts = {0}, .table = {}};
+  WordTable words;
+  std::vector<std::unique_ptr<ModelLocals>> locals;
+  uint64_t expected = 0;
+  for (const auto& input : side.inputs) expected += input->side.shape.rows;
+  words.words.resize(values.base_columns().size());
+  for (auto& column : words.words) column.reserve(expected + expected / 16);
+  for (size_t i = 0; i < side.inputs.size(); ++i) {
+    ModelInput& input = *side.inputs[i];
+    locals.push_back(std::make_unique<ModelLocals>(make_model_locals(input.side)));
+    input.payload.reserve(input.side.shape.rows);
+    TESSERA_TRY(
+        walk_words(input, *locals.back(), false, walk, rejects, spill_directory, [&](WordPiece& piece) -> Status {
+          add_piece(input.side, plan, values, piece, words);
+          input.payload.insert(input.payload.end(), piece.rows.payload.begin(), piece.rows.payload.end());
+          return {};
+        }));
+    add_texts(input.side, plan, values, *locals.back(), words);
+    side.starts.push_back(words.rows);
+    if (side.inputs.size() > 1) words.source.resize(words.rows, static_cast<uint16_t>(i));
+  }
+  if (words.rows >= UINT32_MAX)
+    return fail(ErrorCode::resource, "a side of a model has more than 4,294,967,294 records; split the job");
+  TESSERA_ASSIGN(side.table, values.add(words));
+  return side;
+}
+
+Status read_model_chunks(std::unique_ptr<ModelInput> opened, const ModelPlan& plan, ValueStore& values, size_t rows_max,
+                         const WalkOptions& walk, TableWriter* rejects, const std::string& spill_directory,
+                         const std::function<Status(ModelSide&)>& each, InputReport& report) {
+  ModelSide side;
+  side.inputs.push_back(std::move(opened));
+  ModelInput& input = *side.inputs[0];
+  ModelLocals locals = make_model_locals(input.side);
+  WordTable words;
+  std::vector<std::vector<LongTexts>> texts;  // by piece, by field
+  const auto hand_on = [&]() -> Status {
+    values.begin_chunk();
+    side.starts = {0, words.rows};
+    TESSERA_ASSIGN(side.table, values.add(words));
+    TESSERA_TRY(each(side));
+    values.end_chunk();
+    words = {};
+    texts.clear();
+    input.payload.clear();
+    TESSERA_ASSIGN(input.store, RowStore::make(input.side.out_forms, ""));
+    return {};
+  };
+  TESSERA_TRY(walk_words(input, locals, true, walk, rejects, spill_directory, [&](WordPiece& piece) -> Status {
+    add_piece(input.side, plan, values, piece, words);
+    input.payload.insert(input.payload.end(), piece.rows.payload.begin(), piece.rows.payload.end());
+    texts.push_back(std::move(piece.texts));
+    words.texts.resize(values.base_columns().size());
+    for (size_t b = 0; b < words.texts.size(); ++b) {
+      const PlanColumn& column = plan.columns[values.base_columns()[b]];
+      words.texts[b].push_back({.end = words.rows});
+      if (word_of(input.side, column) < 0) continue;
+      const size_t field = input.side.standardiser.field_place(column.expression.text);
+      words.texts[b].back().tables.push_back(&texts.back()[field]);
+    }
+    return words.rows >= rows_max ? hand_on() : Status{};
+  }));
+  TESSERA_TRY(hand_on());
+  report = std::move(input.report);
+  return {};
+}
+
+}  // namespace tessera

@@ -1,0 +1,257 @@
+// model_link.cc: how is a step with a model run?
+//
+//   read records ─ choose rules ─ estimate ─ score the pairs that meet ─ choose links or clusters ─ write
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/log.h"
+#include "services/model_emit.h"
+#include "services/model_passes.h"
+#include "services/model_tables.h"
+
+namespace tessera {
+
+namespace {
+
+constexpr size_t emitted_pairs = size_t{1} << 15;  // chosen links that are written at a time
+
+// What each rule brings, before pairs are scored.
+void note_rules(ModelRun& run, const Blocks& blocks) {
+  run.report.rules.clear();
+  for (size_t r = 0; r < run.step.plan.rules.size(); ++r) {
+    const RuleForecast& forecast = blocks.forecast()[r];
+    run.report.rules.push_back({.text = run.step.plan.rules[r].text, .left_out = forecast.left_out});
+    if (forecast.left_out > 0)
+      run.report.warnings.push_back(
+          fmt::format("blocking rule {} ({}): {} keys had too many pairs and were narrowed by a further field; that "
+                      "left out {} pairs, unless another rule brings them",
+                      r + 1, run.step.plan.rules[r].text, forecast.narrowed_keys, forecast.left_out));
+  }
+}
+
+ScoredPair compact(const ScoredPiece& piece, size_t i) {
+  return {.left = piece.pairs[i].left,
+          .right = piece.pairs[i].right,
+          .weight = static_cast<float>(piece.weights[i]),
+          .rule = piece.rule};
+}
+
+// Links that are kept, a piece at a time: their patterns and weights are made again, which costs less than keeping
+// those of every candidate.
+struct KeptLinks {
+  std::vector<RecordPair> pairs;
+  std::vector<uint16_t> rules;
+  std::vector<int> ranks;  // empty: of no pass
+  LinkMarks marks;
+};
+
+Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter& links) {
+  const PairEmitter emitter(run, marks);
+  const ComparedSides sides = run.sides();
+  const auto scratch = run.comparer->scratch();
+  const auto some = [](const auto& all, size_t at, size_t count) {
+    return std::vector(all.begin() + static_cast<ptrdiff_t>(at), all.begin() + static_cast<ptrdiff_t>(at + count));
+  };
+  for (size_t at = 0; at < kept.pairs.size(); at += emitted_pairs) {
+    const size_t count = std::min(emitted_pairs, kept.pairs.size() - at);
+    ScoredPiece piece;
+    piece.pairs = some(kept.pairs, at, count);
+    if (!kept.ranks.empty()) piece.ranks = some(kept.ranks, at, count);
+    LinkMarks of_piece;
+    if (marks) of_piece = {.ties = some(kept.marks.ties, at, count), .close = some(kept.marks.close, at, count)};
+    piece.patterns.resize(count);
+    piece.weights.resize(count);
+    run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *scratch);
+    if (run.scorer) run.scorer->score(sides, piece.pairs, piece.patterns, piece.weights.data());
+    TESSERA_TRY(emitter.prepare(piece, std::span(kept.rules).subspan(at, count), of_piece, links));
+    TESSERA_TRY(links.append(std::move(piece.chunk)));
+  }
+  run.report.links += kept.pairs.size();
+  return {};
+}
+
+// Who has a link already.
+struct Taken {
+  std::vector<uint8_t> left, right;  // by row
+  // Whether that leaves no room for the pair.
+  [[nodiscard]] bool bars(const Resolve& how, RecordPair pair) const {
+    return (how.each_from == Cardinality::one && left[pair.left]) ||
+           (how.each_to == Cardinality::one && right[pair.right]);
+  }
+};
+
+// The links of the passes, written; their pairs, sorted.
+Result<std::vector<RecordPair>> link_by_rank(ModelRun& run, Taken& taken, bool marks, TableWriter& links) {
+  TESSERA_ASSIGN(PassLinks found, link_passes(run));
+  for (size_t p = 0; p < found.by_rank.size(); ++p)
+    run.ranks.push_back(
+        {.rank = run.step.step->passes[p].rank, .links = found.by_rank[p], .ties = found.ties_by_rank[p]});
+  KeptLinks kept{.pairs = found.pairs, .rules = {}, .ranks = std::move(found.ranks), .marks = {}};
+  kept.rules.resize(kept.pairs.size());
+  kept.marks.ties = std::move(found.ties);
+  kept.marks.close.resize(kept.pairs.size());
+  for (const RecordPair& pair : kept.pairs) {
+    taken.left[pair.left] = 1;
+    if (!run.within()) taken.right[pair.right] = 1;
+  }
+  TESSERA_TRY(write_links(run, kept, marks, links));
+  return std::move(found.pairs);
+}
+
+// Links of the model between two sides: as they come where both may have many, else the best choice.
+Status link_by_weight(ModelRun& run, const Blocks& blocks, const std::vector<RecordPair>& linked, bool marks,
+                      Taken& taken, TableWriter& links) {
+  const Resolve& how = run.step.step->resolve;
+  const Taken before = taken;
+  const auto stays = [&](RecordPair pair) {
+    return !before.bars(how, pair) && !std::ranges::binary_search(linked, pair);
+  };
+  if (how.each_from == Cardinality::many && how.each_to == Cardinality::many) {
+    const PairEmitter emitter(run, marks);
+    return score_pairs(
+        run, blocks,
+        [&](ScoredPiece& piece) {
+          if (!linked.empty()) piece.keep_if(stays);
+          LinkMarks all_alone;
+          if (marks) {
+            all_alone.ties.assign(piece.pairs.size(), 1);
+            all_alone.close.assign(piece.pairs.size(), 0);
+          }
+          return emitter.prepare(piece, {}, all_alone, links);
+        },
+        [&](ScoredPiece& piece) -> Status {
+          for (const RecordPair& pair : piece.pairs) taken.left[pair.left] = taken.right[pair.right] = 1;
+          run.report.links += piece.pairs.size();
+          return piece.chunk ? links.append(std::move(piece.chunk)) : Status{};
+        });
+  }
+  std::vector<ScoredPair> candidates;
+  TESSERA_TRY(score_pairs(run, blocks, {}, [&](ScoredPiece& piece) -> Status {
+    for (size_t i = 0; i < piece.pairs.size(); ++i)
+      if (linked.empty() || stays(piece.pairs[i])) candidates.push_back(compact(piece, i));
+    return {};
+  }));
+  ChooseOptions options{.how = how, .threshold = static_cast<float>(run.report.threshold_weight)};
+  if (run.step.step->close) options.close = static_cast<float>(*run.step.step->close);
+  const ChosenLinks chosen = choose_links(run.left.rows(), run.right.rows(), candidates, options);
+  if (chosen.greedy_pieces > 0)
+    run.report.warnings.push_back(
+        fmt::format("{} connected pieces of the links, with {} records, were too large for the exact choice one to "
+                    "one: they took their links from the best down",
+                    chosen.greedy_pieces, chosen.greedy_records));
+  run.report.ties += chosen.tied;
+  run.report.close += chosen.close;
+  KeptLinks kept;
+  for (const ChosenLink& link : chosen.links) {
+    const ScoredPair& pair = candidates[link.pair];
+    kept.pairs.push_back({pair.left, pair.right});
+    kept.rules.push_back(pair.rule);
+    kept.marks.ties.push_back(link.ties);
+    kept.marks.close.push_back(link.close);
+    taken.left[pair.left] = taken.right[pair.right] = 1;
+  }
+  return write_links(run, kept, true, links);
+}
+
+Status link_sides(ModelRun& run, ModelTables& tables) {
+  const Resolve& how = run.step.step->resolve;
+  const bool marks = run.step.has_passes() || how.each_from == Cardinality::one || how.each_to == Cardinality::one;
+  Taken taken{std::vector<uint8_t>(run.left.rows(), 0), std::vector<uint8_t>(run.right.rows(), 0)};
+  std::vector<RecordPair> linked;
+  if (run.step.has_passes()) {
+    TESSERA_ASSIGN(linked, link_by_rank(run, taken, marks, *tables.links));
+  }
+  if (run.step.has_model()) {
+    TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
+    note_rules(run, blocks);
+    TESSERA_TRY(link_by_weight(run, blocks, linked, marks, taken, *tables.links));
+  }
+  run.linked_left = static_cast<uint64_t>(std::ranges::count(taken.left, 1));
+  run.linked_right = static_cast<uint64_t>(std::ranges::count(taken.right, 1));
+  if (tables.unmatched_from) TESSERA_TRY(write_unlinked(run.left, taken.left, *tables.unmatched_from));
+  if (tables.unmatched_to) TESSERA_TRY(write_unlinked(run.right, taken.right, *tables.unmatched_to));
+  return {};
+}
+
+// Pairs of one input go to the writer as they come; in short they are kept for the clusters.
+Status link_within(ModelRun& run, ModelTables& tables) {
+  constexpr float sure = 1000;  // of a pair that a pass has linked
+  std::vector<ScoredPair> kept;
+  std::vector<RecordPair> linked;
+  if (run.step.has_passes()) {
+    Taken taken{std::vector<uint8_t>(run.left.rows(), 0), {}};
+    TESSERA_ASSIGN(linked, link_by_rank(run, taken, false, *tables.links));
+    for (const RecordPair& pair : linked) kept.push_back({.left = pair.left, .right = pair.right, .weight = sure});
+  }
+  if (run.step.has_model()) {
+    TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
+    note_rules(run, blocks);
+    const PairEmitter emitter(run, false);
+    TESSERA_TRY(score_pairs(
+        run, blocks,
+        [&](ScoredPiece& piece) {
+          if (!linked.empty())
+            piece.keep_if([&](RecordPair pair) { return !std::ranges::binary_search(linked, pair); });
+          return emitter.prepare(piece, {}, {}, *tables.links);
+        },
+        [&](ScoredPiece& piece) -> Status {
+          for (size_t i = 0; i < piece.pairs.size(); ++i) kept.push_back(compact(piece, i));
+          run.report.links += piece.pairs.size();
+          return piece.chunk ? tables.links->append(std::move(piece.chunk)) : Status{};
+        }));
+  }
+  const Clusters& how = run.step.step->clusters;
+  ClusterOptions options{
+      .method = how.method, .threshold = static_cast<float>(run.report.cluster_weight), .size_max = how.size_max};
+  if (how.one_per_input) options.source = run.left.table.source;
+  for (const std::string& field : how.differ)
+    for (ColumnId c = 0; c < run.step.plan.columns.size(); ++c)
+      if (run.step.plan.columns[c].base && run.step.plan.columns[c].expression.text == field)
+        options.differ.push_back(run.left.table.columns[c]);
+  const ClusterResult clusters = cluster_records(run.left.rows(), kept, options);
+  run.report.clusters = clusters.counts.clusters;
+  run.report.clustered = clusters.counts.clustered;
+  run.report.largest_cluster = clusters.counts.largest;
+  run.report.refused = clusters.counts.refused;
+  if (clusters.counts.pieces_beyond > 0)
+    run.report.warnings.push_back(fmt::format(
+        "{} connected pieces with {} records are larger than \"size_max\" ({}): their records are clustered "
+        "by connection alone",
+        clusters.counts.pieces_beyond, clusters.counts.records_beyond, how.size_max));
+  return write_clusters(run.left, clusters.cluster, *tables.clusters);
+}
+
+}  // namespace
+
+Status prepare_model(ModelRun& run) {
+  TESSERA_TRY(timed(run.timings, "read", [&] { return read_model_records(run); }));
+  if (!run.step.has_model()) return {};
+  if (run.step.choose_rules) TESSERA_TRY(timed(run.timings, "choose rules", [&] { return choose_model_rules(run); }));
+  TESSERA_TRY(timed(run.timings, "estimate", [&] { return estimate_model(run); }));
+  return estimate_met_share(run);
+}
+
+Status run_model_step(ModelRun& run, StepReport& report, const std::string& suffix, const OpenTable& open,
+                      const CloseTable& close) {
+  TESSERA_TRY(prepare_model(run));
+  TESSERA_ASSIGN(ModelTables tables, open_model_tables(run, suffix, open));
+  TESSERA_TRY(
+      timed(run.timings, "link", [&] { return run.within() ? link_within(run, tables) : link_sides(run, tables); }));
+  TESSERA_TRY(timed(run.timings, "close outputs", [&]() -> Status {
+    for (auto* writer : {&tables.links, &tables.clusters, &tables.unmatched_from, &tables.unmatched_to})
+      TESSERA_TRY(close(*writer));
+    return {};
+  }));
+  for (const std::string& name : run.step.left_names) report.from += (report.from.empty() ? "" : " ") + name;
+  for (const std::string& name : run.step.right_names) report.to = name;
+  report.candidates = run.report.pairs;
+  report.linked_from = run.linked_left;
+  report.linked_to = run.linked_right;
+  report.ranks = std::move(run.ranks);
+  if (run.step.has_model() || run.within()) report.model = std::move(run.report);
+  return {};
+}
+
+}  // namespace tessera

@@ -1,0 +1,253 @@
+// model_rules.cc: how are blocking rules chosen from the data?
+//
+//   candidates ─ pairs that each would make ─┐
+//   usual rates of agreement ─ first choice ─┤
+//        fit, pairs scored ─ rates of agreement of these data ─ second choice ─ share of true pairs met, estimated
+//
+// The rules that meet the most true pairs within the budget are those whose fields agree often, err independently, and
+// have many values. How often fields agree is not known before a linkage, so it is done twice: with usual rates, and
+// with those measured on likely matches. A field's rate is measured on pairs that rules without that field have found.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "services/model_step.h"
+
+namespace tessera {
+
+namespace {
+
+constexpr uint64_t pairs_a_record = 100;       // budget of the final choice
+constexpr uint64_t first_pairs_a_record = 20;  // of the first
+constexpr uint64_t pairs_least = 1'000'000;
+constexpr uint64_t pairs_most = 400'000'000;
+constexpr size_t rules_max = 32;
+constexpr unsigned covers = 3;            // how often a true pair should be met
+constexpr double least_gain = 5e-4;       // share of true pairs for which a rule is worth having
+constexpr size_t sample_pairs = 200'000;  // likely matches that are looked at
+constexpr double likely = 0.9;            // probability from which a pair is a likely match
+
+uint64_t budget_of(const ModelRun& run, uint64_t a_record) {
+  if (run.step.model.block_pairs_max != 0) return run.step.model.block_pairs_max;
+  const uint64_t records = run.left.rows() + run.right.rows();
+  return std::clamp(records * a_record, pairs_least, pairs_most);
+}
+
+// For large inputs one key in so many is counted.
+unsigned sampled_keys(size_t rows) {
+  return rows < 200'000 ? 1 : std::bit_floor(static_cast<unsigned>(rows / 100'000));
+}
+
+std::vector<uint64_t> count_candidates(const ModelRun& run, const std::vector<PlanRule>& rules) {
+  const ItemsOf items = items_of(run.step.plan.columns, run.values.domains());
+  const unsigned one_in = sampled_keys(run.left.rows() + run.right.rows());
+  std::vector<uint64_t> counts;
+  for (const PlanRule& rule : rules)
+    counts.push_back(
+        count_rule_pairs(rule, run.within() ? nullptr : &run.left.table, run.right_side().table, items, one_in));
+  return counts;
+}
+
+// Whether a rule asks for something that the people of one home do not share. Of pairs that share a name and a home
+// most are couples, parents and children, and estimation would take those for one person.
+bool tells_people_apart(const CandidateRules& candidates, size_t rule) {
+  return std::ranges::any_of(candidates.of_rule[rule], [&](uint32_t atom) { return candidates.atoms[atom].personal; });
+}
+
+// The chosen rules, as the rules of the plan and of the model; estimation learns from those that tell people apart.
+void take_rules(ModelRun& run, const std::vector<PlanRule>& rules, std::vector<size_t> chosen) {
+  if (chosen.size() > rules_max) chosen.resize(rules_max);
+  run.step.plan.rules.clear();
+  const bool own_training = run.step.own_training_rules;
+  if (!own_training) {
+    run.step.plan.training_rules.clear();
+    run.step.model.estimate.rules.clear();
+  }
+  run.step.model.block.clear();
+  for (const size_t i : chosen) {
+    run.step.plan.rules.push_back(rules[i]);
+    run.step.model.block.push_back(run.step.candidates.rules[i]);
+    if (own_training || !tells_people_apart(run.step.candidates, i)) continue;
+    run.step.plan.training_rules.push_back(rules[i]);
+    run.step.model.estimate.rules.push_back(run.step.candidates.rules[i]);
+  }
+}
+
+// Likely matches that the present rules bring, evenly from all of them, with their probabilities and rules.
+struct LikelyMatches {
+  std::vector<RecordPair> pairs;
+  std::vector<double> weights;
+  std::vector<uint16_t> rules;
+};
+
+Result<LikelyMatches> likely_matches(ModelRun& run) {
+  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
+  LikelyMatches out;
+  const double before = run.report.threshold_weight;
+  run.report.threshold_weight = weight_of(likely);
+  run.report.rules.assign(run.step.plan.rules.size(), {});
+  // One unit in so many, so that the sample is of all rules.
+  const Status status = score_pairs(run, blocks, {}, [&](ScoredPiece& piece) -> Status {
+    for (size_t i = 0; i < piece.pairs.size(); ++i) {
+      out.pairs.push_back(piece.pairs[i]);
+      out.weights.push_back(probability_of(piece.weights[i]));
+      out.rules.push_back(piece.rule);
+    }
+    return {};
+  });
+  run.report.threshold_weight = before;
+  run.report.pairs = run.report.kept = 0;
+  TESSERA_TRY(status);
+  if (out.pairs.size() > sample_pairs) {
+    const size_t every = out.pairs.size() / sample_pairs + 1;
+    size_t kept = 0;
+    for (size_t i = 0; i < out.pairs.size(); i += every, ++kept) {
+      out.pairs[kept] = out.pairs[i];
+      out.weights[kept] = out.weights[i];
+      out.rules[kept] = out.rules[i];
+    }
+    out.pairs.resize(kept);
+    out.weights.resize(kept);
+    out.rules.resize(kept);
+  }
+  return out;
+}
+
+bool agrees(const ModelRun& run, const PlanRule::Equality& equality, RecordPair pair) {
+  const Code a = run.left.table.columns[equality.left][pair.left];
+  const Code b = run.right_side().table.columns[equality.right][pair.right];
+  if (!equality.explode || a == 0 || b == 0) return a == b && a != 0;
+  const ValueDomain& lists = run.values.domains()[run.step.plan.columns[equality.left].domain];
+  return std::ranges::find_first_of(lists.items(a), lists.items(b)) != lists.items(a).end();
+}
+
+// How often an atom agrees among likely matches, and where the atom that it is a part of does not. A pair counts if a
+// rule without the atom's field brings it.
+void measure_rates(const ModelRun& run, const LikelyMatches& matches, const std::vector<PlanRule>& singles,
+                   std::vector<CandidateRules::Atom>& atoms) {
+  const auto& rules = run.step.plan.rules;
+  for (size_t a = 0; a < atoms.size(); ++a) {
+    CandidateRules::Atom& atom = atoms[a];
+    double pairs = 0, agree = 0;
+    for (size_t i = 0; i < matches.pairs.size(); ++i) {
+      const RecordPair pair = matches.pairs[i];
+      const bool fair = std::ranges::any_of(rules, [&](const PlanRule& rule) {
+        return std::ranges::find(rule.fields, atom.field) == rule.fields.end() &&
+               std::ranges::all_of(rule.equal, [&](const auto& equality) { return agrees(run, equality, pair); });
+      });
+      if (!fair) continue;
+      if (atom.from >= 0 && agrees(run, singles[static_cast<size_t>(atom.from)].equal[0], pair)) continue;
+      pairs += matches.weights[i];
+      if (agrees(run, singles[a].equal[0], pair)) agree += matches.weights[i];
+    }
+    // A handful of pairs does not outweigh experience.
+    constexpr double prior = 20;
+    double& rate = atom.from >= 0 ? atom.apart : atom.rate;
+    rate = (agree + prior * rate) / (pairs + prior);
+  }
+}
+
+// Whether all pairs of rule `a` are pairs of rule `b`: what b makes equal follows from what a does.
+bool brought_by(const CandidateRules& candidates, size_t a, size_t b) {
+  return std::ranges::all_of(candidates.of_rule[b], [&](uint32_t wanted) {
+    return std::ranges::any_of(candidates.of_rule[a], [&](uint32_t atom) {
+      return implies(candidates.atoms[atom], candidates.atoms[wanted]);
+    });
+  });
+}
+
+// Rules that meet what they can within the budget. People who are written badly in one field are so in others, which
+// rates of single fields do not know: so what is left of the budget goes to rules that meet the same pairs again.
+std::vector<size_t> choose(const CandidateRules& candidates, std::vector<uint64_t> counts, uint64_t budget,
+                           uint64_t seed) {
+  std::vector<AgreementRate> rates;
+  for (const auto& atom : candidates.atoms)
+    rates.push_back({.rate = atom.from >= 0 ? atom.apart : atom.rate, .from = atom.from});
+  const MetSample sample = prior_sample(rates, candidates.of_rule, seed);
+  constexpr uint64_t never = UINT64_MAX;  // beyond any budget
+  for (uint64_t& count : counts)
+    if (count == 0) count = never;
+  std::vector<size_t> chosen;
+  for (unsigned cover = 0; cover < covers; ++cover) {
+    const std::vector<size_t> more = choose_rules(counts, sample, budget, least_gain);
+    for (const size_t rule : more) {
+      chosen.push_back(rule);
+      budget -= std::min(budget, counts[rule]);
+    }
+    for (size_t r = 0; r < counts.size(); ++r)
+      if (std::ranges::any_of(more, [&](size_t rule) { return brought_by(candidates, r, rule); })) counts[r] = never;
+    if (more.empty()) break;
+  }
+  // A later rule may bring all that an earlier one does.
+  std::erase_if(chosen, [&](size_t rule) {
+    return std::ranges::any_of(chosen, [&](size_t by) { return by != rule && brought_by(candidates, rule, by); });
+  });
+  return chosen;
+}
+
+// What the chosen rules meet of all true pairs, from likely matches and the rules that meet each.
+double estimated_share(const ModelRun& run, const LikelyMatches& matches) {
+  const auto& rules = run.step.plan.rules;
+  std::vector<std::string> names;
+  std::vector<uint64_t> fields;
+  for (const PlanRule& rule : rules) {
+    uint64_t mask = 0;
+    for (const std::string& field : rule.fields) {
+      auto at = std::ranges::find(names, field);
+      if (at == names.end()) at = names.insert(at, field);
+      mask |= uint64_t{1} << ((at - names.begin()) & 63);
+    }
+    fields.push_back(mask);
+  }
+  MetSample sample(rules.size());
+  std::vector<size_t> all(rules.size());
+  for (size_t r = 0; r < rules.size(); ++r) all[r] = r;
+  std::vector<uint32_t> met;
+  for (size_t i = 0; i < matches.pairs.size(); ++i) {
+    met.clear();
+    for (uint32_t r = 0; r < rules.size(); ++r)
+      if (std::ranges::all_of(rules[r].equal, [&](const auto& e) { return agrees(run, e, matches.pairs[i]); }))
+        met.push_back(r);
+    sample.add(met, matches.weights[i]);
+  }
+  return estimate_met(sample, all, fields).share();
+}
+
+}  // namespace
+
+Status choose_model_rules(ModelRun& run) {
+  if (!run.step.choose_rules) return {};
+  CandidateRules& candidates = run.step.candidates;
+  const std::vector<PlanRule> rules = std::move(run.step.plan.rules);
+  const std::vector<uint64_t> counts = count_candidates(run, rules);
+  std::vector<PlanRule> singles(candidates.atoms.size());  // by atom: the rule of it alone, for agrees()
+  for (size_t r = 0; r < rules.size(); ++r)
+    for (size_t e = 0; e < rules[r].equal.size(); ++e) singles[candidates.of_rule[r][e]].equal = {rules[r].equal[e]};
+
+  const uint64_t seed = run.step.model.estimate.seed;
+  take_rules(run, rules, choose(candidates, counts, budget_of(run, first_pairs_a_record), seed));
+  if (run.step.plan.rules.empty())
+    return fail(ErrorCode::data,
+                fmt::format("no blocking rule brings fewer than {} pairs; write \"block\" in the model, or raise its "
+                            "budget",
+                            budget_of(run, first_pairs_a_record)));
+  Model untouched = run.step.model;  // the second fit begins anew
+  TESSERA_TRY(estimate_model(run));
+  TESSERA_ASSIGN(LikelyMatches matches, likely_matches(run));
+  measure_rates(run, matches, singles, candidates.atoms);
+  run.step.model = std::move(untouched);
+  take_rules(run, rules, choose(candidates, counts, budget_of(run, pairs_a_record), seed));
+  run.report = {};
+  return {};
+}
+
+Status estimate_met_share(ModelRun& run) {
+  if (!run.step.choose_rules) return {};
+  TESSERA_ASSIGN(const LikelyMatches matches, likely_matches(run));
+  run.report.estimated_met = estimated_share(run, matches);
+  return {};
+}
+
+}  // namespace tessera

@@ -1,0 +1,166 @@
+// model_score.cc: how are all pairs that the rules bring scored?
+//
+// Units of pairs are compared and scored in parallel and handed on in order: nothing is kept of a pair below the
+// threshold, so memory does not grow with the pairs that meet.
+#include <fmt/format.h>
+#include <oneapi/tbb/enumerable_thread_specific.h>
+#include <oneapi/tbb/parallel_pipeline.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "base/text.h"
+#include "services/model_step.h"
+
+namespace tessera {
+
+namespace {
+
+constexpr uint64_t block_pairs_default = 20'000'000;    // of one key: some 6,000 records
+constexpr uint64_t rule_pairs_max = 1'000'000'000'000;  // of a rule: days of work
+
+struct ScoreLocal {
+  explicit ScoreLocal(PairComparer::ScratchPtr made) : scratch(std::move(made)) {}
+  PairComparer::ScratchPtr scratch;
+  std::vector<RecordPair> pairs;
+  std::vector<uint64_t> open;
+  std::vector<uint8_t> holds;
+  std::vector<Pattern> patterns;
+  std::vector<double> weights;
+};
+
+// Leaves out the pairs for which the rule's own condition does not hold, or an earlier rule's does.
+void drop_conditional(const ModelRun& run, const Blocks& blocks, size_t rule, ScoreLocal& local) {
+  const ComparedSides sides = run.sides();
+  const auto drop = [&](auto&& keeps) {
+    size_t kept = 0;
+    for (size_t i = 0; i < local.pairs.size(); ++i) {
+      if (!keeps(i)) continue;
+      local.pairs[kept] = local.pairs[i];
+      local.open[kept++] = local.open[i];
+    }
+    local.pairs.resize(kept);
+    local.open.resize(kept);
+  };
+  const auto test = [&](const PlanRule& with) {
+    local.holds.resize(local.pairs.size());
+    run.comparer->holds(with.also, sides.left, sides.right, local.pairs, local.holds.data(), *local.scratch);
+  };
+  const auto& rules = run.step.plan.rules;
+  if (rules[rule].also.nodes[0].what != ModelCondition::What::always) {
+    test(rules[rule]);
+    drop([&](size_t i) { return local.holds[i] != 0; });
+  }
+  for (size_t c = 0; c < blocks.conditional().size() && blocks.conditional()[c] < rule; ++c) {
+    if (std::ranges::none_of(local.open, [c](uint64_t open) { return open >> c & 1; })) continue;
+    test(rules[blocks.conditional()[c]]);
+    drop([&](size_t i) { return !(local.open[i] >> c & 1) || local.holds[i] == 0; });
+  }
+}
+
+}  // namespace
+
+namespace {
+
+Result<Blocks> make_blocks(ModelRun& run, std::span<const PlanRule> rules, uint64_t block_pairs) {
+  const ItemsOf items = items_of(run.step.plan.columns, run.values.domains());
+  BlockOptions options{.block_pairs_max = block_pairs, .between_only = run.within() && run.step.step->between_only};
+  for (ColumnId c = 0; c < run.step.plan.columns.size(); ++c)
+    if (run.step.plan.columns[c].base) options.narrow.push_back(c);
+  Blocks blocks = run.within() ? Blocks(rules, run.left.table, items, options)
+                               : Blocks(rules, run.left.table, run.right.table, items, options);
+  for (size_t r = 0; r < rules.size(); ++r) {
+    const uint64_t pairs = blocks.forecast()[r].candidates;
+    if (pairs <= rule_pairs_max) continue;
+    return fail(ErrorCode::usage,
+                fmt::format("blocking rule {} ({}) would make {} pairs; add a field to it, or lower \"block_size_max\" "
+                            "(tessera forecast shows the largest blocks of each rule)",
+                            r + 1, rules[r].text, human_count(pairs)));
+  }
+  return blocks;
+}
+
+}  // namespace
+
+Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
+  const uint64_t most = run.step.model.block_size_max;
+  return make_blocks(run, rules, most ? most : block_pairs_default);
+}
+
+Result<Blocks> whole_blocks_of(ModelRun& run, std::span<const PlanRule> rules) { return make_blocks(run, rules, 0); }
+
+Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& prepare, const KeepScored& keep) {
+  struct Work {
+    size_t unit = 0;
+    uint64_t compared = 0;
+    Status status;
+    ScoredPiece piece;
+  };
+  using WorkPtr = std::shared_ptr<Work>;
+  tbb::enumerable_thread_specific<std::unique_ptr<ScoreLocal>> locals(
+      [&] { return std::make_unique<ScoreLocal>(run.comparer->scratch()); });
+  const ComparedSides sides = run.sides();
+  const double threshold = run.report.threshold_weight;
+  Progress progress("scoring pairs", 0, run.walk.show_progress);
+  Status status;
+  std::atomic<bool> stop = false;
+  size_t next = 0;
+
+  const auto first = [&](tbb::flow_control& flow) -> WorkPtr {
+    if (stop || next == blocks.units()) {
+      flow.stop();
+      return {};
+    }
+    auto work = std::make_shared<Work>();
+    work->unit = next++;
+    return work;
+  };
+  const auto second = [&](WorkPtr work) -> WorkPtr {
+    ScoreLocal& local = *locals.local();
+    local.pairs.clear();
+    local.open.clear();
+    const size_t rule = blocks.rule(work->unit);
+    blocks.pairs(work->unit, local.pairs, &local.open);
+    if (!blocks.conditional().empty()) drop_conditional(run, blocks, rule, local);
+    work->compared = local.pairs.size();
+    local.patterns.resize(local.pairs.size());
+    local.weights.resize(local.pairs.size());
+    run.comparer->compare(sides.left, sides.right, local.pairs, local.patterns.data(), *local.scratch);
+    run.scorer->score(sides, local.pairs, local.patterns, local.weights.data());
+    ScoredPiece& piece = work->piece;
+    piece.rule = static_cast<uint16_t>(rule);
+    for (size_t i = 0; i < local.pairs.size(); ++i) {
+      if (local.weights[i] < threshold) continue;
+      piece.pairs.push_back(local.pairs[i]);
+      piece.patterns.push_back(local.patterns[i]);
+      piece.weights.push_back(local.weights[i]);
+    }
+    if (prepare) work->status = prepare(piece);
+    return work;
+  };
+  const auto third = [&](const WorkPtr& work) {
+    if (!status) return;
+    if (auto asked = check_interrupted(); !asked)
+      status = std::move(asked);
+    else if (!work->status)
+      status = std::move(work->status);
+    else
+      status = keep(work->piece);
+    if (!status) stop = true;
+    ModelReport::Rule& rule = run.report.rules[work->piece.rule];
+    rule.pairs += work->compared;
+    rule.kept += work->piece.pairs.size();
+    run.report.pairs += work->compared;
+    run.report.kept += work->piece.pairs.size();
+    progress.add(work->compared);
+  };
+  tbb::parallel_pipeline(size_t{run.walk.threads} * 2 + 1,
+                         tbb::make_filter<void, WorkPtr>(tbb::filter_mode::serial_in_order, first) &
+                             tbb::make_filter<WorkPtr, WorkPtr>(tbb::filter_mode::parallel, second) &
+                             tbb::make_filter<WorkPtr, void>(tbb::filter_mode::serial_in_order, third));
+  return status;
+}
+
+}  // namespace tessera

@@ -1,0 +1,62 @@
+// model_scorer.cc: what is a pair worth? (see model_scorer.h)
+#include "services/model_scorer.h"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+
+namespace tessera {
+
+ValueShares::ValueShares(const ModelPlan& plan, std::span<const ValueTable* const> tables,
+                         std::span<const ValueDomain> domains)
+    : shares_(plan.columns.size()) {
+  std::vector<ColumnId> columns;
+  for (const PlanComparison& comparison : plan.comparisons)
+    for (const PlanFrequency& frequency : comparison.frequencies) columns.push_back(frequency.column);
+  std::ranges::sort(columns);
+  columns.erase(std::ranges::unique(columns).begin(), columns.end());
+  tbb::parallel_for(size_t{0}, columns.size(), [&](size_t i) {
+    const ColumnId column = columns[i];
+    std::vector<uint64_t> counts(domains[plan.columns[column].domain].size(), 0);
+    for (const ValueTable* table : tables)
+      for (const Code code : table->columns[column]) ++counts[code];
+    counts[0] = 0;
+    uint64_t all = 0;
+    for (const uint64_t count : counts) all += count;
+    std::vector<double>& shares = shares_[column];
+    shares.resize(counts.size());
+    for (size_t c = 0; c < counts.size(); ++c)
+      shares[c] = all == 0 ? 0 : static_cast<double>(counts[c]) / static_cast<double>(all);
+  });
+}
+
+Result<Scorer> Scorer::make(const Model& model, const ModelPlan& plan, const ValueShares& shares) {
+  TESSERA_ASSIGN(WeightTable table, WeightTable::build(model, plan));
+  return Scorer(plan, shares, std::move(table));
+}
+
+void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs, std::span<const Pattern> patterns,
+                   double* weights) const {
+  for (size_t i = 0; i < pairs.size(); ++i) weights[i] = table_.weight(patterns[i]);
+  for (const uint32_t c : table_.frequency_comparisons()) {
+    const PlanComparison& comparison = plan_->comparisons[c];
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      const unsigned digit = comparison.digit(patterns[i]);
+      if (table_.frequency_of(c, digit) < 0) continue;
+      const auto [left, right] = shares_of(sides, pairs[i], patterns[i], c);
+      weights[i] += table_.adjustment(c, digit, left, right);
+    }
+  }
+}
+
+std::pair<double, double> Scorer::shares_of(const ComparedSides& sides, RecordPair pair, Pattern pattern,
+                                            size_t comparison) const {
+  const PlanComparison& of = plan_->comparisons[comparison];
+  const int frequency = table_.frequency_of(comparison, of.digit(pattern));
+  if (frequency < 0) return {0, 0};
+  const ColumnId column = of.frequencies[static_cast<size_t>(frequency)].column;
+  return {shares_->share(column, sides.comparer.code(sides.left, pair.left, column)),
+          shares_->share(column, sides.comparer.code(sides.right, pair.right, column))};
+}
+
+}  // namespace tessera

@@ -1,0 +1,50 @@
+// model_scorer.h: what is a pair worth, its pattern and the frequency of its values together?
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "compare/compare.h"
+#include "decide/decide.h"
+#include "services/model_counts.h"
+
+namespace tessera {
+
+// How frequent each value is: its share of the values of a column that are not null, in all tables together.
+class ValueShares {
+ public:
+  ValueShares(const ModelPlan& plan, std::span<const ValueTable* const> tables, std::span<const ValueDomain> domains);
+  // 0: not known (a value that none of the tables has).
+  [[nodiscard]] double share(ColumnId column, Code code) const {
+    const std::vector<double>& shares = shares_[column];
+    return code < shares.size() ? shares[code] : 0;
+  }
+
+ private:
+  std::vector<std::vector<double>> shares_;  // by column that term frequencies ask for, by code
+};
+
+// Fixed once made; read by any number of threads.
+class Scorer {
+ public:
+  // The plan and shares outlive the scorer. Fails: as WeightTable::build.
+  static Result<Scorer> make(const Model& model, const ModelPlan& plan, const ValueShares& shares);
+
+  // weights[i] of pairs[i], whose pattern is patterns[i]: log2 of the odds that the pair is one person.
+  void score(const ComparedSides& sides, std::span<const RecordPair> pairs, std::span<const Pattern> patterns,
+             double* weights) const;
+  // The shares of both values of a pair, where the level of a comparison has a term frequency; else 0, 0.
+  [[nodiscard]] std::pair<double, double> shares_of(const ComparedSides& sides, RecordPair pair, Pattern pattern,
+                                                    size_t comparison) const;
+  [[nodiscard]] const WeightTable& table() const { return table_; }
+
+ private:
+  Scorer(const ModelPlan& plan, const ValueShares& shares, WeightTable table)
+      : plan_(&plan), shares_(&shares), table_(std::move(table)) {}
+  const ModelPlan* plan_;
+  const ValueShares* shares_;
+  WeightTable table_;
+};
+
+}  // namespace tessera

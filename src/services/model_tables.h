@@ -1,0 +1,36 @@
+// model_tables.h: which tables does a step with a model write?
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "services/model_step.h"
+#include "write/write.h"
+
+namespace tessera {
+
+// Null: not asked for.
+struct ModelTables {
+  std::unique_ptr<TableWriter> links, clusters, unmatched_from, unmatched_to;
+};
+
+using OpenTable =
+    std::function<Result<std::unique_ptr<TableWriter>>(const std::string& table, const std::vector<OutColumn>&)>;
+
+// Once the inputs are known; before any pair is scored.
+Result<ModelTables> open_model_tables(const ModelRun& run, const std::string& suffix, const OpenTable& open);
+
+// Every record and the id of its cluster: the id of the cluster's first record.
+Status write_clusters(const ModelSide& side, std::span<const uint32_t> cluster, TableWriter& writer);
+
+// Records for which `linked` is 0.
+Status write_unlinked(const ModelSide& side, std::span<const uint8_t> linked, TableWriter& writer);
+
+using CloseTable = std::function<Status(std::unique_ptr<TableWriter>&)>;
+
+// Reads, estimates, links and writes.
+Status run_model_step(ModelRun& run, StepReport& report, const std::string& suffix, const OpenTable& open,
+                      const CloseTable& close);
+
+}  // namespace tessera

@@ -1,0 +1,196 @@
+// model_train.cc: how are the parameters estimated that a model lacks?
+//
+//   random pairs ─ patterns ─┐
+//   training rules ─ patterns ┼─ fit ─ m, u, lambda into the model
+//   frequencies of values ───┘
+#include <fmt/format.h>
+#include <oneapi/tbb/enumerable_thread_specific.h>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+
+#include "services/model_labels.h"
+#include "services/model_step.h"
+#include "services/model_tables.h"
+
+namespace tessera {
+
+namespace {
+
+// Pairs of a training rule beyond which an even sample of them is counted.
+constexpr uint64_t training_pairs_max = 5'000'000;
+constexpr double default_threshold = 0.5;  // probability
+
+bool is_complete(const Model& model) {
+  for (const Comparison& comparison : model.comparisons)
+    for (const Level& level : comparison.levels)
+      if (!level.null_level && (!level.m || !level.u)) return false;
+  return model.lambda.has_value();
+}
+
+// How many records have each code, on a side.
+std::vector<uint64_t> counts_of(const std::vector<Code>& codes, size_t values) {
+  std::vector<uint64_t> counts(values, 0);
+  for (const Code code : codes) ++counts[code];
+  return counts;
+}
+
+// Share of pairs without nulls that agree on a column, over all pairs. NaN: there are none.
+double share_equal(const ModelRun& run, ColumnId left_column, ColumnId right_column) {
+  const size_t values = run.values.domains()[run.step.plan.columns[left_column].domain].size();
+  const auto left = counts_of(run.left.table.columns[left_column], values);
+  const auto right = counts_of(run.right_side().table.columns[right_column], values);
+  double equal = 0, left_count = 0, right_count = 0;
+  for (size_t v = 1; v < values; ++v) {
+    const auto a = static_cast<double>(left[v]), b = static_cast<double>(right[v]);
+    equal += run.within() ? a * (a - 1) : a * b;
+    left_count += a;
+    right_count += b;
+  }
+  const double pairs = run.within() ? left_count * (left_count - 1) : left_count * right_count;
+  return pairs > 0 ? equal / pairs : std::numeric_limits<double>::quiet_NaN();
+}
+
+// By comparison and digit: exact for a first level that is equality of a value.
+LevelShares exact_shares(const ModelRun& run) {
+  LevelShares shares;
+  for (const PlanComparison& comparison : run.step.plan.comparisons) {
+    auto& of = shares.emplace_back(comparison.digits, std::numeric_limits<double>::quiet_NaN());
+    if (run.step.step->between_only) continue;  // frequencies would count pairs of one input too
+    const auto first = std::ranges::find(comparison.levels, false, &PlanLevel::null_level);
+    if (first == comparison.levels.end()) continue;
+    const PlanCondition::Node& node = first->condition.nodes[0];
+    if (node.what != ModelCondition::What::measure) continue;
+    const PlanMeasure& measure = run.step.plan.measures[node.measure];
+    if (measure.what == Measure::What::equal) of[first->digit] = share_equal(run, measure.left, measure.right);
+  }
+  return shares;
+}
+
+// Pairs that satisfy a rule, all of them or an even sample.
+Result<RuleCounts> count_rule(const ModelRun& run, const Blocks& blocks, size_t rule, const PlanRule& plan_rule) {
+  RuleCounts out{.rule = rule, .blocked = blocked_by(run.step.plan, plan_rule)};
+  std::vector<size_t> units;
+  for (size_t unit = 0; unit < blocks.units(); ++unit)
+    if (blocks.rule(unit) == rule) units.push_back(unit);
+  const RuleForecast& forecast = blocks.forecast()[rule];
+  out.pairs = static_cast<double>(forecast.pairs);
+  const uint64_t every = forecast.candidates / training_pairs_max + 1;
+  std::vector<size_t> taken;
+  for (size_t i = 0; i < units.size(); i += every) taken.push_back(units[i]);
+  TESSERA_ASSIGN(out.counts, count_patterns(run.sides(), taken.size(),
+                                            [&](size_t piece, auto& pairs) { blocks.all_pairs(taken[piece], pairs); }));
+  return out;
+}
+
+const std::vector<PlanRule>& training_rules(const ModelPlan& plan) {
+  return plan.training_rules.empty() ? plan.rules : plan.training_rules;
+}
+
+Status count_random_pairs(ModelRun& run, PatternCounts& counts) {
+  RandomPairs random{.seed = run.step.model.estimate.seed,
+                     .count = run.step.model.estimate.random_pairs,
+                     .left_rows = run.left.rows(),
+                     .right_rows = run.right_side().rows(),
+                     .within = run.within()};
+  if (run.step.step->between_only) random.different_source = run.left.table.source;
+  if (run.total_pairs() <= static_cast<double>(random.count)) {
+    random.all = true;
+    random.count = uint64_t{random.left_rows} * random.right_rows;
+  }
+  TESSERA_ASSIGN(counts, count_patterns(run.sides(), random.pieces(),
+                                        [&](size_t piece, auto& pairs) { random.pairs(piece, pairs); }));
+  for (const PatternCount& each : counts) run.report.random_pairs += each.count;
+  return {};
+}
+
+// Distinct pairs that meet some rule.
+Result<double> count_pairs(ModelRun& run, const std::vector<PlanRule>& rules) {
+  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules));
+  std::atomic<uint64_t> count = 0;
+  tbb::enumerable_thread_specific<std::vector<RecordPair>> locals;
+  tbb::parallel_for(size_t{0}, blocks.units(), [&](size_t unit) {
+    auto& pairs = locals.local();
+    pairs.clear();
+    blocks.pairs(unit, pairs);
+    count += pairs.size();
+  });
+  return static_cast<double>(count);
+}
+
+// The default threshold of a pair, of a cluster, and the parameters as they are used, into the report.
+void note_parameters(ModelRun& run) {
+  const Model& model = run.step.model;
+  ModelReport& report = run.report;
+  report.lambda = probability_of(run.scorer->table().prior());
+  report.threshold_weight = model.threshold_weight        ? *model.threshold_weight
+                            : model.threshold_probability ? weight_of(*model.threshold_probability)
+                                                          : weight_of(default_threshold);
+  report.threshold_probability = probability_of(report.threshold_weight);
+  const Clusters& clusters = run.step.step->clusters;
+  report.cluster_weight = clusters.probability ? weight_of(*clusters.probability) : report.threshold_weight;
+  report.comparisons.clear();
+  for (size_t c = 0; c < model.comparisons.size(); ++c) {
+    auto& out = report.comparisons.emplace_back();
+    out.name = model.comparisons[c].name;
+    for (size_t l = 0; l < model.comparisons[c].levels.size(); ++l) {
+      const unsigned digit = run.step.plan.comparisons[c].levels[l].digit;
+      const Level& level = model.comparisons[c].levels[l];
+      out.levels.push_back({.label = level.label,
+                            .null_level = level.null_level,
+                            .m = digit == 0 ? 0 : run.scorer->table().m(c, digit),
+                            .u = digit == 0 ? 0 : run.scorer->table().u(c, digit),
+                            .weight = digit == 0 ? 0 : run.scorer->table().level_weight(c, digit)});
+    }
+  }
+}
+
+}  // namespace
+
+Status estimate_model(ModelRun& run) {
+  Model& model = run.step.model;
+  const ModelPlan& plan = run.step.plan;
+  run.report.source = model.path.empty() ? "the job" : model.path;
+  if (run.step.estimate_again || !is_complete(model)) {
+    FitInput input{.plan = &plan, .model = &model, .total_pairs = run.total_pairs()};
+    TESSERA_TRY(timed(run.timings, "count random pairs", [&] { return count_random_pairs(run, input.random); }));
+    TESSERA_TRY(timed(run.timings, "count training pairs", [&]() -> Status {
+      const auto& rules = training_rules(plan);
+      TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules));
+      for (size_t r = 0; r < rules.size(); ++r) {
+        TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, rules[r]));
+        input.rules.push_back(std::move(counts));
+      }
+      return {};
+    }));
+    if (!plan.certain_rules.empty()) {
+      TESSERA_ASSIGN(input.certain_pairs, count_pairs(run, plan.certain_rules));
+    }
+    TESSERA_TRY(count_labelled(run, input.labelled));
+    input.exact_share = exact_shares(run);
+    TESSERA_ASSIGN(const Fit fitted, fit(input));
+    apply(fitted, plan, model);
+    run.report.source = "estimated";
+    run.report.estimated = true;
+    run.report.converged = fitted.converged;
+    run.report.rounds = fitted.rounds;
+    run.report.warnings.insert(run.report.warnings.end(), fitted.warnings.begin(), fitted.warnings.end());
+    if (!fitted.converged) {
+      if (run.walk.strict)
+        return fail(ErrorCode::data,
+                    fmt::format("the estimation did not converge in {} rounds; raise \"rounds\", or run "
+                                "without --strict",
+                                fitted.rounds));
+      run.report.warnings.push_back(fmt::format("the estimation did not converge in {} rounds", fitted.rounds));
+    }
+    run.fit = fitted;
+  }
+  TESSERA_ASSIGN(run.scorer, Scorer::make(model, plan, *run.shares));
+  note_parameters(run);
+  return {};
+}
+
+}  // namespace tessera

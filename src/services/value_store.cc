@@ -1,0 +1,225 @@
+// value_store.cc: how do words of records become columns of codes? (see value_store.h)
+#define XXH_INLINE_ALL
+#include "services/value_store.h"
+
+#include <oneapi/tbb/parallel_for.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+
+#include "record/word_text.h"
+#include "record/words.h"
+
+namespace tessera {
+
+namespace {
+
+constexpr size_t piece = 4096;  // values that are evaluated before they are put in, in order
+
+std::string_view text_of_word(Kind kind, uint64_t word, std::span<const LongTexts* const> texts, char* buffer) {
+  const bool may_be_long =
+      kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token || kind == Kind::postcode;
+  if (!may_be_long || !is_long_word(word)) return word_text(kind, word, buffer);
+  for (const LongTexts* each : texts)
+    if (const std::string_view text = each->find(word); text.data() != nullptr) return text;
+  assert(false && "a long word whose text was not kept");
+  return {};
+}
+
+// Fields of one record, or of one value, as expressions see them.
+FieldValue field_value(Kind kind, const ValueDomain& domain, Code code) {
+  return {.kind = kind,
+          .text = domain.text(code),
+          .number = domain.number(code),
+          .word = domain.word(code),
+          .null = code == 0};
+}
+
+}  // namespace
+
+Result<ValueStore> ValueStore::make(const ModelPlan& plan) {
+  ValueStore store;
+  store.plan_ = &plan;
+  for (const ValueType type : plan.domains) store.domains_.emplace_back(type);
+  store.keys_.resize(plan.domains.size());
+  store.expressions_.resize(plan.columns.size());
+  store.made_.resize(plan.columns.size());
+  const auto kind_of = [&plan](const std::string& name) -> std::optional<Kind> {
+    for (const PlanColumn& column : plan.columns)
+      if (column.base && column.expression.text == name) return column.kind;
+    return std::nullopt;
+  };
+  for (ColumnId c = 0; c < plan.columns.size(); ++c) {
+    if (plan.columns[c].base) {
+      store.base_.push_back(c);
+    } else {
+      TESSERA_ASSIGN(store.expressions_[c], Expression::compile(plan.columns[c].expression, kind_of));
+    }
+  }
+  return store;
+}
+
+// The code of a value that may be new; add() puts it into the domain.
+Code ValueStore::code_of(uint32_t domain, uint64_t key, const auto& add) {
+  Keys& keys = keys_[domain];
+  if (chunk_)
+    if (const Code kept = keys.kept.find(key); kept != 0) return kept;
+  const auto next = static_cast<Code>(domains_[domain].size());
+  const Code code = (chunk_ ? keys.chunk : keys.kept).find_or_add(key, next);
+  if (code == next) add();
+  return code;
+}
+
+void ValueStore::add_base(uint32_t domain, const WordTable& words, ValueTable& table) {
+  ValueDomain& values = domains_[domain];
+  for (size_t b = 0; b < base_.size(); ++b) {
+    const PlanColumn& column = plan_->columns[base_[b]];
+    if (column.domain != domain) continue;
+    std::vector<Code>& codes = table.columns[base_[b]];
+    codes.assign(table.rows, 0);
+    const std::vector<uint64_t>& from = words.words[b];
+    if (from.empty()) continue;
+    const CodeMap& kept = keys_[domain].kept;
+    constexpr size_t ahead = 16;
+    char buffer[word_text_bytes];
+    size_t range = 0;
+    for (size_t row = 0; row < table.rows; ++row) {
+      if (row + ahead < table.rows) kept.prefetch(from[row + ahead]);
+      const uint64_t word = from[row];
+      if (word == 0) continue;
+      codes[row] = code_of(domain, word, [&] {
+        while (row >= words.texts[b][range].end) ++range;
+        values.add_text(text_of_word(column.kind, word, words.texts[b][range].tables, buffer),
+                        word_number(column.kind, word), word);
+      });
+    }
+  }
+}
+
+Code ValueStore::intern(const PlanColumn& column, const Scalar& value) {
+  if (value.null) return 0;
+  const uint32_t domain = column.domain;
+  switch (column.type) {
+    case ValueType::text: {
+      if (value.text.empty()) return 0;
+      const uint64_t word = text_word(value.text);
+      return code_of(domain, word, [&] { domains_[domain].add_text(value.text, std::nan(""), word); });
+    }
+    case ValueType::truth: return value.truth ? 2 : 1;
+    case ValueType::number: {
+      if (std::isnan(value.number)) return 0;
+      const double number = value.number == 0 ? 0.0 : value.number;  // one zero
+      const uint64_t key = std::bit_cast<uint64_t>(number) + 1;
+      return code_of(domain, key, [&] { domains_[domain].add_number(number); });
+    }
+    case ValueType::list: break;
+  }
+  std::vector<Code> items;
+  for (const std::string& item : value.items) {
+    if (item.empty()) continue;
+    const uint64_t word = text_word(item);
+    items.push_back(
+        code_of(column.item_domain, word, [&] { domains_[column.item_domain].add_text(item, std::nan(""), word); }));
+  }
+  std::ranges::sort(items);
+  items.erase(std::ranges::unique(items).begin(), items.end());
+  const uint64_t key = XXH3_64bits(items.data(), items.size() * sizeof(Code)) | 1;
+  return code_of(domain, key, [&] { domains_[domain].add_list(items); });
+}
+
+Status ValueStore::derive(ColumnId id, ValueTable& table) {
+  const PlanColumn& column = plan_->columns[id];
+  const Expression& expression = *expressions_[id];
+  std::vector<Code>& codes = table.columns[id];
+  codes.assign(table.rows, 0);
+  if (column.type == ValueType::truth && domains_[column.domain].size() == 1) {
+    domains_[column.domain].add_number(0);
+    domains_[column.domain].add_number(1);
+  }
+  std::vector<Scalar> results(piece);
+
+  // Of one field: once for each distinct value.
+  if (column.from.size() == 1) {
+    const PlanColumn& base = plan_->columns[column.from[0]];
+    const ValueDomain& values = domains_[base.domain];
+    std::vector<Code>& made = made_[id];
+    const size_t begin = made.size(), end = values.size();
+    made.resize(end);
+    for (size_t at = begin; at < end; at += piece) {
+      const size_t count = std::min(piece, end - at);
+      tbb::parallel_for(tbb::blocked_range<size_t>(0, count, 256), [&](const auto& range) {
+        for (size_t i = range.begin(); i < range.end(); ++i) {
+          const FieldValue field = field_value(base.kind, values, static_cast<Code>(at + i));
+          expression.evaluate(std::span(&field, 1), results[i]);
+        }
+      });
+      for (size_t i = 0; i < count; ++i) made[at + i] = intern(column, results[i]);
+    }
+    const std::vector<Code>& from = table.columns[column.from[0]];
+    tbb::parallel_for(tbb::blocked_range<size_t>(0, table.rows, 1 << 16), [&](const auto& range) {
+      for (size_t row = range.begin(); row < range.end(); ++row) codes[row] = made[from[row]];
+    });
+    return {};
+  }
+
+  // Of none or several: record by record.
+  for (size_t at = 0; at < table.rows; at += piece) {
+    const size_t count = std::min(piece, table.rows - at);
+    tbb::parallel_for(tbb::blocked_range<size_t>(0, count, 256), [&](const auto& range) {
+      std::vector<FieldValue> fields(column.from.size());
+      for (size_t i = range.begin(); i < range.end(); ++i) {
+        for (size_t f = 0; f < fields.size(); ++f) {
+          const PlanColumn& base = plan_->columns[column.from[f]];
+          fields[f] = field_value(base.kind, domains_[base.domain], table.columns[column.from[f]][at + i]);
+        }
+        expression.evaluate(fields, results[i]);
+      }
+    });
+    for (size_t i = 0; i < count; ++i) codes[at + i] = intern(column, results[i]);
+  }
+  return {};
+}
+
+Result<ValueTable> ValueStore::add(WordTable& words) {
+  ValueTable table{.rows = words.rows, .columns = {}, .source = std::move(words.source)};
+  table.columns.resize(plan_->columns.size());
+  for (const auto& domain : domains_)
+    if (domain.size() + words.rows > UINT32_MAX)
+      return fail(ErrorCode::resource, "a field has more than 4,294,967,295 distinct values; split the job");
+
+  // Domains of fields are filled side by side, each by one thread in the order of the input.
+  tbb::parallel_for(size_t{0}, domains_.size(), [&](size_t d) { add_base(static_cast<uint32_t>(d), words, table); });
+  words.words.clear();
+  for (ColumnId c = 0; c < plan_->columns.size(); ++c)
+    if (!plan_->columns[c].base) TESSERA_TRY(derive(c, table));
+  return table;
+}
+
+void ValueStore::begin_chunk() {
+  sizes_.clear();
+  for (const ValueDomain& domain : domains_) sizes_.push_back(domain.size());
+  chunk_ = true;
+}
+
+void ValueStore::end_chunk() {
+  for (size_t d = 0; d < domains_.size(); ++d) {
+    domains_[d].truncate(sizes_[d]);
+    keys_[d].chunk.clear();
+  }
+  for (ColumnId c = 0; c < made_.size(); ++c)
+    if (plan_->columns[c].from.size() == 1)
+      made_[c].resize(std::min(made_[c].size(), sizes_[plan_->columns[plan_->columns[c].from[0]].domain]));
+  chunk_ = false;
+}
+
+size_t ValueStore::bytes() const {
+  size_t total = 0;
+  for (const ValueDomain& domain : domains_) total += domain.bytes();
+  for (const Keys& keys : keys_) total += keys.kept.bytes() + keys.chunk.bytes();
+  return total;
+}
+
+}  // namespace tessera

@@ -1,0 +1,71 @@
+// value_store.h: how do words of records become columns of codes?
+//
+//   words of given_name   [w7, w3, w7]     domain 0: 1 "ANNA" 2 "ANA"     codes [1, 2, 1]
+//   soundex(given_name)   of each domain value, once: A500                codes [1, 1, 1] of domain 3
+//
+// The store holds the domains of a plan. Tables are made one after another; values that a later table brings get
+// later codes. A table of a chunk is temporary: once forgotten, the domains are as they were.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "record/code_map.h"
+#include "record/expression.h"
+#include "record/long_texts.h"
+#include "record/model_plan.h"
+#include "tessera/error.h"
+
+namespace tessera {
+
+// Words of base columns, and where long texts are found.
+struct WordTable {
+  size_t rows = 0;
+  std::vector<std::vector<uint64_t>> words;  // by base column of the plan, in order; empty: all null
+  // Where the texts of rows below `end` are, which begin where the range before ends.
+  struct TextRange {
+    size_t end = 0;
+    std::vector<const LongTexts*> tables;
+  };
+  std::vector<std::vector<TextRange>> texts;  // by base column
+  std::vector<uint16_t> source;
+};
+
+class ValueStore {
+ public:
+  // The plan outlives the store. Fails: as Expression::compile.
+  static Result<ValueStore> make(const ModelPlan& plan);
+
+  // Codes of all columns of the plan. Parallel; codes follow the first appearance. Frees words as it goes.
+  Result<ValueTable> add(WordTable& words);
+
+  // Between these, add() makes tables whose new values are forgotten at the end.
+  void begin_chunk();
+  void end_chunk();
+
+  [[nodiscard]] std::span<const ValueDomain> domains() const { return domains_; }
+  [[nodiscard]] const std::vector<ColumnId>& base_columns() const { return base_; }
+  [[nodiscard]] size_t bytes() const;
+
+ private:
+  // The values of a domain by key, those of a chunk apart.
+  struct Keys {
+    CodeMap kept, chunk;
+  };
+  Code code_of(uint32_t domain, uint64_t key, const auto& add);
+  void add_base(uint32_t domain, const WordTable& words, ValueTable& table);
+  Status derive(ColumnId column, ValueTable& table);
+  Code intern(const PlanColumn& column, const Scalar& value);
+
+  const ModelPlan* plan_ = nullptr;
+  std::vector<ColumnId> base_;
+  std::vector<std::optional<Expression>> expressions_;  // by column; none for base columns
+  std::vector<ValueDomain> domains_;
+  std::vector<Keys> keys_;               // by domain
+  std::vector<std::vector<Code>> made_;  // by column of one base column: its code for each code of the base
+  std::vector<size_t> sizes_;            // of the domains when the chunk began
+  bool chunk_ = false;
+};
+
+}  // namespace tessera

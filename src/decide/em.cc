@@ -32,9 +32,9 @@ double largest_change(const LevelShares& a, const LevelShares& b) {
 }
 
 // Counts and what is known beforehand, as shares that sum to 1.
-void to_shares(std::vector<double>& counts, std::span<const double> prior, double prior_pairs) {
+void to_shares(std::vector<double>& counts, std::span<const double> prior, double prior_worth) {
   double sum = 0;
-  for (size_t d = 1; d < counts.size(); ++d) sum += counts[d] += prior_pairs * prior[d];
+  for (size_t d = 1; d < counts.size(); ++d) sum += counts[d] += prior_worth * prior[d];
   for (size_t d = 1; d < counts.size(); ++d) counts[d] = sum > 0 ? counts[d] / sum : prior[d];
   if (!counts.empty()) counts[0] = 0;
 }

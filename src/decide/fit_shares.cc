@@ -11,7 +11,7 @@ namespace {
 
 // Of random agreements at most so many are taken for matches, whatever lambda says: lambda is an estimate too.
 constexpr double matches_in_u_max = 0.9;
-constexpr double few_matches = 20;
+constexpr double rule_matches_min = 20;
 
 LevelShares counts_of(const FitInput& input, const DigitTable& table, std::span<const double> weights) {
   LevelShares sums = zeros(*input.plan);
@@ -130,7 +130,7 @@ double estimate_matches(const FitInput& input, std::span<const TrainingRule> rul
     }
     fits[r].matches = rule.whole.total > 0 ? matches * rule.pairs / rule.whole.total : 0;
     least = std::max(least, fits[r].matches);
-    if (!rule.covered || matches < few_matches || top < 0.01 * matches) continue;
+    if (!rule.covered || matches < rule_matches_min || top < 0.01 * matches) continue;
 
     double elsewhere = 0, elsewhere_top = 0;
     for (size_t o = 0; o < rules.size(); ++o) {
@@ -142,7 +142,7 @@ double estimate_matches(const FitInput& input, std::span<const TrainingRule> rul
       }
     }
     double share_top = 1;
-    if (elsewhere >= few_matches && elsewhere_top >= few_matches)
+    if (elsewhere >= rule_matches_min && elsewhere_top >= rule_matches_min)
       share_top = elsewhere_top / elsewhere;
     else
       for (size_t c = 0; c < comparisons; ++c)

@@ -10,15 +10,15 @@ namespace tessera {
 namespace {
 
 using Expr = SideExpression;
-using What = SideExpression::What;
+using SideWhat = SideExpression::What;
 
-Expr field_expr(const std::string& name) { return {.what = What::field, .text = name}; }
-Expr text_expr(const char* text) { return {.what = What::text, .text = text}; }
-Expr number_expr(double number) { return {.what = What::number, .number = number}; }
+Expr field_expr(const std::string& name) { return {.what = SideWhat::field, .text = name}; }
+Expr text_expr(const char* text) { return {.what = SideWhat::text, .text = text}; }
+Expr number_expr(double number) { return {.what = SideWhat::number, .number = number}; }
 
 Expr part_expr(const std::string& field, Part part) {
   if (part == Part::whole) return field_expr(field);
-  return {.what = What::part, .text = name_of(part), .parts = {field_expr(field)}};
+  return {.what = SideWhat::part, .text = name_of(part), .parts = {field_expr(field)}};
 }
 
 ModelCondition measured(Measure::What what, Expr left, Expr right, Comparator compare = Comparator::greater_equal,
@@ -32,7 +32,7 @@ ModelCondition measured(Measure::What what, Expr left, Expr right, Comparator co
 ModelCondition on_side(ModelCondition::What which, Expr side) { return {.what = which, .side = std::move(side)}; }
 
 ModelCondition is_null_on(ModelCondition::What which, Expr value) {
-  return on_side(which, {.what = What::is_null, .parts = {std::move(value)}});
+  return on_side(which, {.what = SideWhat::is_null, .parts = {std::move(value)}});
 }
 
 ModelCondition either(std::vector<ModelCondition> parts) {
@@ -55,8 +55,8 @@ ModelCondition within_bound(const Term& term) {
       return measured(Measure::What::days, std::move(left), std::move(right), Comparator::less_equal, bound);
     case Term::Unit::years: {
       const auto year = [](const std::string& field) {
-        return Expr{.what = What::to_number,
-                    .parts = {{.what = What::left, .parts = {field_expr(field), number_expr(4)}}}};
+        return Expr{.what = SideWhat::to_number,
+                    .parts = {{.what = SideWhat::left, .parts = {field_expr(field), number_expr(4)}}}};
       };
       return measured(Measure::What::absolute_difference, year(term.from.field), year(term.to.field),
                       Comparator::less_equal, bound);
@@ -129,14 +129,14 @@ Result<std::vector<ModelCondition>> refusals(const Pass& pass) {
     switch (unless.what) {
       case Unless::What::january_1:
         test = {
-            .what = What::equal,
-            .parts = {{.what = What::substring, .parts = {field_expr(unless.field), number_expr(6), number_expr(5)}},
+            .what = SideWhat::equal,
+            .parts = {{.what = SideWhat::substring, .parts = {field_expr(unless.field), number_expr(6), number_expr(5)}},
                       text_expr("01-01")}};
         break;
       case Unless::What::pseudo_postcode:
         test = {
-            .what = What::equal,
-            .parts = {{.what = What::left, .parts = {field_expr(unless.field), number_expr(4)}}, text_expr("ZZ99")}};
+            .what = SideWhat::equal,
+            .parts = {{.what = SideWhat::left, .parts = {field_expr(unless.field), number_expr(4)}}, text_expr("ZZ99")}};
         break;
       case Unless::What::on_list:
         return fail(ErrorCode::usage,

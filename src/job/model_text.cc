@@ -13,6 +13,7 @@ namespace tessera {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using What = ModelCondition::What;
 using SideWhat = SideExpression::What;
 
 // A number as JSON: whole numbers without a point.
@@ -45,7 +46,6 @@ Json condition_json(const ModelCondition& c) {
 }
 
 void put_condition(Json& out, const ModelCondition& c) {
-  using What = ModelCondition::What;
   switch (c.what) {
     case What::always: out["how"] = "else"; return;
     case What::all_of:

@@ -63,8 +63,8 @@ class Evaluator {
       columns.push_back(name);
       return columns.size() - 1;
     };
-    const size_t weight = add(table.find(weights)), probability = add(table.find(probabilities));
-    const size_t rank = add(table.find(ranks));
+    const size_t weight = add(table.find(weight_columns)), probability = add(table.find(probability_columns));
+    const size_t rank = add(table.find(rank_columns));
     size_t by = 0;
     if (!options_.by.empty()) {
       TESSERA_ASSIGN(const std::string name, table.need(std::vector<std::string_view>{options_.by}));

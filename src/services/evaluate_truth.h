@@ -17,7 +17,8 @@ using Names = std::vector<std::string_view>;
 inline const Names left_ids{"from_id", "id_l", "unique_id_l"}, right_ids{"to_id", "id_r", "unique_id_r"};
 inline const Names left_inputs{"from_input", "input_l", "source_dataset_l"};
 inline const Names right_inputs{"to_input", "input_r", "source_dataset_r"};
-inline const Names weights{"weight", "match_weight"}, probabilities{"probability", "match_probability"}, ranks{"rank"};
+inline const Names weight_columns{"weight", "match_weight"}, probability_columns{"probability", "match_probability"},
+    rank_columns{"rank"};
 inline const Names id_columns{"id", "unique_id"}, input_columns{"input", "file", "source_dataset"};
 inline const Names entity_columns{"entity", "entity_id", "person", "PERSON"}, cluster_columns{"cluster_id", "cluster"};
 

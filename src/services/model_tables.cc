@@ -29,7 +29,7 @@ Status write_records(const ModelSide& side, const RecordColumns& columns, std::s
   return {};
 }
 
-std::vector<OutColumn> cluster_columns(const ModelSide& side) {
+std::vector<OutColumn> columns_of_clusters(const ModelSide& side) {
   const RecordColumns records(side, "", true);
   std::vector<OutColumn> columns = records.columns();
   const auto at = columns.begin() + static_cast<ptrdiff_t>(records.id_columns());
@@ -54,7 +54,7 @@ Result<ModelTables> open_model_tables(const ModelRun& run, const std::string& su
       !run.within() && (run.step.has_passes() || how.each_from == Cardinality::one || how.each_to == Cardinality::one);
   TESSERA_ASSIGN(tables.links, open("links" + suffix, PairEmitter(run, marks).columns()));
   if (run.within()) {
-    TESSERA_ASSIGN(tables.clusters, open("clusters" + suffix, cluster_columns(run.left)));
+    TESSERA_ASSIGN(tables.clusters, open("clusters" + suffix, columns_of_clusters(run.left)));
     return tables;
   }
   if (output.unmatched_from) {

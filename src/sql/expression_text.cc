@@ -16,6 +16,7 @@ namespace {
 
 using Side = SideExpression;
 using What = SideExpression::What;
+using N = SqlNode::What;
 
 // How a kind is written: f(parts), f(part, 'text', number), or between two parts.
 enum class Form : uint8_t { call, with_text, with_group, infix };
@@ -109,7 +110,6 @@ class ExpressionReader {
   explicit ExpressionReader(const SqlContext& context) : context_(context) {}
 
   SqlResult<Side> read(const SqlNode& node) const {
-    using N = SqlNode::What;
     switch (node.what) {
       case N::column: {
         const auto field = node.table.empty() ? context_.field(node.text, SqlSide::left) : std::nullopt;

@@ -15,22 +15,22 @@ namespace {
 
 using Side = SideExpression;
 using SideWhat = SideExpression::What;
-using What = Measure::What;
+using Measured = Measure::What;
 using Compared = SqlResult<ModelCondition>;
 
-using TextMeasure = std::pair<std::string_view, What>;
-constexpr TextMeasure text_measures[] = {{"jaro_similarity", What::jaro},
-                                         {"jaro_sim", What::jaro},
-                                         {"jaro", What::jaro},
-                                         {"jaro_winkler_similarity", What::jaro_winkler},
-                                         {"jaro_winkler", What::jaro_winkler},
-                                         {"jaro_winkler_sim", What::jaro_winkler},
-                                         {"levenshtein", What::levenshtein},
-                                         {"levenshtein_distance", What::levenshtein},
-                                         {"editdist3", What::levenshtein},
-                                         {"damerau_levenshtein", What::damerau_levenshtein},
-                                         {"jaccard", What::jaccard},
-                                         {"jaccard_sim", What::jaccard}};
+using TextMeasure = std::pair<std::string_view, Measured>;
+constexpr TextMeasure text_measures[] = {{"jaro_similarity", Measured::jaro},
+                                         {"jaro_sim", Measured::jaro},
+                                         {"jaro", Measured::jaro},
+                                         {"jaro_winkler_similarity", Measured::jaro_winkler},
+                                         {"jaro_winkler", Measured::jaro_winkler},
+                                         {"jaro_winkler_sim", Measured::jaro_winkler},
+                                         {"levenshtein", Measured::levenshtein},
+                                         {"levenshtein_distance", Measured::levenshtein},
+                                         {"editdist3", Measured::levenshtein},
+                                         {"damerau_levenshtein", Measured::damerau_levenshtein},
+                                         {"jaccard", Measured::jaccard},
+                                         {"jaccard_sim", Measured::jaccard}};
 
 Side added(Side a, Side b) { return side_of(SideWhat::add, {std::move(a), std::move(b)}); }
 Side times(Side a, double by) { return side_of(SideWhat::multiply, {std::move(a), side_number(by)}); }
@@ -99,7 +99,7 @@ class PairMeasures {
   }
 
   template <class Make>
-  Compared measured(What what, const SqlNode& e, const SqlNode& a, const SqlNode& b, Make make, Comparator op,
+  Compared measured(Measured what, const SqlNode& e, const SqlNode& a, const SqlNode& b, Make make, Comparator op,
                     double bound) const {
     auto both = sides(e, a, b, make);
     if (!both) return std::unexpected(both.error());
@@ -107,31 +107,31 @@ class PairMeasures {
                              bound);
   }
 
-  Compared of_texts(What what, const SqlNode& e, Comparator op, double bound) const {
+  Compared of_texts(Measured what, const SqlNode& e, Comparator op, double bound) const {
     auto out = measured(what, e, e.parts[0], e.parts[1], texts(), op, bound);
     if (!out) return out;
     out->measure.bytes = bytes();
-    if (what == What::jaccard) out->measure.q = 1;
+    if (what == Measured::jaccard) out->measure.q = 1;
     return out;
   }
 
   Compared of_items(const SqlNode& e, const ItemPairs& items, Comparator op, double bound) const {
     for (const TextMeasure& m : text_measures) {
       if (m.first != items.function) continue;
-      const bool distance = m.second == What::levenshtein || m.second == What::damerau_levenshtein;
+      const bool distance = m.second == Measured::levenshtein || m.second == Measured::damerau_levenshtein;
       if (distance == items.highest) return sql_wrong(e, "the worst of all pairs of items has no counterpart here");
       auto out = measured(m.second, e, *items.left, *items.right, lists(), op, bound);
       if (!out) return out;
       out->measure.bytes = bytes();
       out->measure.best_of_items = true;
-      if (m.second == What::jaccard) out->measure.q = 1;
+      if (m.second == Measured::jaccard) out->measure.q = 1;
       return out;
     }
     return sql_wrong(e, fmt::format("{} of items has no counterpart here", items.function));
   }
 
   Compared distance(const SphereNodes& sphere, Comparator op, double bound) const {
-    Measure m{.what = What::distance_km};
+    Measure m{.what = Measured::distance_km};
     const auto put = [&](const SqlNode* node, Side& into) -> SqlResult<bool> {
       auto side = reader_.number(*node, true);
       if (!side) return std::unexpected(side.error());
@@ -149,7 +149,7 @@ class PairMeasures {
   }
 
   Compared in_common(const SqlNode& e, const SqlNode& of, Comparator op, double bound) const {
-    return measured(What::items_in_common, e, of.parts[0], of.parts[1], lists(), op, bound);
+    return measured(Measured::items_in_common, e, of.parts[0], of.parts[1], lists(), op, bound);
   }
 
   Compared call(const SqlNode& e, Comparator op, double bound) const {
@@ -274,7 +274,7 @@ class PairMeasures {
     const SqlNode &a = e.parts[0], &b = e.parts[1];
     if (a.is_call("abs", 1) && a.parts[0].is_binary("-")) {
       const SqlNode &x = a.parts[0].parts[0], &y = a.parts[0].parts[1];
-      if (is_greater_of(b, x, y)) return measured(What::percentage_difference, e, x, y, numbers(), op, bound);
+      if (is_greater_of(b, x, y)) return measured(Measured::percentage_difference, e, x, y, numbers(), op, bound);
     }
     // distance / length < p is a likeness above 1 - p.
     auto likeness = ratio(e, turned(op), 1 - bound);
@@ -294,7 +294,7 @@ class PairMeasures {
       return sql_wrong(e,
                        "levenshtein counts bytes in DuckDB and length counts characters: their quotient has no "
                        "counterpart here");
-    return measured(What::levenshtein_ratio, e, distance->parts[0], distance->parts[1], texts(), op, bound);
+    return measured(Measured::levenshtein_ratio, e, distance->parts[0], distance->parts[1], texts(), op, bound);
   }
 
   static bool is_date_difference(const SqlNode& e) {
@@ -330,11 +330,11 @@ class PairMeasures {
     if (absolute && is_seconds(a) && is_seconds(b) && a.parts.size() == 1) {
       const auto of_left = reader_.value(both->left->parts[0]), of_right = reader_.value(both->right->parts[0]);
       if (of_left && of_right && of_left->type != SqlType::time && of_right->type != SqlType::time)
-        return measured(What::days, e, a.parts[0], b.parts[0], dates(), op, bound / 86400);
+        return measured(Measured::days, e, a.parts[0], b.parts[0], dates(), op, bound / 86400);
     }
     if (left->type == SqlType::date && right->type == SqlType::date)
-      return measured(absolute ? What::days : What::difference, e, a, b, dates(), op, bound);
-    return measured(absolute ? What::absolute_difference : What::difference, e, a, b, numbers(), op, bound);
+      return measured(absolute ? Measured::days : Measured::difference, e, a, b, dates(), op, bound);
+    return measured(absolute ? Measured::absolute_difference : Measured::difference, e, a, b, numbers(), op, bound);
   }
 
   Compared date_difference(const SqlNode& e, Comparator op, double bound, bool absolute) const {
@@ -348,12 +348,12 @@ class PairMeasures {
       const auto both = left_and_right(a, b);
       if (unit != "day" || !both) return sql_wrong(e, "a difference of dates is understood within abs(...)");
       const bool left_minus_right = both->turned == named;
-      return measured(What::difference, e, a, b, dates(), left_minus_right ? op : turned(op),
+      return measured(Measured::difference, e, a, b, dates(), left_minus_right ? op : turned(op),
                       left_minus_right ? bound : -bound);
     }
-    if (unit == "day") return measured(What::days, e, a, b, dates(), op, bound);
-    if (unit == "month") return measured(What::month_boundaries, e, a, b, dates(), op, bound);
-    if (unit == "year") return measured(What::year_boundaries, e, a, b, dates(), op, bound);
+    if (unit == "day") return measured(Measured::days, e, a, b, dates(), op, bound);
+    if (unit == "month") return measured(Measured::month_boundaries, e, a, b, dates(), op, bound);
+    if (unit == "year") return measured(Measured::year_boundaries, e, a, b, dates(), op, bound);
     if (unit == "months") return months_between(e, op, bound);
     return sql_wrong(e, fmt::format("a difference in units of {} is not understood", unit), "day, month and year are");
   }
@@ -376,9 +376,9 @@ class PairMeasures {
     const ModelCondition last =
         all_conditions({side_condition(SqlSide::left, last_day(l)), side_condition(SqlSide::right, last_day(r))});
     ModelCondition whole =
-        measure_condition({.what = What::absolute_difference, .left = months(l), .right = months(r)}, op, bound);
+        measure_condition({.what = Measured::absolute_difference, .left = months(l), .right = months(r)}, op, bound);
     ModelCondition parts =
-        measure_condition({.what = What::absolute_difference, .left = days(l), .right = days(r)}, op, 31 * bound);
+        measure_condition({.what = Measured::absolute_difference, .left = days(l), .right = days(r)}, op, 31 * bound);
     return any_condition(
         {all_conditions({last, std::move(whole)}), all_conditions({not_condition(last), std::move(parts)})});
   }

@@ -14,6 +14,7 @@ namespace {
 
 using Side = SideExpression;
 using What = SideExpression::What;
+using N = SqlNode::What;
 
 const char* name_of(SqlType type) {
   switch (type) {
@@ -86,7 +87,6 @@ SqlResult<SqlValue> SideReader::column(const SqlNode& node) const {
 }
 
 SqlResult<SqlValue> SideReader::value(const SqlNode& node) const {
-  using N = SqlNode::What;
   switch (node.what) {
     case N::column: return column(node);
     case N::number: return SqlValue{side_number(node.number), SqlType::number};
@@ -299,7 +299,6 @@ SqlResult<SqlValue> SideReader::test(const SqlNode& node) const {
   const auto made = [](What what, Parts parts, std::string text = {}) {
     return SqlValue{side_of(what, std::move(parts), std::move(text)), SqlType::truth};
   };
-  using N = SqlNode::What;
   if (node.what == N::is_null) {
     auto part = value(node.parts[0]);
     if (!part) return std::unexpected(part.error());

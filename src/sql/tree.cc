@@ -17,7 +17,7 @@
 namespace tessera {
 namespace {
 
-using What = SqlNode::What;
+using N = SqlNode::What;
 using Parsed = SqlResult<SqlNode>;
 
 constexpr int sql_depth_max = 100;
@@ -69,11 +69,11 @@ class TreeParser : TokenReader {
     }
     auto node = test();
     if (!node || !any) return node;
-    SqlNode out = made(What::negation, begin, {}, {});
+    SqlNode out = made(N::negation, begin, {}, {});
     out.sides = node->sides;
     out.parts.push_back(std::move(*node));
     if (negated) return out;
-    SqlNode twice = made(What::negation, begin, {}, {});
+    SqlNode twice = made(N::negation, begin, {}, {});
     twice.sides = out.sides;
     twice.parts.push_back(std::move(out));
     return twice;
@@ -110,7 +110,7 @@ class TreeParser : TokenReader {
     const bool negated = take("not");
     std::vector<SqlNode> parts;
     parts.push_back(std::move(left));
-    if (take("null")) return denial(made(What::is_null, begin, {}, std::move(parts)), negated);
+    if (take("null")) return denial(made(N::is_null, begin, {}, std::move(parts)), negated);
     return wrong("IS takes NULL or NOT NULL here");
   }
 
@@ -133,12 +133,12 @@ class TreeParser : TokenReader {
     if (op == "in") {
       if (auto open = need("("); !open) return std::unexpected(open.error());
       if (auto rest = arguments(parts, ")"); !rest) return std::unexpected(rest.error());
-      return denial(made(What::in, begin, {}, std::move(parts)), negated);
+      return denial(made(N::in, begin, {}, std::move(parts)), negated);
     }
     auto pattern = joins();
     if (!pattern) return pattern;
     parts.push_back(std::move(*pattern));
-    return denial(made(What::like, begin, op, std::move(parts)), negated);
+    return denial(made(N::like, begin, op, std::move(parts)), negated);
   }
 
   Parsed joins() { return row(&TreeParser::sum, {"||", "&&"}); }
@@ -152,14 +152,14 @@ class TreeParser : TokenReader {
     auto node = factor();
     --depth_;
     if (!node) return node;
-    if (node->what == What::number && !node->grouped) {
+    if (node->what == N::number && !node->grouped) {
       node->number = -node->number;
       node->begin = begin;
       return node;
     }
     std::vector<SqlNode> parts;
     parts.push_back(std::move(*node));
-    return made(What::negate, begin, {}, std::move(parts));
+    return made(N::negate, begin, {}, std::move(parts));
   }
 
   Parsed postfix() {
@@ -171,14 +171,14 @@ class TreeParser : TokenReader {
         auto type = type_name();
         if (!type) return std::unexpected(type.error());
         parts.push_back(std::move(*node));
-        node = made(What::cast, begin, *type, std::move(parts));
+        node = made(N::cast, begin, *type, std::move(parts));
       } else if (take("[")) {
         auto index = either();
         if (!index) return index;
         if (auto close = need("]"); !close) return std::unexpected(close.error());
         parts.push_back(std::move(*node));
         parts.push_back(std::move(*index));
-        node = made(What::item, begin, {}, std::move(parts));
+        node = made(N::item, begin, {}, std::move(parts));
       } else {
         break;
       }
@@ -217,7 +217,7 @@ class TreeParser : TokenReader {
     if (!body) return body;
     std::vector<SqlNode> parts;
     parts.push_back(std::move(*body));
-    return made(What::lambda, begin, std::move(names), std::move(parts));
+    return made(N::lambda, begin, std::move(names), std::move(parts));
   }
 
   Parsed primary() {
@@ -225,11 +225,11 @@ class TreeParser : TokenReader {
     switch (token.type) {
       case SqlToken::Type::number: {
         ++at_;
-        SqlNode node = made(What::number, token.begin, {}, {});
+        SqlNode node = made(N::number, token.begin, {}, {});
         node.number = token.number;
         return node;
       }
-      case SqlToken::Type::text: ++at_; return made(What::text, token.begin, token.text, {});
+      case SqlToken::Type::text: ++at_; return made(N::text, token.begin, token.text, {});
       case SqlToken::Type::name: return named(token);
       case SqlToken::Type::sign: break;
       case SqlToken::Type::end: return wrong("a value should stand here");
@@ -246,7 +246,7 @@ class TreeParser : TokenReader {
     if (take("[")) {
       std::vector<SqlNode> parts;
       if (auto rest = arguments(parts, "]"); !rest) return std::unexpected(rest.error());
-      return made(What::list, token.begin, {}, std::move(parts));
+      return made(N::list, token.begin, {}, std::move(parts));
     }
     return wrong(fmt::format("a value should stand here, not {}", token.text));
   }
@@ -255,11 +255,11 @@ class TreeParser : TokenReader {
     if (token.lower == "case") return choice();
     if (token.lower == "null" && !sign("(", 1)) {
       ++at_;
-      return made(What::null, token.begin, {}, {});
+      return made(N::null, token.begin, {}, {});
     }
     if (token.lower == "true" || token.lower == "false") {
       ++at_;
-      SqlNode node = made(What::truth, token.begin, {}, {});
+      SqlNode node = made(N::truth, token.begin, {}, {});
       node.number = token.lower == "true" ? 1 : 0;
       return node;
     }
@@ -268,10 +268,10 @@ class TreeParser : TokenReader {
     if ((token.lower == "date" || token.lower == "timestamp") && now(1).type == SqlToken::Type::text) {
       const SqlToken value = now(1);
       at_ += 2;
-      SqlNode text = made(What::text, value.begin, value.text, {});
+      SqlNode text = made(N::text, value.begin, value.text, {});
       std::vector<SqlNode> parts;
       parts.push_back(std::move(text));
-      return made(What::cast, token.begin, token.lower, std::move(parts));
+      return made(N::cast, token.begin, token.lower, std::move(parts));
     }
     return column(token);
   }
@@ -286,7 +286,7 @@ class TreeParser : TokenReader {
       name = now().text;
       ++at_;
     }
-    SqlNode node = made(What::column, first.begin, name, {});
+    SqlNode node = made(N::column, first.begin, name, {});
     node.table = table;
     if (dialect_ == SqlDialect::tessera) return node;
     const auto is = [](const std::string& text, char small) { return text.size() == 1 && (text[0] | 0x20) == small; };
@@ -324,7 +324,7 @@ class TreeParser : TokenReader {
     if (take("else"))
       if (auto value = keep(); !value) return std::unexpected(value.error());
     if (auto end = need("end"); !end) return std::unexpected(end.error());
-    return made(What::choice, begin, {}, std::move(parts));
+    return made(N::choice, begin, {}, std::move(parts));
   }
 
   Parsed call(const SqlToken& token) {
@@ -339,14 +339,14 @@ class TreeParser : TokenReader {
       if (!type) return std::unexpected(type.error());
       if (auto close = need(")"); !close) return std::unexpected(close.error());
       parts.push_back(std::move(*value));
-      return made(What::cast, token.begin, *type, std::move(parts));
+      return made(N::cast, token.begin, *type, std::move(parts));
     }
     // extract(epoch from x) is epoch(x), extract(year from x) year(x).
     if (name == "extract" && now().type == SqlToken::Type::name && word("from", 1)) {
       const std::string part = now().lower.empty() ? now().text : now().lower;
       at_ += 2;
       if (auto rest = arguments(parts, ")"); !rest) return std::unexpected(rest.error());
-      return made(What::call, token.begin, part, std::move(parts));
+      return made(N::call, token.begin, part, std::move(parts));
     }
     if (name == "substring" || name == "substr") {
       auto value = sign(")") ? Parsed(wrong("a value should stand here")) : either();
@@ -369,10 +369,10 @@ class TreeParser : TokenReader {
       } else {
         ++at_;
       }
-      return made(What::call, token.begin, "substring", std::move(parts));
+      return made(N::call, token.begin, "substring", std::move(parts));
     }
     if (auto rest = arguments(parts, ")"); !rest) return std::unexpected(rest.error());
-    return made(What::call, token.begin, name, std::move(parts));
+    return made(N::call, token.begin, name, std::move(parts));
   }
 
   SqlDialect dialect_;

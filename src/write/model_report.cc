@@ -4,9 +4,11 @@
 #include "write/model_report.h"
 
 namespace tessera {
+namespace {
+using Json = nlohmann::ordered_json;
+}
 
 nlohmann::ordered_json model_report_json(const ModelReport& model) {
-  using Json = nlohmann::ordered_json;
   Json rules = Json::array(), comparisons = Json::array();
   for (const ModelReport::Rule& rule : model.rules)
     rules.push_back({{"rule", rule.text}, {"pairs", rule.pairs}, {"kept", rule.kept}, {"left_out", rule.left_out}});

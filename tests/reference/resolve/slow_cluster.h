@@ -90,7 +90,8 @@ inline std::vector<uint32_t> slow_cluster(size_t records, std::span<const Scored
   std::ranges::sort(links, better_pair);
   std::set<uint32_t> followed;
   for (const LocalPair& link : links) {
-    const bool best = followed.insert(link.a).second | followed.insert(link.b).second;
+    const bool best_of_a = followed.insert(link.a).second, best_of_b = followed.insert(link.b).second;
+    const bool best = best_of_a || best_of_b;
     const bool follow = options.method == Clusters::Method::connected || beyond(link.a) ||
                         (options.method == Clusters::Method::best_link && best);
     if (follow && of[link.a] != of[link.b] && !must_stay_apart(clusters[of[link.a]], clusters[of[link.b]], options))

@@ -38,7 +38,7 @@ TEST_P(ModelMistake, IsToldWithItsPlace) {
   EXPECT_NE(message.find('^'), std::string::npos);
 }
 
-std::vector<WrongModel> levels() {
+std::vector<WrongModel> wrong_levels() {
   return {
       {"unknown_how",
        with_levels(R"({"how": "jaro_winker", "at_least": 0.9})"),
@@ -120,7 +120,7 @@ std::vector<WrongModel> levels() {
   };
 }
 
-std::vector<WrongModel> models() {
+std::vector<WrongModel> wrong_models() {
   return {
       {"unknown_field",
        with_model(R"({"compare": ["given_nam"]})"),
@@ -167,7 +167,7 @@ std::vector<WrongModel> models() {
   };
 }
 
-std::vector<WrongModel> steps() {
+std::vector<WrongModel> wrong_steps() {
   return {
       {"nothing_to_do",
        within_job(R"({"within": "hes"})"),
@@ -245,10 +245,10 @@ std::vector<WrongModel> steps() {
   };
 }
 
-std::string name_of_case(const testing::TestParamInfo<WrongModel>& info) { return info.param.name; }
-INSTANTIATE_TEST_SUITE_P(Levels, ModelMistake, testing::ValuesIn(levels()), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Models, ModelMistake, testing::ValuesIn(models()), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Steps, ModelMistake, testing::ValuesIn(steps()), name_of_case);
+std::string name_of_model_case(const testing::TestParamInfo<WrongModel>& info) { return info.param.name; }
+INSTANTIATE_TEST_SUITE_P(Levels, ModelMistake, testing::ValuesIn(wrong_levels()), name_of_model_case);
+INSTANTIATE_TEST_SUITE_P(Models, ModelMistake, testing::ValuesIn(wrong_models()), name_of_model_case);
+INSTANTIATE_TEST_SUITE_P(Steps, ModelMistake, testing::ValuesIn(wrong_steps()), name_of_model_case);
 
 }  // namespace
 }  // namespace tessera

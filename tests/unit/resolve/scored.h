@@ -39,7 +39,7 @@ class Random {
 // Calls f with each of one and four threads at most.
 template <class F>
 void with_threads(F&& f) {
-  for (const size_t threads : {1, 4}) {
+  for (const size_t threads : {size_t{1}, size_t{4}}) {
     const tbb::global_control bound(tbb::global_control::max_allowed_parallelism, threads);
     f(threads);
   }

@@ -75,10 +75,10 @@ TEST(ResolveEach, ManyToManyKeepsAllAtTheirBestRank) {
 }
 
 TEST(PoolResolver, OneToOneIsSequential) {
-  const Resolve one{.each_from = Cardinality::one, .each_to = Cardinality::one, .ties = Ties::drop};
+  const Resolve one_each{.each_from = Cardinality::one, .each_to = Cardinality::one, .ties = Ties::drop};
   // 1-1 at the first pass takes 1 out of the pool, so 2 can only have 2.
   const std::vector<Match> matches{pair(1, 1, 0b01), pair(2, 1, 0b10), pair(2, 2, 0b10)};
-  EXPECT_EQ(resolve_pool(matches, one, 3, 2, 100), (std::vector<Link>{{1, 1, 0, 1}, {2, 2, 1, 1}}));
+  EXPECT_EQ(resolve_pool(matches, one_each, 3, 2, 100), (std::vector<Link>{{1, 1, 0, 1}, {2, 2, 1, 1}}));
 }
 
 TEST(PoolResolver, CountsTies) {

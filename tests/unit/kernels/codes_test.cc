@@ -125,5 +125,5 @@ TEST(Nysiis, IsThePublishedOne) {
 RC_GTEST_PROP(Nysiis, IsCapitalsThatNeverRepeatAfterTheFirst, (const std::string& name)) {
   const std::string code = nysiis_of(name);
   for (size_t i = 0; i < code.size(); ++i) RC_ASSERT(code[i] >= 'A' && code[i] <= 'Z');
-  RC_ASSERT(code.size() < 2 || code.back() != 'A');
+  RC_ASSERT((code.size() < 2 || code.back() != 'A'));
 }

@@ -194,6 +194,7 @@ def generated(a, work, results):
         rounds = []
         for seed in a.seeds:
             data = work / name / f"data-{seed}"
+            data.parent.mkdir(parents=True, exist_ok=True)
             run([TESSERA, "generate", "--seed", seed, "--force", "--quiet", *more, data])
             truth = read_generated(data, files, len(files) == 1)
             rounds.append({"rows": sum(truth.records), "pairs": truth.pairs} | measure(name, data, truth, work / str(seed)))

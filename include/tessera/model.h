@@ -223,11 +223,20 @@ struct Dependence {
   double shared = 0;  // of what the lesser of the two says about a pair, the part that the other says too: 0 to 1
 };
 
+// Pairs of people of one home or family, a third class beside matches and others: they share an address and a name as
+// matches do, and given name, birth date and NHS number no more than others. Within it a comparison without shares
+// has its u. The weight of a pair is then against both other classes together.
+struct Related {
+  double share = 0;                         // probability that two random records are such a pair
+  std::vector<std::vector<double>> levels;  // by comparison, by level (null: 0); empty: as u
+};
+
 struct Model {
   enum class Origin : uint8_t { job, file, splink, automatic } origin = Origin::job;
   std::string path;                     // of its file, if it has one
   std::vector<Comparison> comparisons;  // empty: chosen from the kinds of the fields
   std::vector<Dependence> dependences;  // sorted; each pair of comparisons at most once, without cycles
+  std::optional<Related> related;
   std::vector<BlockingRule> block;      // empty: chosen from the data
   uint64_t block_pairs_max = 0;         // budget of pairs for chosen rules; 0: the default
   uint64_t block_size_max = 0;          // pairs of one key value beyond which it is narrowed; 0: the default

@@ -236,6 +236,18 @@ Status fill_default_levels(Model& model, std::span<const FieldKind> fields) {
   return {};
 }
 
+std::vector<bool> shared_at_home(const ModelPlan& plan) {
+  std::vector<bool> shared;
+  for (const PlanComparison& comparison : plan.comparisons)
+    shared.push_back(std::ranges::all_of(plan.columns, [&](const PlanColumn& column) {
+      if (!column.base || std::ranges::count(comparison.fields, column.expression.text) == 0) return true;
+      const FieldRole role = role_of({column.expression.text, column.kind});
+      return role == FieldRole::family_name || role == FieldRole::postcode || role == FieldRole::code ||
+             role == FieldRole::place || role == FieldRole::email || role == FieldRole::text;
+    }));
+  return shared;
+}
+
 LevelShares prior_m(const ModelPlan& plan) {
   LevelShares made = zeros(plan);
   for (size_t c = 0; c < made.size(); ++c) {

@@ -11,8 +11,6 @@ namespace {
 
 constexpr double never_seen = 1e-6;  // Splink's m of such a level while a session runs
 
-double odds_of(double lambda) { return std::log(lambda) - std::log1p(-lambda); }
-
 LevelShares empty_like(const LevelShares& shape) {
   LevelShares made = shape;
   for (auto& levels : made) std::ranges::fill(levels, 0.0);
@@ -62,60 +60,118 @@ std::vector<double> rule_weights(std::span<const DigitTable> rules, std::span<co
   return weights;
 }
 
+// The edges of which a home shares both comparisons.
+std::vector<DependenceEdge> shared_edges(std::span<const DependenceEdge> edges, const LevelShares& q) {
+  std::vector<DependenceEdge> made;
+  for (const DependenceEdge& edge : edges)
+    if (!q[edge.first].empty() && !q[edge.second].empty()) made.push_back(edge);
+  return made;
+}
+
 }  // namespace
 
-std::vector<double> match_chances(const DigitTable& table, const LevelShares& log_ratio, double lambda,
-                                  std::span<const DependenceEdge> edges) {
-  const double start = odds_of(lambda);
-  std::vector<double> chances(table.rows());
+ClassChances class_chances(const DigitTable& table, const ClassShares& shares, ClassSizes sizes,
+                           std::span<const DependenceEdge> edges) {
+  ClassChances chances;
+  const LevelShares of_match = log_ratios(shares.m, shares.u);
+  const double others = std::log1p(-sizes.lambda - sizes.kappa);
+  const double match = std::log(sizes.lambda) - others;
+  const bool third = !shares.q.empty() && sizes.kappa > 0;
+  LevelShares of_related = shares.u;
+  if (third)
+    for (size_t c = 0; c < of_related.size(); ++c)
+      if (!shares.q[c].empty()) of_related[c] = shares.q[c];
+  of_related = third ? log_ratios(of_related, shares.u) : LevelShares{};
+  const auto edges_shared = third ? shared_edges(edges, shares.q) : std::vector<DependenceEdge>{};
+  const double related = third ? std::log(sizes.kappa) - others : 0;
+  chances.match.resize(table.rows());
+  chances.related.resize(table.rows());
   for (size_t i = 0; i < table.rows(); ++i) {
     const auto row = table.row(i);
-    double log_odds = start + extra_of(edges, row);
-    for (size_t c = 0; c < row.size(); ++c) log_odds += log_ratio[c][row[c]];
-    chances[i] = logistic(log_odds);
+    double log_match = match + extra_of(edges, row);
+    for (size_t c = 0; c < row.size(); ++c) log_match += of_match[c][row[c]];
+    if (!third) {
+      chances.match[i] = logistic(log_match);
+      continue;
+    }
+    double log_related = related + extra_of(edges_shared, row);
+    for (size_t c = 0; c < row.size(); ++c) log_related += of_related[c][row[c]];
+    const double most = std::max({log_match, log_related, 0.0});
+    const double a = std::exp(log_match - most), b = std::exp(log_related - most);
+    const double sum = a + b + std::exp(-most);
+    chances.match[i] = a / sum;
+    chances.related[i] = b / sum;
   }
   return chances;
 }
 
-JointFit joint_em(std::span<const DigitTable> rules, LevelShares m, const LevelShares& u, std::vector<double> lambda,
-                  std::span<const DependenceEdge> edges, const EmOptions& options) {
-  assert(lambda.size() == rules.size());
+namespace {
+
+// One round's expected counts.
+struct Expectation {
+  LevelShares matches, weighted, related;
+  double change = 0;
+};
+
+Expectation expect(std::span<const DigitTable> rules, size_t of_matches, const ClassShares& shares, JointFit& fit,
+                std::span<const DependenceEdge> edges) {
   constexpr double least = 1e-12;
-  JointFit fit{.m = std::move(m), .lambda = std::move(lambda)};
+  Expectation out{.matches = empty_like(shares.m), .weighted = empty_like(shares.m), .related = empty_like(shares.m)};
+  std::vector<double> lambda;
+  for (const ClassSizes& sizes : std::span(fit.sizes).first(of_matches)) lambda.push_back(sizes.lambda);
+  const std::vector<double> weights = rule_weights(rules.first(of_matches), lambda);
+  for (size_t r = 0; r < rules.size(); ++r) {
+    if (rules[r].total <= 0) continue;
+    const ClassChances chances = class_chances(rules[r], shares, fit.sizes[r], edges);
+    double matches = 0, related = 0;
+    for (size_t i = 0; i < rules[r].rows(); ++i) {
+      const double n = rules[r].counts[i] * chances.match[i], o = rules[r].counts[i] * chances.related[i];
+      matches += n;
+      related += o;
+      if (r < of_matches) {
+        add_row(out.matches, rules[r].row(i), n);
+        add_row(out.weighted, rules[r].row(i), weights[r] * n);
+      }
+      if (!shares.q.empty()) add_row(out.related, rules[r].row(i), o);
+    }
+    const double now = std::clamp(matches / rules[r].total, least, 1 - 2 * least);
+    out.change = std::max(out.change, std::abs(now - fit.sizes[r].lambda));
+    fit.sizes[r] = {now, shares.q.empty() ? 0 : std::clamp(related / rules[r].total, least, 1 - now - least)};
+  }
+  return out;
+}
+
+}  // namespace
+
+JointFit joint_em(std::span<const DigitTable> rules, size_t of_matches, ClassShares shares,
+                  std::vector<ClassSizes> sizes, std::span<const DependenceEdge> edges, const EmOptions& options) {
+  assert(sizes.size() == rules.size() && of_matches <= rules.size());
+  JointFit fit{.sizes = std::move(sizes)};
   for (fit.rounds = 0; fit.rounds < options.rounds_max && !fit.converged;) {
     ++fit.rounds;
-    LevelShares matches = empty_like(fit.m);
-    double change = 0;
-    const LevelShares ratio = log_ratios(fit.m, u);
-    const std::vector<double> weights = rule_weights(rules, fit.lambda);
-    LevelShares weighted = matches;
-    for (size_t r = 0; r < rules.size(); ++r) {
-      if (rules[r].total <= 0) continue;
-      const auto chances = match_chances(rules[r], ratio, fit.lambda[r], edges);
-      double sum = 0;
-      for (size_t i = 0; i < rules[r].rows(); ++i) {
-        const double n = rules[r].counts[i] * chances[i];
-        sum += n;
-        add_row(matches, rules[r].row(i), n);
-        add_row(weighted, rules[r].row(i), weights[r] * n);
-      }
-      const double now = std::clamp(sum / rules[r].total, least, 1 - least);
-      change = std::max(change, std::abs(now - fit.lambda[r]));
-      fit.lambda[r] = now;
-    }
-    LevelShares m_now = std::move(weighted);
-    for (size_t c = 0; c < m_now.size(); ++c) {
+    Expectation now = expect(rules, of_matches, shares, fit, edges);
+    for (size_t c = 0; c < now.weighted.size(); ++c) {
       if (!options.fixed.empty() && options.fixed[c])
-        m_now[c] = fit.m[c];
+        now.weighted[c] = shares.m[c];
       else
-        to_shares(m_now[c], options.prior[c], options.prior_pairs);
-      if (!options.fixed_levels.empty()) keep_fixed_levels(m_now[c], options.fixed_levels[c]);
+        to_shares(now.weighted[c], options.prior[c], options.prior_pairs);
+      if (!options.fixed_levels.empty()) keep_fixed_levels(now.weighted[c], options.fixed_levels[c]);
     }
-    change = std::max(change, largest_change(fit.m, m_now));
-    fit.m = std::move(m_now);
-    fit.matches = std::move(matches);
+    double change = std::max(now.change, largest_change(shares.m, now.weighted));
+    shares.m = std::move(now.weighted);
+    fit.matches = std::move(now.matches);
+    fit.related = now.related;
+    for (size_t c = 0; c < shares.q.size(); ++c) {
+      if (shares.q[c].empty()) continue;
+      to_shares(now.related[c], options.q_prior[c], options.prior_pairs);
+      for (size_t d = 1; d < shares.q[c].size(); ++d)
+        change = std::max(change, std::abs(shares.q[c][d] - now.related[c][d]));
+      shares.q[c] = now.related[c];
+    }
     fit.converged = change < options.tolerance;
   }
+  fit.m = std::move(shares.m);
+  fit.q = std::move(shares.q);
   return fit;
 }
 
@@ -125,7 +181,7 @@ SessionFit session_em(const DigitTable& table, const LevelShares& m, const Level
   SessionFit fit{.m = m, .lambda = lambda};
   while (fit.rounds < rounds_max && !fit.converged) {
     ++fit.rounds;
-    const auto chances = match_chances(table, log_ratios(fit.m, u), fit.lambda, {});
+    const auto chances = class_chances(table, {.m = fit.m, .u = u}, {.lambda = fit.lambda}, {}).match;
     LevelShares sums = empty_like(m), seen = empty_like(m);
     double matches = 0;
     for (size_t i = 0; i < table.rows(); ++i) {

@@ -6,6 +6,9 @@
 //   rule 0  family name equal    patterns, counts   lambda_0 }
 //   rule 1  birth date equal     patterns, counts   lambda_1 }  one m for all
 //
+// A third class may stand between: related pairs, of people of one home. They agree on what a home shares (family
+// name, address) with shares q of their own, and on all else as others do, with u.
+//
 // joint_em takes all training rules in one fit: what a rule made equal is 0 in its table and says nothing there.
 // The counts of a pair that several rules find are used several times, so this is a composite likelihood
 // (Lindsay 1988): its estimates hold, its curvature would not.
@@ -20,6 +23,22 @@
 
 namespace tessera {
 
+// Shares of levels by class. q: by comparison; an empty row is u; an empty table: there is no such class.
+struct ClassShares {
+  LevelShares m, u, q;
+};
+// How many of the pairs are matches, and related.
+struct ClassSizes {
+  double lambda = 0, kappa = 0;
+};
+struct ClassChances {
+  std::vector<double> match, related;  // by row
+};
+
+// Of each row. `edges` correct matches in full, and the related where a home shares both comparisons.
+ClassChances class_chances(const DigitTable& table, const ClassShares& shares, ClassSizes sizes,
+                           std::span<const DependenceEdge> edges);
+
 struct EmOptions {
   unsigned rounds_max = 100;
   double tolerance = 1e-4;   // stop when no share changes by more
@@ -27,12 +46,14 @@ struct EmOptions {
   double prior_pairs = 5;    // how many matches it is worth
   std::vector<bool> fixed;   // by comparison: m stays as it starts
   LevelShares fixed_levels;  // by level: m that is given, or NaN; the others share what is left. Empty: none.
+  LevelShares q_prior;       // as ClassShares::q; empty: no third class
 };
 
 struct JointFit {
-  LevelShares m;
-  LevelShares matches;         // expected matches by level, over all rules
-  std::vector<double> lambda;  // by rule
+  LevelShares m, q;
+  LevelShares matches;            // expected matches by level, over all rules
+  LevelShares related;            // expected related pairs
+  std::vector<ClassSizes> sizes;  // by rule
   unsigned rounds = 0;
   bool converged = false;
 };
@@ -40,13 +61,10 @@ struct JointFit {
 // A rule's matches count for m by its odds of a match, against the rule with the best: where most pairs are no
 // matches, those that look like one by accident, or by living together, are many beside the true ones.
 //
-// Starts from `m` and from a share of matches for each rule. All sums go in the order of rules and rows.
-JointFit joint_em(std::span<const DigitTable> rules, LevelShares m, const LevelShares& u, std::vector<double> lambda,
-                  std::span<const DependenceEdge> edges, const EmOptions& options);
-
-// The chance that each row is a match.
-std::vector<double> match_chances(const DigitTable& table, const LevelShares& log_ratio, double lambda,
-                                  std::span<const DependenceEdge> edges);
+// Starts from `shares` and from sizes for each rule. m is learned from the first `of_matches` rules, q from all. All
+// sums go in the order of rules and rows.
+JointFit joint_em(std::span<const DigitTable> rules, size_t of_matches, ClassShares shares,
+                  std::vector<ClassSizes> sizes, std::span<const DependenceEdge> edges, const EmOptions& options);
 
 struct SessionFit {
   LevelShares m;  // NaN where a level was never seen

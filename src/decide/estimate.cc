@@ -21,6 +21,8 @@ constexpr unsigned session_rounds_max = 25;  // as Splink
 constexpr double session_lambda = 1e-4;      // as Splink
 constexpr double lambda_max = 0.5;
 constexpr double few_counts = 10;
+constexpr double kappa_max = 0.5;
+constexpr double related_least = 0.1;  // related pairs, as a share of matches, below which there is no such class
 
 // The levels' m or u that the model fixes; NaN elsewhere.
 LevelShares fixed_values(const FitInput& input, bool of_m) {
@@ -71,7 +73,7 @@ void put(LevelShares& shares, const LevelShares& fixed) {
 struct Fitter {
   const FitInput& input;
   const ModelPlan& plan;
-  std::vector<TrainingRule> rules;
+  std::vector<TrainingRule> rules, relations;
   DigitTable random;
   LevelShares prior, fixed_m, fixed_u;
   LevelShares labelled;  // counts
@@ -82,6 +84,7 @@ struct Fitter {
       : input(in),
         plan(*in.plan),
         rules(training_rules(in)),
+        relations(relation_rules(in)),
         random(digits_of(plan, in.random)),
         prior(prior_m(plan)),
         fixed_m(fixed_values(in, true)),
@@ -133,17 +136,31 @@ struct Fitter {
     return m;
   }
 
-  // A first guess of each rule's share: pairs that look like matches by the prior alone.
-  std::vector<double> first_lambdas() const {
-    std::vector<double> made;
-    const LevelShares ratio = log_ratios(fit.m, fit.u);
-    for (const TrainingRule& rule : rules) {
-      double likely = 0;
-      const auto at_odds = match_chances(rule.table, ratio, 0.01, {});
-      for (size_t i = 0; i < at_odds.size(); ++i) likely += at_odds[i] * rule.table.counts[i];
-      made.push_back(std::clamp(likely / std::max(rule.table.total, 1.0), 1e-6, 0.9));
+  // A first guess of each rule's shares: pairs that look like matches, or like two people of one home, by what is known
+  // beforehand alone.
+  std::vector<ClassSizes> first_sizes(std::span<const DigitTable> tables) const {
+    std::vector<ClassSizes> made;
+    for (const DigitTable& table : tables) {
+      double likely = 0, related = 0;
+      const auto at_odds = class_chances(table, {fit.m, fit.u, fit.q}, {0.01, 0.01}, {});
+      for (size_t i = 0; i < table.rows(); ++i) {
+        likely += at_odds.match[i] * table.counts[i];
+        related += at_odds.related[i] * table.counts[i];
+      }
+      const double total = std::max(table.total, 1.0);
+      made.push_back({std::clamp(likely / total, 1e-6, 0.9), std::clamp(related / total, 1e-6, 0.09)});
     }
     return made;
+  }
+
+  // Related pairs are told from matches by what is not shared at home: given name and birth date, or the like.
+  [[nodiscard]] LevelShares first_q() const {
+    const std::vector<bool> shared = shared_at_home(plan);
+    if (relations.empty()) return {};
+    LevelShares q(shared.size());
+    for (size_t c = 0; c < q.size(); ++c)
+      if (shared[c]) q[c] = prior[c];
+    return q;
   }
 
   // Rounds of: m from the rules, lambda from their matches, u and dependence from what then is not a match.
@@ -156,6 +173,7 @@ struct Fitter {
     if (has_labels()) options.fixed.assign(plan.comparisons.size(), true);
     std::vector<DigitTable> tables;
     for (const TrainingRule& rule : rules) tables.push_back(rule.table);
+    for (const TrainingRule& rule : relations) tables.push_back(rule.table);
     fit.u = raw_u(input, random);
     for (size_t c = 0; c < fit.u.size(); ++c)
       for (size_t d = 1; d < fit.u[c].size(); ++d)
@@ -164,30 +182,52 @@ struct Fitter {
     fit.m = has_labels() ? labelled_m() : values_or(input, true, prior);
     for (size_t c = 0; c < held.size(); ++c)
       if (held[c]) fit.m[c] = prior[c];
-    std::vector<double> lambdas = first_lambdas();
+    fit.q = options.q_prior = first_q();
+    fit.kappa = 0;
+    std::vector<ClassSizes> sizes = first_sizes(tables);
     fit.dependences.clear();
     fit.rounds = 0;
     for (unsigned turn = 0; turn < rounds_between; ++turn) {
-      const JointFit em = joint_em(tables, fit.m, fit.u, lambdas, fit.dependences, options);
+      const JointFit em = joint_em(tables, rules.size(), {fit.m, fit.u, fit.q}, sizes, fit.dependences, options);
       fit.m = em.m;
-      lambdas = em.lambda;
+      fit.q = em.q;
+      sizes = em.sizes;
       fit.rounds += em.rounds;
       fit.converged = em.converged;
       for (size_t r = 0; r < rules.size(); ++r) {
         fit.rules[r].rounds = em.rounds;
         fit.rules[r].converged = em.converged;
-        chances[r] = whole_chances(rules[r], log_ratios(fit.m, fit.u), em.lambda[r], fit.dependences);
+        chances[r] = whole_chances(rules[r], {fit.m, fit.u, fit.q}, sizes[r], fit.dependences).match;
       }
       count_matches(em.matches);
       estimate_lambda();
+      estimate_kappa(std::span(sizes).subspan(rules.size()));
       if (turn + 1 == rounds_between) break;  // what is reported belongs together
-      fit.u = cleared_u(input, random, fit.m, fit.u, fit.lambda, fit.dependences);
+      const ClassSizes all{fit.lambda, fit.kappa};
+      fit.u = cleared_u(input, random, {fit.m, fit.u, fit.q}, all, fit.dependences);
       put(fit.u, fixed_u);
       if (!input.find_dependence) continue;
-      const auto random_chances = match_chances(random, log_ratios(fit.m, fit.u), fit.lambda, fit.dependences);
+      const ClassChances of_random = class_chances(random, {fit.m, fit.u, fit.q}, all, fit.dependences);
+      std::vector<double> random_chances = of_random.match;
+      for (size_t i = 0; i < random_chances.size(); ++i) random_chances[i] += of_random.related[i];
       fit.dependences = dependence_forest(joint_counts(plan, random, random_chances, rules, chances),
                                           plan.comparisons.size(), dependence_min);
     }
+  }
+
+  void estimate_kappa(std::span<const ClassSizes> sizes) {
+    if (fit.q.empty()) return;
+    std::vector<ClassChances> of_relations;
+    for (size_t r = 0; r < relations.size(); ++r)
+      of_relations.push_back(whole_chances(relations[r], {fit.m, fit.u, fit.q}, sizes[r], fit.dependences));
+    fit.kappa = std::clamp(estimate_related(relations, of_relations, fit.q) / input.total_pairs, 0.0, kappa_max);
+  }
+
+  // Where next to no pairs are related the class says nothing.
+  void drop_unseen_class() {
+    if (fit.kappa >= related_least * fit.lambda) return;
+    fit.kappa = 0;
+    fit.q.clear();
   }
 
   void count_matches(const LevelShares& matches) {
@@ -230,7 +270,7 @@ struct Fitter {
       for (size_t c = 0; c < trained.size(); ++c)
         for (size_t d = 1; d < trained[c].size(); ++d)
           if (std::isnan(trained[c][d])) trained[c][d] = fit.m[c][d];
-      chances[r] = whole_chances(rules[r], log_ratios(trained, fit.u), session.lambda, {});
+      chances[r] = whole_chances(rules[r], {.m = trained, .u = fit.u}, {.lambda = session.lambda}, {}).match;
       LevelShares matches = zeros(plan);
       for (size_t i = 0; i < rules[r].whole.rows(); ++i)
         for (size_t c = 0; c < found.size(); ++c)
@@ -304,6 +344,7 @@ Result<Fit> fit(const FitInput& input) {
               input.plan->comparisons[c].name));
     }
   }
+  fitter.drop_unseen_class();
   fitter.say_where_from();
   fitter.fit.close_mean = input.close_mean;
   add_warnings(input, fitter.rules, fitter.fit);
@@ -324,6 +365,17 @@ void apply(const Fit& fit, const ModelPlan& plan, Model& model) {
         level.term_frequency->close_mean = fit.close_mean[c][planned.digit];
     }
   model.lambda = fit.lambda;
+  model.related.reset();
+  if (!fit.q.empty()) {
+    Related& related = model.related.emplace();
+    related.share = fit.kappa;
+    for (size_t c = 0; c < fit.q.size(); ++c) {
+      auto& levels = related.levels.emplace_back();
+      if (!fit.q[c].empty())
+        for (const PlanLevel& level : plan.comparisons[c].levels)
+          levels.push_back(level.null_level ? 0 : fit.q[c][level.digit]);
+    }
+  }
   model.dependences.clear();
   for (const DependenceEdge& edge : fit.dependences) {
     Dependence made{.first = edge.first,

@@ -46,6 +46,9 @@ struct FitInput {
   const Model* model = nullptr;
   PatternCounts random;  // of seeded random pairs, or of all pairs
   std::vector<RuleCounts> rules;
+  // Of rules on what a home shares, a comparison each: with them related pairs are a third class (em.h). Empty: there
+  // is none. RuleCounts::rule is not looked at.
+  std::vector<RuleCounts> relations;
   double total_pairs = 0;               // that could be compared: n(n-1)/2, or the product of both sides
   std::optional<double> certain_pairs;  // that satisfy a rule of EstimateOptions::certain
   PatternCounts labelled;               // of true pairs, if labels are given
@@ -89,6 +92,8 @@ struct Fit {
   double lambda = 0;
   enum class LambdaFrom : uint8_t { given, certain, rules, prior } lambda_from = LambdaFrom::prior;
   LevelShares m, u;  // by comparison, by digit
+  double kappa = 0;  // share of related pairs; 0: there is no such class
+  LevelShares q;     // of related pairs; an empty row is u; empty: no such class
   std::vector<DependenceEdge> dependences;
   bool converged = true;
   unsigned rounds = 0;

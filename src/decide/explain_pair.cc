@@ -17,6 +17,19 @@ double adjustment_of(const WeightTable& table, const ModelPlan& plan, const Expl
   return table.adjustment(c, digit, pair.shares[c].first, pair.shares[c].second);
 }
 
+// The weight that the pair would have with `pattern`, without the term frequency of comparison `without`.
+double weight_at(const WeightTable& table, const ModelPlan& plan, const ExplainedPair& pair, Pattern pattern,
+                 size_t without = SIZE_MAX) {
+  double weight = table.weight(pattern), related = table.has_related() ? table.related_weight(pattern) : 0;
+  for (size_t c = 0; c < plan.comparisons.size(); ++c) {
+    if (c == without) continue;
+    const double adjustment = adjustment_of(table, plan, pair, c);
+    weight += adjustment;
+    if (table.has_related() && table.is_shared(c)) related += adjustment;
+  }
+  return table.has_related() ? WeightTable::against_related(weight, related) : weight;
+}
+
 std::string label_of(const Model& model, const ModelPlan& plan, size_t c, unsigned digit) {
   for (size_t l = 0; l < plan.comparisons[c].levels.size(); ++l) {
     const PlanLevel& level = plan.comparisons[c].levels[l];
@@ -45,8 +58,7 @@ std::optional<Turn> nearest_turn(const WeightTable& table, const ModelPlan& plan
     for (unsigned d = 1; d < comparison.digits; ++d) {
       if (d == comparison.digit(pair.pattern)) continue;
       // Of another value nothing is known but its level: no term frequency.
-      const double other = weight - table.weight(pair.pattern) - adjustment_of(table, plan, pair, c) +
-                           table.weight(rest | Pattern{d} << comparison.shift);
+      const double other = weight_at(table, plan, pair, rest | Pattern{d} << comparison.shift, c);
       if ((other >= threshold) == (weight >= threshold)) continue;
       if (!nearest || std::abs(other - weight) < std::abs(nearest->weight - weight)) nearest = Turn{c, d, other};
     }
@@ -57,9 +69,7 @@ std::optional<Turn> nearest_turn(const WeightTable& table, const ModelPlan& plan
 }  // namespace
 
 double weight_of_pair(const WeightTable& table, const ModelPlan& plan, const ExplainedPair& pair) {
-  double weight = table.weight(pair.pattern);
-  for (size_t c = 0; c < plan.comparisons.size(); ++c) weight += adjustment_of(table, plan, pair, c);
-  return weight;
+  return weight_at(table, plan, pair, pair.pattern);
 }
 
 std::string explain_pair(const Model& model, const ModelPlan& plan, const WeightTable& table, const ExplainedPair& pair,
@@ -89,6 +99,9 @@ std::string explain_pair(const Model& model, const ModelPlan& plan, const Weight
                        label_width, "", "", shared, "", total);
   }
   const double weight = weight_of_pair(table, plan, pair);
+  if (table.has_related())
+    out += fmt::format("{:<{}}  {:<{}}  {:>8}  {:>8}  {:>+7.2f}  {:>9}  {:>+7.2f}\n", "one home?", name_width, "",
+                       label_width, "", "", weight - total, "", weight);
   out += fmt::format("weight {:.2f}, probability {:.6g}: {} the threshold of {:.2f}\n", weight, probability_of(weight),
                      weight >= threshold ? "reaches" : "is below", threshold);
   if (pair.rule && *pair.rule < plan.rules.size())

@@ -63,18 +63,34 @@ void warn_of_levels(const FitInput& input, Fit& fit) {
 
 }  // namespace
 
+namespace {
+
+TrainingRule ready_rule(const ModelPlan& plan, const RuleCounts& rule) {
+  TrainingRule out{.rule = rule.rule,
+                   .blocked = rule.blocked,
+                   .table = digits_of(plan, rule.counts, rule.blocked),
+                   .whole = digits_of(plan, rule.counts)};
+  out.blocked.resize(plan.comparisons.size(), false);
+  out.pairs = rule.pairs > 0 ? rule.pairs : out.whole.total;
+  out.covered = std::ranges::count(out.blocked, true) > 0;
+  return out;
+}
+
+}  // namespace
+
+std::vector<TrainingRule> relation_rules(const FitInput& input) {
+  std::vector<TrainingRule> made;
+  for (const RuleCounts& rule : input.relations)
+    if (TrainingRule ready = ready_rule(*input.plan, rule); ready.whole.total > 0) made.push_back(std::move(ready));
+  return made;
+}
+
 std::vector<TrainingRule> training_rules(const FitInput& input) {
   const ModelPlan& plan = *input.plan;
   const auto& list = plan.training_rules.empty() ? plan.rules : plan.training_rules;
   std::vector<TrainingRule> made;
   for (const RuleCounts& rule : input.rules) {
-    TrainingRule out{.rule = rule.rule,
-                     .blocked = rule.blocked,
-                     .table = digits_of(plan, rule.counts, rule.blocked),
-                     .whole = digits_of(plan, rule.counts)};
-    out.blocked.resize(plan.comparisons.size(), false);
-    out.pairs = rule.pairs > 0 ? rule.pairs : out.whole.total;
-    out.covered = std::ranges::count(out.blocked, true) > 0;
+    TrainingRule out = ready_rule(plan, rule);
     if (rule.rule < list.size())
       for (const std::string& field : list[rule.rule].fields)
         if (std::ranges::none_of(plan.comparisons, [&](const PlanComparison& comparison) {

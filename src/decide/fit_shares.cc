@@ -44,6 +44,19 @@ bool all_top(const ModelPlan& plan, std::span<const uint16_t> row, const std::ve
   return true;
 }
 
+// Of numbers and the share that each rule caught: one that caught more has less to guess. 0 of none.
+double weighted_median(std::vector<std::pair<double, double>> estimates) {
+  if (estimates.empty()) return 0;
+  std::ranges::sort(estimates);
+  double half = 0, sum = 0;
+  for (const auto& estimate : estimates) half += estimate.second / 2;
+  for (const auto& [value, weight] : estimates) {
+    sum += weight;
+    if (sum >= half) return value;
+  }
+  return estimates.back().first;
+}
+
 bool share_a_comparison(const std::vector<bool>& a, const std::vector<bool>& b) {
   for (size_t c = 0; c < a.size(); ++c)
     if (a[c] && b[c]) return true;
@@ -68,10 +81,11 @@ LevelShares raw_u(const FitInput& input, const DigitTable& random) {
   return u;
 }
 
-LevelShares cleared_u(const FitInput& input, const DigitTable& random, const LevelShares& m, const LevelShares& u,
-                      double lambda, std::span<const DependenceEdge> edges) {
-  auto others = match_chances(random, log_ratios(m, u), lambda, edges);
-  for (double& chance : others) chance = 1 - chance;
+LevelShares cleared_u(const FitInput& input, const DigitTable& random, const ClassShares& shares, ClassSizes sizes,
+                      std::span<const DependenceEdge> edges) {
+  const ClassChances chances = class_chances(random, shares, sizes, edges);
+  std::vector<double> others(random.rows());
+  for (size_t i = 0; i < others.size(); ++i) others[i] = 1 - chances.match[i] - chances.related[i];
   LevelShares cleared = counts_of(input, random, others);
   for (size_t c = 0; c < cleared.size(); ++c) {
     double total = 0;
@@ -80,8 +94,10 @@ LevelShares cleared_u(const FitInput& input, const DigitTable& random, const Lev
     for (size_t d = 1; d < cleared[c].size(); ++d) {
       cleared[c][d] /= total;
       if (const double share = exact_share(input, c, d); !std::isnan(share))
-        known[d] = std::max({share - lambda * m[c][d], share * (1 - matches_in_u_max), 0.5 / input.total_pairs}) /
-                   (1 - lambda);
+        known[d] = std::max({share - sizes.lambda * shares.m[c][d] -
+                                 (shares.q.empty() || shares.q[c].empty() ? 0 : sizes.kappa * shares.q[c][d]),
+                             share * (1 - matches_in_u_max), 0.5 / input.total_pairs}) /
+                   (1 - sizes.lambda - (shares.q.empty() ? 0 : sizes.kappa));
     }
     put_known(cleared[c], known);
     cleared[c][0] = 0;
@@ -89,14 +105,41 @@ LevelShares cleared_u(const FitInput& input, const DigitTable& random, const Lev
   return cleared;
 }
 
-std::vector<double> whole_chances(const TrainingRule& rule, LevelShares log_ratio, double lambda,
-                                  std::span<const DependenceEdge> edges) {
+ClassChances whole_chances(const TrainingRule& rule, ClassShares shares, ClassSizes sizes,
+                           std::span<const DependenceEdge> edges) {
   std::vector<DependenceEdge> usable;
   for (const DependenceEdge& edge : edges)
     if (!rule.blocked[edge.first] && !rule.blocked[edge.second]) usable.push_back(edge);
-  for (size_t c = 0; c < log_ratio.size(); ++c)
-    if (rule.blocked[c]) std::ranges::fill(log_ratio[c], 0.0);
-  return match_chances(rule.whole, log_ratio, lambda, usable);
+  for (size_t c = 0; c < shares.m.size(); ++c) {
+    if (!rule.blocked[c]) continue;
+    shares.m[c] = shares.u[c];
+    if (!shares.q.empty()) shares.q[c].clear();
+  }
+  return class_chances(rule.whole, shares, sizes, usable);
+}
+
+double estimate_related(std::span<const TrainingRule> relations, std::span<const ClassChances> chances,
+                        const LevelShares& q) {
+  std::vector<double> present(q.size()), seen(q.size());
+  for (size_t r = 0; r < relations.size(); ++r)
+    for (size_t i = 0; i < relations[r].whole.rows(); ++i)
+      for (size_t c = 0; c < q.size(); ++c)
+        if (!relations[r].blocked[c]) {
+          const double n = relations[r].whole.counts[i] * chances[r].related[i];
+          seen[c] += n;
+          if (relations[r].whole.row(i)[c] != 0) present[c] += n;
+        }
+  std::vector<std::pair<double, double>> estimates;  // related pairs in all, share caught
+  for (size_t r = 0; r < relations.size(); ++r) {
+    double related = 0, caught = 1;
+    for (size_t i = 0; i < relations[r].whole.rows(); ++i)
+      related += relations[r].whole.counts[i] * chances[r].related[i];
+    related *= relations[r].pairs / relations[r].whole.total;
+    for (size_t c = 0; c < q.size(); ++c)
+      if (relations[r].blocked[c] && !q[c].empty()) caught *= q[c].back() * (seen[c] > 0 ? present[c] / seen[c] : 1);
+    if (caught >= 0.05) estimates.emplace_back(related / caught, caught);
+  }
+  return weighted_median(std::move(estimates));
 }
 
 // caught = P(a match satisfies the rule). With T = "all blocked comparisons at their top level", which satisfies it,
@@ -151,16 +194,7 @@ double estimate_matches(const FitInput& input, std::span<const TrainingRule> rul
     fits[r].matches_in_all = fits[r].matches / fits[r].caught;
     estimates.emplace_back(fits[r].matches_in_all, fits[r].caught);
   }
-  if (estimates.empty()) return least;
-  // The weighted median: a rule that caught more has less to guess.
-  std::ranges::sort(estimates);
-  double half = 0, sum = 0;
-  for (const auto& estimate : estimates) half += estimate.second / 2;
-  for (const auto& [matches, weight] : estimates) {
-    sum += weight;
-    if (sum >= half) return std::max(matches, least);
-  }
-  return std::max(estimates.back().first, least);
+  return std::max(weighted_median(std::move(estimates)), least);
 }
 
 std::vector<JointCounts> joint_counts(const ModelPlan& plan, const DigitTable& random,

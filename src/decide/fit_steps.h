@@ -21,22 +21,27 @@ struct TrainingRule {
 };
 
 std::vector<TrainingRule> training_rules(const FitInput& input);
+std::vector<TrainingRule> relation_rules(const FitInput& input);
 
 // u of levels from random pairs alone; NaN where a level was never seen.
 LevelShares raw_u(const FitInput& input, const DigitTable& random);
 
-// u of levels among random pairs that are not matches. Every level gets half a pair.
-LevelShares cleared_u(const FitInput& input, const DigitTable& random, const LevelShares& m, const LevelShares& u,
-                      double lambda, std::span<const DependenceEdge> edges);
+// u of levels among random pairs that are neither matches nor related. Every level gets half a pair.
+LevelShares cleared_u(const FitInput& input, const DigitTable& random, const ClassShares& shares, ClassSizes sizes,
+                      std::span<const DependenceEdge> edges);
 
 // Matches of each rule, the share of all matches that it caught, and from both how many matches there are.
 // `chances` are of the rows of `whole`.
 double estimate_matches(const FitInput& input, std::span<const TrainingRule> rules,
                         std::span<const std::vector<double>> chances, const LevelShares& m, std::span<RuleFit> fits);
 
+// How many pairs are related, from those of each relation rule and the share of all that it should have caught.
+double estimate_related(std::span<const TrainingRule> relations, std::span<const ClassChances> chances,
+                        const LevelShares& q);
+
 // The chances of the rows of `rule.whole`, from the comparisons that are not blocked.
-std::vector<double> whole_chances(const TrainingRule& rule, LevelShares log_ratio, double lambda,
-                                  std::span<const DependenceEdge> edges);
+ClassChances whole_chances(const TrainingRule& rule, ClassShares shares, ClassSizes sizes,
+                           std::span<const DependenceEdge> edges);
 
 // Levels of every two comparisons together, expected among matches (of rules that block neither) and among others
 // (random pairs).

@@ -123,11 +123,59 @@ Result<WeightTable> WeightTable::build(const Model& model, const ModelPlan& plan
       for (size_t j = 1; j < b.digits; ++j) edge.extra[i * edge.digits + j] = dependence.extra[i * b.digits + j];
     table.edges_.push_back(std::move(edge));
   }
-  table.build_chunks(plan);
+  table.chunks_ = chunks_of(plan, table.level_weights_);
+  TESSERA_TRY(table.add_related(model, plan));
   return table;
 }
 
-void WeightTable::build_chunks(const ModelPlan& plan) {
+Status WeightTable::add_related(const Model& model, const ModelPlan& plan) {
+  shared_.assign(plan.comparisons.size(), false);
+  if (!model.related || model.related->share <= 0) return {};
+  const Related& related = *model.related;
+  const double lambda = model.lambda.value_or(default_lambda);
+  if (!is_probability(related.share) || related.share + lambda >= 1)
+    return fail(ErrorCode::usage, "the share of related pairs must be between 0 and 1, and with lambda below 1");
+  if (related.levels.size() != plan.comparisons.size())
+    return fail(ErrorCode::usage, "the related pairs name other comparisons than the model has");
+  has_related_ = true;
+  // Both classes against all that is neither.
+  prior_ = std::log2(std::max(lambda, least_probability)) - std::log2(1 - lambda - related.share);
+  related_prior_ = std::log2(related.share) - std::log2(1 - lambda - related.share);
+  std::vector<std::vector<double>> weights;
+  for (size_t c = 0; c < plan.comparisons.size(); ++c) {
+    const PlanComparison& comparison = plan.comparisons[c];
+    auto& of = weights.emplace_back(comparison.digits, 0.0);
+    if (related.levels[c].empty()) continue;
+    if (related.levels[c].size() != comparison.levels.size())
+      return fail(ErrorCode::usage,
+                  fmt::format("the related pairs have {} shares for comparison \"{}\", which has {} levels",
+                              related.levels[c].size(), comparison.name, comparison.levels.size()));
+    shared_[c] = true;
+    for (size_t l = 0; l < comparison.levels.size(); ++l) {
+      if (comparison.levels[l].null_level) continue;
+      const double q = related.levels[c][l];
+      if (!is_probability(q))
+        return fail(ErrorCode::usage, fmt::format("comparison \"{}\": a probability must be between 0 and 1",
+                                                  comparison.name));
+      const unsigned digit = comparison.levels[l].digit;
+      of[digit] = std::log2(std::max(q, least_probability)) - std::log2(u_[c][digit]);
+    }
+  }
+  related_chunks_ = chunks_of(plan, weights);
+  for (size_t e = 0; e < model.dependences.size(); ++e)
+    if (shared_[model.dependences[e].first] && shared_[model.dependences[e].second])
+      related_edges_.push_back(edges_[e]);
+  return {};
+}
+
+double WeightTable::against_related(double weight, double related) {
+  if (related < -40) return weight;  // 1 + 2^R is 1
+  return weight - (related > 40 ? related : std::log2(1 + std::exp2(related)));
+}
+
+std::vector<WeightTable::Chunk> WeightTable::chunks_of(const ModelPlan& plan,
+                                                       const std::vector<std::vector<double>>& weights) {
+  std::vector<Chunk> chunks;
   for (size_t c = 0; c < plan.comparisons.size();) {
     const unsigned shift = plan.comparisons[c].shift;
     unsigned width = plan.comparisons[c].width;
@@ -139,11 +187,12 @@ void WeightTable::build_chunks(const ModelPlan& plan) {
     for (Pattern bits = 0; bits < chunk.sums.size(); ++bits)
       for (size_t i = c; i < end; ++i) {
         const unsigned digit = plan.comparisons[i].digit(bits << shift);
-        if (digit < plan.comparisons[i].digits) chunk.sums[bits] += level_weights_[i][digit];
+        if (digit < plan.comparisons[i].digits) chunk.sums[bits] += weights[i][digit];
       }
-    chunks_.push_back(std::move(chunk));
+    chunks.push_back(std::move(chunk));
     c = end;
   }
+  return chunks;
 }
 
 double WeightTable::dependence_weight(Pattern pattern) const {

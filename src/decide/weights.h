@@ -2,6 +2,11 @@
 //
 //   weight = log2(lambda / (1 - lambda)) + sum of log2(m / u) of its levels + dependences + term frequencies
 //
+// With a third class, of related pairs (model.h), a match is weighed against both others:
+//
+//   weight = W - log2(1 + 2^R),   R = log2(share related / share of others) + sum of log2(q / u) + dependences
+//                                     + term frequencies, each where a home shares the comparison
+//
 // The pattern's part is looked up: neighbouring comparisons share a table over their bits, of up to 2^11 sums each,
 // so a pattern costs two or three additions. Term frequencies need the values' shares and are added by pair.
 //
@@ -33,15 +38,18 @@ class WeightTable {
   // Fails: usage (2) for a probability outside 0..1, or a dependence of comparisons or levels that are not there.
   static Result<WeightTable> build(const Model& model, const ModelPlan& plan);
 
-  // Prior, levels and dependences; without term frequencies.
-  [[nodiscard]] double weight(Pattern pattern) const {
-    double sum = prior_;
-    for (const Chunk& chunk : chunks_) sum += chunk.sums[pattern >> chunk.shift & chunk.mask];
-    for (const Edge& edge : edges_)
-      sum += edge.extra[(pattern >> edge.first_shift & edge.first_mask) * edge.digits +
-                        (pattern >> edge.second_shift & edge.second_mask)];
-    return sum;
+  // Prior, levels and dependences; without term frequencies, and against others only: see against_related().
+  [[nodiscard]] double weight(Pattern pattern) const { return sum_of(prior_, chunks_, edges_, pattern); }
+
+  [[nodiscard]] bool has_related() const { return has_related_; }
+  // R, without term frequencies.
+  [[nodiscard]] double related_weight(Pattern pattern) const {
+    return sum_of(related_prior_, related_chunks_, related_edges_, pattern);
   }
+  // Whether a home shares the comparison, so that its term frequency counts for R too.
+  [[nodiscard]] bool is_shared(size_t comparison) const { return shared_[comparison]; }
+  // W - log2(1 + 2^R).
+  static double against_related(double weight, double related);
 
   [[nodiscard]] double prior() const { return prior_; }
   [[nodiscard]] double m(size_t comparison, unsigned digit) const { return m_[comparison][digit]; }
@@ -92,7 +100,17 @@ class WeightTable {
     bool capped = false;
     double exact_over = 0;  // log2 u_exact + weight of the exact level - weight of this one
   };
-  void build_chunks(const ModelPlan& plan);
+  static double sum_of(double prior, const std::vector<Chunk>& chunks, const std::vector<Edge>& edges,
+                       Pattern pattern) {
+    double sum = prior;
+    for (const Chunk& chunk : chunks) sum += chunk.sums[pattern >> chunk.shift & chunk.mask];
+    for (const Edge& edge : edges)
+      sum += edge.extra[(pattern >> edge.first_shift & edge.first_mask) * edge.digits +
+                        (pattern >> edge.second_shift & edge.second_mask)];
+    return sum;
+  }
+  static std::vector<Chunk> chunks_of(const ModelPlan& plan, const std::vector<std::vector<double>>& weights);
+  Status add_related(const Model& model, const ModelPlan& plan);
 
   // Fixed after build.
   double prior_ = 0;
@@ -101,6 +119,11 @@ class WeightTable {
   std::vector<uint32_t> frequency_comparisons_;
   std::vector<Chunk> chunks_;
   std::vector<Edge> edges_;
+  bool has_related_ = false;
+  double related_prior_ = 0;
+  std::vector<bool> shared_;  // by comparison
+  std::vector<Chunk> related_chunks_;
+  std::vector<Edge> related_edges_;
 };
 
 }  // namespace tessera

@@ -26,6 +26,7 @@ constexpr uint64_t pairs_most = 400'000'000;
 constexpr size_t rules_max = 32;
 constexpr unsigned covers = 3;            // how often a true pair should be met
 constexpr double least_gain = 5e-4;       // share of true pairs for which a rule is worth having
+constexpr uint64_t relation_pairs_max = 50'000'000;
 constexpr size_t sample_pairs = 200'000;  // likely matches that are looked at
 constexpr double likely = 0.9;            // probability from which a pair is a likely match
 
@@ -72,6 +73,21 @@ void take_rules(ModelRun& run, const std::vector<PlanRule>& rules, std::vector<s
     if (own_training || !tells_people_apart(run.step.candidates, i)) continue;
     run.step.plan.training_rules.push_back(rules[i]);
     run.step.model.estimate.rules.push_back(run.step.candidates.rules[i]);
+  }
+}
+
+// Rules on one field that a home shares, where they bring few enough pairs to be counted.
+void take_relations(ModelRun& run, const std::vector<PlanRule>& rules, const std::vector<uint64_t>& counts) {
+  const std::vector<bool> shared = shared_at_home(run.step.plan);
+  for (size_t r = 0; r < rules.size(); ++r) {
+    if (run.step.candidates.of_rule[r].size() != 1 || counts[r] == 0 || counts[r] > relation_pairs_max) continue;
+    if (run.step.candidates.atoms[run.step.candidates.of_rule[r][0]].part != Part::whole) continue;
+    const std::vector<bool> blocked = blocked_by(run.step.plan, rules[r]);
+    for (size_t c = 0; c < shared.size(); ++c)
+      if (shared[c] && blocked[c]) {
+        run.step.relations.push_back(rules[r]);
+        break;
+      }
   }
 }
 
@@ -226,6 +242,7 @@ Status choose_model_rules(ModelRun& run) {
   for (size_t r = 0; r < rules.size(); ++r)
     for (size_t e = 0; e < rules[r].equal.size(); ++e) singles[candidates.of_rule[r][e]].equal = {rules[r].equal[e]};
 
+  take_relations(run, rules, counts);
   const uint64_t seed = run.step.model.estimate.seed;
   take_rules(run, rules, choose(candidates, counts, budget_of(run, first_pairs_a_record), seed));
   if (run.step.plan.rules.empty())

@@ -38,15 +38,25 @@ Result<Scorer> Scorer::make(const Model& model, const ModelPlan& plan, const Val
 void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs, std::span<const Pattern> patterns,
                    double* weights) const {
   for (size_t i = 0; i < pairs.size(); ++i) weights[i] = table_.weight(patterns[i]);
+  thread_local std::vector<double> related;
+  const bool third = table_.has_related();
+  if (third) {
+    related.resize(pairs.size());
+    for (size_t i = 0; i < pairs.size(); ++i) related[i] = table_.related_weight(patterns[i]);
+  }
   for (const uint32_t c : table_.frequency_comparisons()) {
     const PlanComparison& comparison = plan_->comparisons[c];
     for (size_t i = 0; i < pairs.size(); ++i) {
       const unsigned digit = comparison.digit(patterns[i]);
       if (table_.frequency_of(c, digit) < 0) continue;
       const auto [left, right] = shares_of(sides, pairs[i], patterns[i], c);
-      weights[i] += table_.adjustment(c, digit, left, right);
+      const double adjustment = table_.adjustment(c, digit, left, right);
+      weights[i] += adjustment;
+      if (third && table_.is_shared(c)) related[i] += adjustment;
     }
   }
+  if (third)
+    for (size_t i = 0; i < pairs.size(); ++i) weights[i] = WeightTable::against_related(weights[i], related[i]);
 }
 
 std::pair<double, double> Scorer::shares_of(const ComparedSides& sides, RecordPair pair, Pattern pattern,

@@ -28,6 +28,7 @@ struct ModelStepPlan {
   bool own_training_rules = false;  // the model names them
   bool estimate_again = false;      // though the model has all its parameters
   CandidateRules candidates;        // of chosen rules
+  std::vector<PlanRule> relations;  // of chosen rules: on what a home shares, for the class of related pairs
   ModelPlan plan;
   std::vector<size_t> pass_of_rule;                  // by pass rule of the plan: its pass
   std::vector<std::string> left_names, right_names;  // right: empty within

@@ -125,7 +125,7 @@ Result<double> count_pairs(ModelRun& run, const std::vector<PlanRule>& rules) {
 void note_parameters(ModelRun& run) {
   const Model& model = run.step.model;
   ModelReport& report = run.report;
-  report.lambda = probability_of(run.scorer->table().prior());
+  report.lambda = model.lambda.value_or(probability_of(run.scorer->table().prior()));
   report.threshold_weight = model.threshold_weight        ? *model.threshold_weight
                             : model.threshold_probability ? weight_of(*model.threshold_probability)
                                                           : weight_of(default_threshold);
@@ -163,6 +163,15 @@ Status estimate_model(ModelRun& run) {
       for (size_t r = 0; r < rules.size(); ++r) {
         TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, rules[r]));
         input.rules.push_back(std::move(counts));
+      }
+      return {};
+    }));
+    TESSERA_TRY(timed(run.timings, "count related pairs", [&]() -> Status {
+      if (run.step.relations.empty()) return {};
+      TESSERA_ASSIGN(const Blocks blocks, whole_blocks_of(run, run.step.relations));
+      for (size_t r = 0; r < run.step.relations.size(); ++r) {
+        TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, run.step.relations[r]));
+        input.relations.push_back(std::move(counts));
       }
       return {};
     }));

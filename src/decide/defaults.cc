@@ -91,6 +91,9 @@ constexpr std::array<std::string_view, 5> family_words = {"family", "sur", "last
 constexpr std::array<std::string_view, 8> place_words = {"address", "street", "suburb", "city",
                                                          "town",    "place",  "county", "state"};
 constexpr std::array<std::string_view, 1> email_words = {"email"};
+constexpr std::array<std::string_view, 3> telephone_words = {"phone", "mobile", "landline"};
+constexpr std::array<std::string_view, 2> address_words = {"address", "street"};
+constexpr std::array<std::string_view, 2> birth_words = {"birth", "born"};
 
 std::vector<Level> given_name_levels(const std::string& field, const std::string& family) {
   Levels levels(field);
@@ -236,16 +239,30 @@ Status fill_default_levels(Model& model, std::span<const FieldKind> fields) {
   return {};
 }
 
-std::vector<bool> shared_at_home(const ModelPlan& plan) {
-  std::vector<bool> shared;
-  for (const PlanComparison& comparison : plan.comparisons)
-    shared.push_back(std::ranges::all_of(plan.columns, [&](const PlanColumn& column) {
-      if (!column.base || std::ranges::count(comparison.fields, column.expression.text) == 0) return true;
-      const FieldRole role = role_of({column.expression.text, column.kind});
-      return role == FieldRole::family_name || role == FieldRole::postcode || role == FieldRole::code ||
-             role == FieldRole::place || role == FieldRole::email || role == FieldRole::text;
-    }));
-  return shared;
+AtHome at_home(const FieldKind& field) {
+  const std::string name = plain(field.first);
+  switch (role_of(field)) {
+    case FieldRole::postcode: return AtHome::names_it;
+    case FieldRole::family_name:
+    case FieldRole::email: return AtHome::shared;
+    case FieldRole::code: return has_any(name, telephone_words) ? AtHome::names_it : AtHome::no;
+    case FieldRole::place:
+      if (has_any(name, birth_words)) return AtHome::no;
+      return has_any(name, address_words) ? AtHome::names_it : AtHome::shared;
+    default: return AtHome::no;
+  }
+}
+
+std::vector<AtHome> at_home(const ModelPlan& plan) {
+  std::vector<AtHome> made;
+  for (const PlanComparison& comparison : plan.comparisons) {
+    auto least = AtHome::names_it;
+    for (const PlanColumn& column : plan.columns)
+      if (column.base && std::ranges::count(comparison.fields, column.expression.text) > 0)
+        least = std::min(least, at_home(FieldKind{column.expression.text, column.kind}));
+    made.push_back(comparison.fields.empty() ? AtHome::no : least);
+  }
+  return made;
 }
 
 LevelShares prior_m(const ModelPlan& plan) {

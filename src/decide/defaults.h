@@ -56,9 +56,12 @@ std::vector<Comparison> default_comparisons(std::span<const FieldKind> fields);
 // Fails: usage (2) where there is no such field.
 Status fill_default_levels(Model& model, std::span<const FieldKind> fields);
 
-// By comparison: whether people of one home or family agree on it, though they are not one person: its fields are
-// family names, addresses, telephone numbers, and not given names, dates, sexes or NHS numbers.
-std::vector<bool> shared_at_home(const ModelPlan& plan);
+// What people of one home agree on, though they are not one person. A place that names the home (postcode, address,
+// telephone) is told from what they may share besides (family name, town, e-mail).
+enum class AtHome : uint8_t { no, shared, names_it };
+AtHome at_home(const FieldKind& field);
+// By comparison: the least of its fields.
+std::vector<AtHome> at_home(const ModelPlan& plan);
 
 // What m is expected to be, before any data: by kind, the share of matches at the top level and at the last
 // ("else"); the levels between share the rest, each half of what the one above has.

@@ -18,8 +18,9 @@ LevelShares empty_like(const LevelShares& shape) {
 }
 
 // Adds n of each level of the row.
-void add_row(LevelShares& sums, std::span<const uint16_t> row, double n) {
-  for (size_t c = 0; c < row.size(); ++c) sums[c][row[c]] += n;
+void add_row(LevelShares& sums, std::span<const uint16_t> row, double n, const std::vector<bool>& blocked = {}) {
+  for (size_t c = 0; c < row.size(); ++c)
+    if (blocked.empty() || !blocked[c]) sums[c][row[c]] += n;
 }
 
 double largest_change(const LevelShares& a, const LevelShares& b) {
@@ -46,18 +47,33 @@ void keep_fixed_levels(std::vector<double>& shares, std::span<const double> fixe
 }
 
 // Odds of a match, at most 1, over the best odds of a rule with enough matches to be measured by.
-std::vector<double> rule_weights(std::span<const DigitTable> rules, std::span<const double> lambda) {
+std::vector<double> rule_weights(std::span<const EmRule> rules, std::span<const double> lambda) {
   constexpr double enough = 100;
   std::vector<double> weights(rules.size());
   double best = 0, best_of_all = 0;
   for (size_t r = 0; r < rules.size(); ++r) {
     weights[r] = std::min(1.0, lambda[r] / (1 - lambda[r]));
     best_of_all = std::max(best_of_all, weights[r]);
-    if (lambda[r] * rules[r].total >= enough) best = std::max(best, weights[r]);
+    if (lambda[r] * rules[r].table.total >= enough) best = std::max(best, weights[r]);
   }
   if (best <= 0) best = best_of_all;
   for (double& weight : weights) weight = std::min(1.0, weight / best);
   return weights;
+}
+
+// Natural logarithms of what each level of a class says against others; nothing where it is blocked.
+LevelShares ratios_of(const LevelShares& shares, const LevelShares& u, const std::vector<bool>& blocked) {
+  LevelShares ratios = log_ratios(shares, u);
+  for (size_t c = 0; c < blocked.size(); ++c)
+    if (blocked[c]) std::ranges::fill(ratios[c], 0.0);
+  return ratios;
+}
+
+std::vector<DependenceEdge> usable_edges(std::span<const DependenceEdge> edges, const std::vector<bool>& blocked) {
+  std::vector<DependenceEdge> made;
+  for (const DependenceEdge& edge : edges)
+    if (blocked.empty() || !blocked[edge.first] || !blocked[edge.second]) made.push_back(edge);
+  return made;
 }
 
 // The edges of which a home shares both comparisons.
@@ -68,34 +84,35 @@ std::vector<DependenceEdge> shared_edges(std::span<const DependenceEdge> edges, 
   return made;
 }
 
+double log_ratio_of(const LevelShares& ratios, std::span<const DependenceEdge> edges, std::span<const uint16_t> row) {
+  double sum = extra_of(edges, row);
+  for (size_t c = 0; c < row.size(); ++c) sum += ratios[c][row[c]];
+  return sum;
+}
+
 }  // namespace
 
 ClassChances class_chances(const DigitTable& table, const ClassShares& shares, ClassSizes sizes,
-                           std::span<const DependenceEdge> edges) {
-  ClassChances chances;
-  const LevelShares of_match = log_ratios(shares.m, shares.u);
+                           std::span<const DependenceEdge> edges, const std::vector<bool>& blocked) {
+  ClassChances chances{std::vector<double>(table.rows()), std::vector<double>(table.rows())};
   const double others = std::log1p(-sizes.lambda - sizes.kappa);
   const double match = std::log(sizes.lambda) - others;
-  const bool third = !shares.q.empty() && sizes.kappa > 0;
+  const LevelShares of_match = ratios_of(shares.m, shares.u, blocked);
+  const auto edges_usable = usable_edges(edges, blocked);
+  if (shares.q.empty() || sizes.kappa <= 0) {
+    for (size_t i = 0; i < table.rows(); ++i)
+      chances.match[i] = logistic(match + log_ratio_of(of_match, edges_usable, table.row(i)));
+    return chances;
+  }
+  const double related = std::log(sizes.kappa) - others;
   LevelShares of_related = shares.u;
-  if (third)
-    for (size_t c = 0; c < of_related.size(); ++c)
-      if (!shares.q[c].empty()) of_related[c] = shares.q[c];
-  of_related = third ? log_ratios(of_related, shares.u) : LevelShares{};
-  const auto edges_shared = third ? shared_edges(edges, shares.q) : std::vector<DependenceEdge>{};
-  const double related = third ? std::log(sizes.kappa) - others : 0;
-  chances.match.resize(table.rows());
-  chances.related.resize(table.rows());
+  for (size_t c = 0; c < of_related.size(); ++c)
+    if (!shares.q[c].empty()) of_related[c] = shares.q[c];
+  of_related = ratios_of(of_related, shares.u, blocked);
+  const auto edges_shared = shared_edges(edges_usable, shares.q);
   for (size_t i = 0; i < table.rows(); ++i) {
-    const auto row = table.row(i);
-    double log_match = match + extra_of(edges, row);
-    for (size_t c = 0; c < row.size(); ++c) log_match += of_match[c][row[c]];
-    if (!third) {
-      chances.match[i] = logistic(log_match);
-      continue;
-    }
-    double log_related = related + extra_of(edges_shared, row);
-    for (size_t c = 0; c < row.size(); ++c) log_related += of_related[c][row[c]];
+    const double log_match = match + log_ratio_of(of_match, edges_usable, table.row(i));
+    const double log_related = related + log_ratio_of(of_related, edges_shared, table.row(i));
     const double most = std::max({log_match, log_related, 0.0});
     const double a = std::exp(log_match - most), b = std::exp(log_related - most);
     const double sum = a + b + std::exp(-most);
@@ -113,38 +130,39 @@ struct Expectation {
   double change = 0;
 };
 
-Expectation expect(std::span<const DigitTable> rules, size_t of_matches, const ClassShares& shares, JointFit& fit,
-                std::span<const DependenceEdge> edges) {
+Expectation expect(std::span<const EmRule> rules, size_t of_matches, const ClassShares& shares, JointFit& fit,
+                   std::span<const DependenceEdge> edges) {
   constexpr double least = 1e-12;
   Expectation out{.matches = empty_like(shares.m), .weighted = empty_like(shares.m), .related = empty_like(shares.m)};
   std::vector<double> lambda;
   for (const ClassSizes& sizes : std::span(fit.sizes).first(of_matches)) lambda.push_back(sizes.lambda);
   const std::vector<double> weights = rule_weights(rules.first(of_matches), lambda);
   for (size_t r = 0; r < rules.size(); ++r) {
-    if (rules[r].total <= 0) continue;
-    const ClassChances chances = class_chances(rules[r], shares, fit.sizes[r], edges);
+    const auto& [table, blocked] = rules[r];
+    if (table.total <= 0) continue;
+    const ClassChances chances = class_chances(table, shares, fit.sizes[r], edges, blocked);
     double matches = 0, related = 0;
-    for (size_t i = 0; i < rules[r].rows(); ++i) {
-      const double n = rules[r].counts[i] * chances.match[i], o = rules[r].counts[i] * chances.related[i];
+    for (size_t i = 0; i < table.rows(); ++i) {
+      const double n = table.counts[i] * chances.match[i], o = table.counts[i] * chances.related[i];
       matches += n;
       related += o;
       if (r < of_matches) {
-        add_row(out.matches, rules[r].row(i), n);
-        add_row(out.weighted, rules[r].row(i), weights[r] * n);
+        add_row(out.matches, table.row(i), n, blocked);
+        add_row(out.weighted, table.row(i), weights[r] * n, blocked);
       }
-      if (!shares.q.empty()) add_row(out.related, rules[r].row(i), o);
+      if (r >= of_matches && !shares.q.empty()) add_row(out.related, table.row(i), o, blocked);
     }
-    const double now = std::clamp(matches / rules[r].total, least, 1 - 2 * least);
+    const double now = std::clamp(matches / table.total, least, 1 - 2 * least);
     out.change = std::max(out.change, std::abs(now - fit.sizes[r].lambda));
-    fit.sizes[r] = {now, shares.q.empty() ? 0 : std::clamp(related / rules[r].total, least, 1 - now - least)};
+    fit.sizes[r] = {now, shares.q.empty() ? 0 : std::clamp(related / table.total, least, 1 - now - least)};
   }
   return out;
 }
 
 }  // namespace
 
-JointFit joint_em(std::span<const DigitTable> rules, size_t of_matches, ClassShares shares,
-                  std::vector<ClassSizes> sizes, std::span<const DependenceEdge> edges, const EmOptions& options) {
+JointFit joint_em(std::span<const EmRule> rules, size_t of_matches, ClassShares shares, std::vector<ClassSizes> sizes,
+                  std::span<const DependenceEdge> edges, const EmOptions& options) {
   assert(sizes.size() == rules.size() && of_matches <= rules.size());
   JointFit fit{.sizes = std::move(sizes)};
   for (fit.rounds = 0; fit.rounds < options.rounds_max && !fit.converged;) {

@@ -9,7 +9,7 @@
 // A third class may stand between: related pairs, of people of one home. They agree on what a home shares (family
 // name, address) with shares q of their own, and on all else as others do, with u.
 //
-// joint_em takes all training rules in one fit: what a rule made equal is 0 in its table and says nothing there.
+// joint_em takes all training rules in one fit: what a rule made equal says nothing in its pairs.
 // The counts of a pair that several rules find are used several times, so this is a composite likelihood
 // (Lindsay 1988): its estimates hold, its curvature would not.
 // session_em is one rule alone, step by step as Splink does it.
@@ -35,9 +35,17 @@ struct ClassChances {
   std::vector<double> match, related;  // by row
 };
 
-// Of each row. `edges` correct matches in full, and the related where a home shares both comparisons.
+// Of each row. What is `blocked` (by comparison; empty: nothing) was made equal by the rule that brought the pairs: it
+// says nothing itself, and through an edge what it leaves of the other comparison's word. `edges` correct matches in
+// full, and the related where a home shares both comparisons.
 ClassChances class_chances(const DigitTable& table, const ClassShares& shares, ClassSizes sizes,
-                           std::span<const DependenceEdge> edges);
+                           std::span<const DependenceEdge> edges, const std::vector<bool>& blocked = {});
+
+// The pairs of a training rule.
+struct EmRule {
+  DigitTable table;
+  std::vector<bool> blocked;  // by comparison; empty: nothing
+};
 
 struct EmOptions {
   unsigned rounds_max = 100;
@@ -61,9 +69,9 @@ struct JointFit {
 // A rule's matches count for m by its odds of a match, against the rule with the best: where most pairs are no
 // matches, those that look like one by accident, or by living together, are many beside the true ones.
 //
-// Starts from `shares` and from sizes for each rule. m is learned from the first `of_matches` rules, q from all. All
-// sums go in the order of rules and rows.
-JointFit joint_em(std::span<const DigitTable> rules, size_t of_matches, ClassShares shares,
+// Starts from `shares` and from sizes for each rule. m is learned from the first `of_matches` rules, q from the
+// others, whose pairs share a home: elsewhere names that go together for other reasons would be taken for it. All sums go in the order of rules and rows.
+JointFit joint_em(std::span<const EmRule> rules, size_t of_matches, ClassShares shares,
                   std::vector<ClassSizes> sizes, std::span<const DependenceEdge> edges, const EmOptions& options);
 
 struct SessionFit {

@@ -138,11 +138,11 @@ struct Fitter {
 
   // A first guess of each rule's shares: pairs that look like matches, or like two people of one home, by what is known
   // beforehand alone.
-  std::vector<ClassSizes> first_sizes(std::span<const DigitTable> tables) const {
+  std::vector<ClassSizes> first_sizes(std::span<const EmRule> tables) const {
     std::vector<ClassSizes> made;
-    for (const DigitTable& table : tables) {
+    for (const auto& [table, blocked] : tables) {
       double likely = 0, related = 0;
-      const auto at_odds = class_chances(table, {fit.m, fit.u, fit.q}, {0.01, 0.01}, {});
+      const auto at_odds = class_chances(table, {fit.m, fit.u, fit.q}, {0.01, 0.01}, {}, blocked);
       for (size_t i = 0; i < table.rows(); ++i) {
         likely += at_odds.match[i] * table.counts[i];
         related += at_odds.related[i] * table.counts[i];
@@ -155,11 +155,11 @@ struct Fitter {
 
   // Related pairs are told from matches by what is not shared at home: given name and birth date, or the like.
   [[nodiscard]] LevelShares first_q() const {
-    const std::vector<bool> shared = shared_at_home(plan);
     if (relations.empty()) return {};
-    LevelShares q(shared.size());
+    const std::vector<AtHome> home = at_home(plan);
+    LevelShares q(home.size());
     for (size_t c = 0; c < q.size(); ++c)
-      if (shared[c]) q[c] = prior[c];
+      if (home[c] != AtHome::no) q[c] = prior[c];
     return q;
   }
 
@@ -171,9 +171,9 @@ struct Fitter {
                       .fixed = held,
                       .fixed_levels = fixed_m};
     if (has_labels()) options.fixed.assign(plan.comparisons.size(), true);
-    std::vector<DigitTable> tables;
-    for (const TrainingRule& rule : rules) tables.push_back(rule.table);
-    for (const TrainingRule& rule : relations) tables.push_back(rule.table);
+    std::vector<EmRule> tables;
+    for (const TrainingRule& rule : rules) tables.push_back({rule.whole, rule.blocked});
+    for (const TrainingRule& rule : relations) tables.push_back({rule.whole, rule.blocked});
     fit.u = raw_u(input, random);
     for (size_t c = 0; c < fit.u.size(); ++c)
       for (size_t d = 1; d < fit.u[c].size(); ++d)
@@ -197,7 +197,7 @@ struct Fitter {
       for (size_t r = 0; r < rules.size(); ++r) {
         fit.rules[r].rounds = em.rounds;
         fit.rules[r].converged = em.converged;
-        chances[r] = whole_chances(rules[r], {fit.m, fit.u, fit.q}, sizes[r], fit.dependences).match;
+        chances[r] = chances_in(rules[r], sizes[r]).match;
       }
       count_matches(em.matches);
       estimate_lambda();
@@ -215,16 +215,20 @@ struct Fitter {
     }
   }
 
+  [[nodiscard]] ClassChances chances_in(const TrainingRule& rule, ClassSizes sizes) const {
+    return class_chances(rule.whole, {fit.m, fit.u, fit.q}, sizes, fit.dependences, rule.blocked);
+  }
+
   void estimate_kappa(std::span<const ClassSizes> sizes) {
     if (fit.q.empty()) return;
     std::vector<ClassChances> of_relations;
-    for (size_t r = 0; r < relations.size(); ++r)
-      of_relations.push_back(whole_chances(relations[r], {fit.m, fit.u, fit.q}, sizes[r], fit.dependences));
+    for (size_t r = 0; r < relations.size(); ++r) of_relations.push_back(chances_in(relations[r], sizes[r]));
     fit.kappa = std::clamp(estimate_related(relations, of_relations, fit.q) / input.total_pairs, 0.0, kappa_max);
   }
 
   // Where next to no pairs are related the class says nothing.
   void drop_unseen_class() {
+    fprintf(stderr,"lambda %g kappa %g\n",fit.lambda,fit.kappa); for(size_t c=0;c<fit.q.size();++c){ for(double x: fit.q[c]) fprintf(stderr," %.4f",x); fprintf(stderr,"\n"); }
     if (fit.kappa >= related_least * fit.lambda) return;
     fit.kappa = 0;
     fit.q.clear();
@@ -270,7 +274,9 @@ struct Fitter {
       for (size_t c = 0; c < trained.size(); ++c)
         for (size_t d = 1; d < trained[c].size(); ++d)
           if (std::isnan(trained[c][d])) trained[c][d] = fit.m[c][d];
-      chances[r] = whole_chances(rules[r], {.m = trained, .u = fit.u}, {.lambda = session.lambda}, {}).match;
+      chances[r] =
+          class_chances(rules[r].whole, {.m = trained, .u = fit.u}, {.lambda = session.lambda}, {}, rules[r].blocked)
+              .match;
       LevelShares matches = zeros(plan);
       for (size_t i = 0; i < rules[r].whole.rows(); ++i)
         for (size_t c = 0; c < found.size(); ++c)

@@ -105,19 +105,6 @@ LevelShares cleared_u(const FitInput& input, const DigitTable& random, const Cla
   return cleared;
 }
 
-ClassChances whole_chances(const TrainingRule& rule, ClassShares shares, ClassSizes sizes,
-                           std::span<const DependenceEdge> edges) {
-  std::vector<DependenceEdge> usable;
-  for (const DependenceEdge& edge : edges)
-    if (!rule.blocked[edge.first] && !rule.blocked[edge.second]) usable.push_back(edge);
-  for (size_t c = 0; c < shares.m.size(); ++c) {
-    if (!rule.blocked[c]) continue;
-    shares.m[c] = shares.u[c];
-    if (!shares.q.empty()) shares.q[c].clear();
-  }
-  return class_chances(rule.whole, shares, sizes, usable);
-}
-
 double estimate_related(std::span<const TrainingRule> relations, std::span<const ClassChances> chances,
                         const LevelShares& q) {
   std::vector<double> present(q.size()), seen(q.size());

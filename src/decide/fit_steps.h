@@ -39,10 +39,6 @@ double estimate_matches(const FitInput& input, std::span<const TrainingRule> rul
 double estimate_related(std::span<const TrainingRule> relations, std::span<const ClassChances> chances,
                         const LevelShares& q);
 
-// The chances of the rows of `rule.whole`, from the comparisons that are not blocked.
-ClassChances whole_chances(const TrainingRule& rule, ClassShares shares, ClassSizes sizes,
-                           std::span<const DependenceEdge> edges);
-
 // Levels of every two comparisons together, expected among matches (of rules that block neither) and among others
 // (random pairs).
 std::vector<JointCounts> joint_counts(const ModelPlan& plan, const DigitTable& random,

@@ -128,15 +128,15 @@ Result<std::vector<ModelCondition>> refusals(const Pass& pass) {
     Expr test;
     switch (unless.what) {
       case Unless::What::january_1:
-        test = {
-            .what = SideWhat::equal,
-            .parts = {{.what = SideWhat::substring, .parts = {field_expr(unless.field), number_expr(6), number_expr(5)}},
-                      text_expr("01-01")}};
+        test = {.what = SideWhat::equal,
+                .parts = {
+                    {.what = SideWhat::substring, .parts = {field_expr(unless.field), number_expr(6), number_expr(5)}},
+                    text_expr("01-01")}};
         break;
       case Unless::What::pseudo_postcode:
-        test = {
-            .what = SideWhat::equal,
-            .parts = {{.what = SideWhat::left, .parts = {field_expr(unless.field), number_expr(4)}}, text_expr("ZZ99")}};
+        test = {.what = SideWhat::equal,
+                .parts = {{.what = SideWhat::left, .parts = {field_expr(unless.field), number_expr(4)}},
+                          text_expr("ZZ99")}};
         break;
       case Unless::What::on_list:
         return fail(ErrorCode::usage,

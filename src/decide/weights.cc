@@ -155,8 +155,8 @@ Status WeightTable::add_related(const Model& model, const ModelPlan& plan) {
       if (comparison.levels[l].null_level) continue;
       const double q = related.levels[c][l];
       if (!is_probability(q))
-        return fail(ErrorCode::usage, fmt::format("comparison \"{}\": a probability must be between 0 and 1",
-                                                  comparison.name));
+        return fail(ErrorCode::usage,
+                    fmt::format("comparison \"{}\": a probability must be between 0 and 1", comparison.name));
       const unsigned digit = comparison.levels[l].digit;
       of[digit] = std::log2(std::max(q, least_probability)) - std::log2(u_[c][digit]);
     }

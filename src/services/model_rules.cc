@@ -23,9 +23,9 @@ constexpr uint64_t pairs_a_record = 100;       // budget of the final choice
 constexpr uint64_t first_pairs_a_record = 20;  // of the first
 constexpr uint64_t pairs_least = 1'000'000;
 constexpr uint64_t pairs_most = 400'000'000;
-constexpr size_t rules_max = 32;
-constexpr unsigned covers = 3;            // how often a true pair should be met
-constexpr double least_gain = 5e-4;       // share of true pairs for which a rule is worth having
+constexpr size_t rules_max = 60;
+constexpr unsigned covers = 4;       // how often a true pair should be met
+constexpr double least_gain = 2e-4;  // share of true pairs for which a rule is worth having
 constexpr uint64_t relation_pairs_max = 50'000'000;
 constexpr size_t sample_pairs = 200'000;  // likely matches that are looked at
 constexpr double likely = 0.9;            // probability from which a pair is a likely match
@@ -76,18 +76,12 @@ void take_rules(ModelRun& run, const std::vector<PlanRule>& rules, std::vector<s
   }
 }
 
-// Rules on one field that a home shares, where they bring few enough pairs to be counted.
+// Rules on one field that names a home, where they bring few enough pairs to be counted.
 void take_relations(ModelRun& run, const std::vector<PlanRule>& rules, const std::vector<uint64_t>& counts) {
-  const std::vector<bool> shared = shared_at_home(run.step.plan);
   for (size_t r = 0; r < rules.size(); ++r) {
     if (run.step.candidates.of_rule[r].size() != 1 || counts[r] == 0 || counts[r] > relation_pairs_max) continue;
-    if (run.step.candidates.atoms[run.step.candidates.of_rule[r][0]].part != Part::whole) continue;
-    const std::vector<bool> blocked = blocked_by(run.step.plan, rules[r]);
-    for (size_t c = 0; c < shared.size(); ++c)
-      if (shared[c] && blocked[c]) {
-        run.step.relations.push_back(rules[r]);
-        break;
-      }
+    const CandidateRules::Atom& atom = run.step.candidates.atoms[run.step.candidates.of_rule[r][0]];
+    if (atom.part == Part::whole && atom.names_home) run.step.relations.push_back(rules[r]);
   }
 }
 

@@ -108,6 +108,49 @@ double uniform(uint64_t seed, uint64_t i) {
 
 }  // namespace
 
+std::vector<size_t> choose_repeatedly(std::span<const uint64_t> pairs, const MetSample& sample,
+                                      const RepeatedChoice& options) {
+  std::vector<double> worth(sample.size());
+  for (size_t pair = 0; pair < sample.size(); ++pair) worth[pair] = sample.weight(pair);
+  const auto gain = [&](size_t candidate) {
+    double sum = 0;
+    for (size_t pair = 0; pair < sample.size(); ++pair)
+      if (sample.meets(pair, candidate)) sum += worth[pair];
+    return sum;
+  };
+  const auto cost = [&](size_t i) {
+    return static_cast<double>(pairs[i]) + 0.01 * static_cast<double>(options.budget);
+  };
+  std::vector<size_t> chosen;
+  std::vector<char> done(pairs.size(), 0);
+  std::vector<double> bound(pairs.size(), INFINITY);  // gains only fall
+  uint64_t left = options.budget;
+  while (chosen.size() < options.rules_max) {
+    size_t best = pairs.size();
+    double best_rate = 0;
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      if (done[i] || pairs[i] > left || bound[i] / cost(i) < best_rate) continue;
+      bound[i] = gain(i);
+      if (bound[i] <= options.least_gain || bound[i] < options.least_yield * static_cast<double>(pairs[i])) {
+        done[i] = 1;
+        continue;
+      }
+      const double rate = bound[i] / cost(i);
+      if (rate > best_rate || (rate == best_rate && pairs[i] < pairs[best])) {
+        best = i;
+        best_rate = rate;
+      }
+    }
+    if (best == pairs.size()) break;
+    chosen.push_back(best);
+    done[best] = 1;
+    left -= pairs[best];
+    for (size_t pair = 0; pair < sample.size(); ++pair)
+      if (sample.meets(pair, best)) worth[pair] *= options.again;
+  }
+  return chosen;
+}
+
 void MetSample::add(std::span<const uint32_t> met, double weight) {
   const size_t first = masks_.size();
   masks_.resize(first + words_, 0);

@@ -47,6 +47,19 @@ class MetSample {
 [[nodiscard]] std::vector<size_t> choose_rules(std::span<const uint64_t> pairs, const MetSample& sample,
                                                uint64_t budget, double least_gain = 1e-4);
 
+// The same, but a pair that is met stays worth having again, at a share of what it was worth before: a sample never
+// shows all ways in which records differ, and what several rules meet is met by one of them when it differs anew.
+struct RepeatedChoice {
+  uint64_t budget = 0;     // of pairs
+  double again = 0.1;      // of the worth before
+  double least_gain = 0;   // weight below which a rule is not worth having
+  double least_yield = 0;  // the same, by pair of the rule
+  size_t rules_max = 60;
+};
+// In the order chosen: the largest gain by cost, where the cost is the rule's pairs and a hundredth of the budget.
+[[nodiscard]] std::vector<size_t> choose_repeatedly(std::span<const uint64_t> pairs, const MetSample& sample,
+                                                    const RepeatedChoice& options);
+
 // How many true pairs the rules miss: a lower bound, without truth.
 //
 //   f1, f2   weight of pairs that exactly one, exactly two of the t rules meet

@@ -52,7 +52,7 @@ struct Levels {
   }
   Levels& when(std::string label, Condition condition, bool frequency = false) {
     Level level{.label = std::move(label), .condition = std::move(condition)};
-    if (frequency) level.term_frequency = TermFrequency{.value = field_of(field)};
+    if (frequency) level.term_frequency = TermFrequency{.value = field_of(field), .minimum_u = 3e-4};
     made.push_back(std::move(level));
     return *this;
   }

@@ -228,7 +228,6 @@ struct Fitter {
 
   // Where next to no pairs are related the class says nothing.
   void drop_unseen_class() {
-    fprintf(stderr,"lambda %g kappa %g\n",fit.lambda,fit.kappa); for(size_t c=0;c<fit.q.size();++c){ for(double x: fit.q[c]) fprintf(stderr," %.4f",x); fprintf(stderr,"\n"); }
     if (fit.kappa >= related_least * fit.lambda) return;
     fit.kappa = 0;
     fit.q.clear();

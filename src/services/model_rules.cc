@@ -19,16 +19,15 @@ namespace tessera {
 
 namespace {
 
-constexpr uint64_t pairs_a_record = 100;       // budget of the final choice
+constexpr uint64_t pairs_a_record = 200;        // budget of the final choice
 constexpr uint64_t first_pairs_a_record = 20;  // of the first
 constexpr uint64_t pairs_least = 1'000'000;
 constexpr uint64_t pairs_most = 400'000'000;
 constexpr size_t rules_max = 60;
-constexpr unsigned covers = 4;       // how often a true pair should be met
-constexpr double least_gain = 2e-4;  // share of true pairs for which a rule is worth having
+constexpr double least_yield = 2e-5;  // true pairs not met yet, for each pair of a rule that is worth having
 constexpr uint64_t relation_pairs_max = 50'000'000;
 constexpr size_t sample_pairs = 200'000;  // likely matches that are looked at
-constexpr double likely = 0.9;            // probability from which a pair is a likely match
+constexpr double likely = 0.5;            // probability from which a pair is a likely match
 
 uint64_t budget_of(const ModelRun& run, uint64_t a_record) {
   if (run.step.model.block_pairs_max != 0) return run.step.model.block_pairs_max;
@@ -168,33 +167,33 @@ bool brought_by(const CandidateRules& candidates, size_t a, size_t b) {
   });
 }
 
-// Rules that meet what they can within the budget. People who are written badly in one field are so in others, which
-// rates of single fields do not know: so what is left of the budget goes to rules that meet the same pairs again.
-std::vector<size_t> choose(const CandidateRules& candidates, std::vector<uint64_t> counts, uint64_t budget,
-                           uint64_t seed) {
-  std::vector<AgreementRate> rates;
-  for (const auto& atom : candidates.atoms)
-    rates.push_back({.rate = atom.from >= 0 ? atom.apart : atom.rate, .from = atom.from});
-  const MetSample sample = prior_sample(rates, candidates.of_rule, seed);
+// Rules that meet what they can within the budget; none that another of them brings along. `matches`: how many true
+// pairs the sample stands for.
+std::vector<size_t> choose(const CandidateRules& candidates, std::vector<uint64_t> counts, const MetSample& sample,
+                           uint64_t budget, double matches) {
   constexpr uint64_t never = UINT64_MAX;  // beyond any budget
   for (uint64_t& count : counts)
     if (count == 0) count = never;
-  std::vector<size_t> chosen;
-  for (unsigned cover = 0; cover < covers; ++cover) {
-    const std::vector<size_t> more = choose_rules(counts, sample, budget, least_gain);
-    for (const size_t rule : more) {
-      chosen.push_back(rule);
-      budget -= std::min(budget, counts[rule]);
-    }
-    for (size_t r = 0; r < counts.size(); ++r)
-      if (std::ranges::any_of(more, [&](size_t rule) { return brought_by(candidates, r, rule); })) counts[r] = never;
-    if (more.empty()) break;
-  }
+  double weight = 0;
+  for (size_t i = 0; i < sample.size(); ++i) weight += sample.weight(i);
+  const double of_one = weight / std::max(matches, 1.0);
+  std::vector<size_t> chosen = choose_repeatedly(
+      counts, sample,
+      {.budget = budget, .least_gain = 0.05 * of_one, .least_yield = least_yield * of_one, .rules_max = rules_max});
   // A later rule may bring all that an earlier one does.
   std::erase_if(chosen, [&](size_t rule) {
     return std::ranges::any_of(chosen, [&](size_t by) { return by != rule && brought_by(candidates, rule, by); });
   });
   return chosen;
+}
+
+// What true pairs look like by the rates of single parts. (Likely matches themselves are no fair sample: they are what
+// the first rules found.)
+MetSample usual_matches(const CandidateRules& candidates, uint64_t seed) {
+  std::vector<AgreementRate> rates;
+  for (const auto& atom : candidates.atoms)
+    rates.push_back({.rate = atom.from >= 0 ? atom.apart : atom.rate, .from = atom.from});
+  return prior_sample(rates, candidates.of_rule, seed);
 }
 
 // What the chosen rules meet of all true pairs, from likely matches and the rules that meet each.
@@ -238,7 +237,11 @@ Status choose_model_rules(ModelRun& run) {
 
   take_relations(run, rules, counts);
   const uint64_t seed = run.step.model.estimate.seed;
-  take_rules(run, rules, choose(candidates, counts, budget_of(run, first_pairs_a_record), seed));
+  // Before anything is known a record is taken to have one other.
+  const auto records = static_cast<double>(std::min(run.left.rows(), run.right_side().rows()));
+  take_rules(
+      run, rules,
+      choose(candidates, counts, usual_matches(candidates, seed), budget_of(run, first_pairs_a_record), records));
   if (run.step.plan.rules.empty())
     return fail(ErrorCode::data,
                 fmt::format("no blocking rule brings fewer than {} pairs; write \"block\" in the model, or raise its "
@@ -248,8 +251,10 @@ Status choose_model_rules(ModelRun& run) {
   TESSERA_TRY(estimate_model(run));
   TESSERA_ASSIGN(LikelyMatches matches, likely_matches(run));
   measure_rates(run, matches, singles, candidates.atoms);
+  const double expected = probability_of(run.scorer->table().prior()) * run.total_pairs();
   run.step.model = std::move(untouched);
-  take_rules(run, rules, choose(candidates, counts, budget_of(run, pairs_a_record), seed));
+  take_rules(run, rules,
+             choose(candidates, counts, usual_matches(candidates, seed), budget_of(run, pairs_a_record), expected));
   run.report = {};
   return {};
 }

@@ -22,6 +22,7 @@ namespace {
 
 // Pairs of a training rule beyond which an even sample of them is counted.
 constexpr uint64_t training_pairs_max = 5'000'000;
+constexpr unsigned lambda_rounds = 100;
 constexpr double default_threshold = 0.5;  // probability
 
 bool is_complete(const Model& model) {
@@ -121,6 +122,35 @@ Result<double> count_pairs(ModelRun& run, const std::vector<PlanRule>& rules) {
   return static_cast<double>(count);
 }
 
+// Lambda of chosen rules: from the chances of all pairs that they bring, each pair once, until it no longer moves. The
+// rules were chosen to meet next to all matches; from each rule's own pairs, with errors taken to be independent, too
+// few matches are expected where whole records are written badly (fit_shares.cc).
+Status refine_lambda(ModelRun& run) {
+  if (!run.step.choose_rules || !run.fit || run.fit->lambda_from != Fit::LambdaFrom::rules) return {};
+  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
+  TESSERA_ASSIGN(const PatternCounts counts, count_patterns(run.sides(), blocks.units(), [&](size_t unit, auto& pairs) {
+                   blocks.pairs(unit, pairs);
+                 }));
+  const WeightTable& table = run.scorer->table();
+  double lambda = probability_of(table.prior());
+  for (unsigned round = 0; round < lambda_rounds; ++round) {
+    const double shift = weight_of(lambda) - table.prior();
+    double matches = 0;
+    for (const PatternCount& each : counts) {
+      double weight = table.weight(each.pattern) + shift;
+      if (table.has_related()) weight = WeightTable::against_related(weight, table.related_weight(each.pattern));
+      matches += static_cast<double>(each.count) * probability_of(weight);
+    }
+    const double now = std::clamp(matches / run.total_pairs(), 0.5 / run.total_pairs(), 0.5);
+    const bool done = std::abs(now - lambda) < 1e-4 * lambda;
+    lambda = now;
+    if (done) break;
+  }
+  run.step.model.lambda = run.fit->lambda = lambda;
+  TESSERA_ASSIGN(run.scorer, Scorer::make(run.step.model, run.step.plan, *run.shares));
+  return {};
+}
+
 // The default threshold of a pair, of a cluster, and the parameters as they are used, into the report.
 void note_parameters(ModelRun& run) {
   const Model& model = run.step.model;
@@ -198,6 +228,7 @@ Status estimate_model(ModelRun& run) {
     run.fit = fitted;
   }
   TESSERA_ASSIGN(run.scorer, Scorer::make(model, plan, *run.shares));
+  TESSERA_TRY(timed(run.timings, "count pairs of the rules", [&] { return refine_lambda(run); }));
   note_parameters(run);
   return {};
 }

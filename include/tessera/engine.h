@@ -45,8 +45,11 @@ struct Forecast {
 [[nodiscard]] Result<LinkReport> run_link(const Job&, const RunOptions&);
 
 // Estimates the model of the job's step and writes it to `path`, which appears whole or not at all.
-// Fails: usage (2) if no step has a model, or `path` is there and not `force`.
-[[nodiscard]] Result<LinkReport> run_train(const Job&, const std::string& path, const RunOptions&);
+// With `splink_path` the model is written there too as settings of Splink, without what those cannot say (a warning of
+// the report names it).
+// Fails: usage (2) if no step has a model, a file is there and not `force`, or a level has no form in Splink's SQL.
+[[nodiscard]] Result<LinkReport> run_train(const Job&, const std::string& path, const RunOptions&,
+                                           const std::string& splink_path = {});
 
 // What the blocking rules of the job's models bring, from the keys of the records: no pair is made.
 [[nodiscard]] Result<std::string> forecast_job(const Job&, const RunOptions&);

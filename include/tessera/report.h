@@ -59,6 +59,7 @@ struct ModelReport {
   std::vector<Rule> rules;
   std::vector<Comparison> comparisons;
   double lambda = 0;
+  double related = 0;  // share of pairs of people of one home; 0: no such class
   double threshold_weight = 0, threshold_probability = 0;
   uint64_t pairs = 0, kept = 0;  // compared; at or above the threshold
   uint64_t random_pairs = 0;     // for u

@@ -11,6 +11,7 @@ namespace {
 std::vector<Option> options() {
   std::vector<Option> out = run_option_table();
   out.insert(out.end(), {{"model", "FILE", "where the model is written; needed"},
+                         {"splink", "FILE", "where it is written too as settings of Splink, as far as they can say it"},
                          {"force", "", "replace the file if it is there"},
                          {"strict", "", "fail when the estimation did not converge"},
                          {"quiet", "", "no progress, no summary"},
@@ -27,7 +28,7 @@ Status run(const Arguments& arguments) {
   if (path.empty()) return fail(ErrorCode::usage, "train needs --model FILE: where the model is written");
   start_log(LogFormat::plain, options.quiet ? LogLevel::warning : LogLevel::info);
   TESSERA_ASSIGN(const Job job, load_job(arguments.positional()[0]));
-  TESSERA_ASSIGN(const LinkReport report, run_train(job, path, options));
+  TESSERA_ASSIGN(const LinkReport report, run_train(job, path, options, arguments.value("splink")));
   if (arguments.value("format") == "json") return print(summary_json(report));
   return options.quiet ? Status{} : print(train_table(report, path));
 }

@@ -12,6 +12,7 @@
 #include "job/model.h"
 #include "job/names.h"
 #include "job/shape.h"
+#include "record/model_plan.h"
 
 namespace tessera {
 namespace {
@@ -132,6 +133,70 @@ bool is_splink(const Node& root) {
   return std::any_of(std::begin(keys), std::end(keys), [&](std::string_view key) { return root.find(key) != nullptr; });
 }
 
+std::optional<size_t> comparison_called(std::string_view name, const Model& model) {
+  for (size_t c = 0; c < model.comparisons.size(); ++c)
+    if (model.comparisons[c].name == name) return c;
+  return std::nullopt;
+}
+
+std::optional<size_t> read_comparison_name(const Node& node, std::string_view name, const Model& model,
+                                           Mistakes& mistakes) {
+  const auto found = comparison_called(name, model);
+  std::vector<std::string> known;
+  for (const Comparison& comparison : model.comparisons) known.push_back(comparison.name);
+  if (!found)
+    mistakes.add(node.place, fmt::format("there is no comparison \"{}\"", name),
+                 suggestion(name, known, "the comparisons are"));
+  return found;
+}
+
+void read_dependence(const Node& node, Model& out, Mistakes& mistakes) {
+  const Node *names = node.find("comparisons", Type::array), *extra = node.find("extra", Type::array);
+  if (names == nullptr || extra == nullptr) return;
+  if (names->items.size() != 2) return mistakes.add(names->place, "a dependence is of two comparisons", "name both");
+  const auto first = read_comparison_name(names->items[0], names->items[0].text, out, mistakes);
+  const auto second = read_comparison_name(names->items[1], names->items[1].text, out, mistakes);
+  if (!first || !second) return;
+  if (*first >= *second)
+    return mistakes.add(names->place, "the two comparisons are not in the order of the model", "exchange them");
+  const std::vector<unsigned> rows = digits_of_levels(out.comparisons[*first]);
+  const std::vector<unsigned> columns = digits_of_levels(out.comparisons[*second]);
+  bool fits = extra->items.size() == rows.size() && !columns.empty() && !rows.empty();
+  for (const Node& line : extra->items) fits &= line.items.size() == columns.size();
+  if (!fits)
+    return mistakes.add(extra->place, fmt::format("\"extra\" must have {} rows of {} numbers, one for each level",
+                                                  rows.size(), columns.size()));
+  const unsigned width = std::ranges::max(columns) + 1;
+  Dependence made{.first = *first, .second = *second};
+  made.extra.resize(size_t{std::ranges::max(rows) + 1} * width);
+  for (size_t r = 0; r < rows.size(); ++r)
+    for (size_t c = 0; c < columns.size(); ++c)
+      if (rows[r] != 0 && columns[c] != 0) made.extra[rows[r] * width + columns[c]] = extra->items[r].items[c].number;
+  if (const Node* shared = node.find("shared")) made.shared = shared->number;
+  out.dependences.push_back(std::move(made));
+}
+
+void read_related(const Node& node, Model& out, Mistakes& mistakes) {
+  const Node *share = node.find("share"), *levels = node.find("levels", Type::object);
+  if (share == nullptr || levels == nullptr) return;
+  if (share->number + out.lambda.value_or(0) >= 1)
+    mistakes.add(share->place, "\"share\" and lambda together must be below 1");
+  Related made{.share = share->number};
+  made.levels.resize(out.comparisons.size());
+  for (size_t i = 0; i < levels->items.size(); ++i) {
+    const Node& shares = levels->items[i];
+    const std::string& name = levels->keys[i].text;
+    const auto found = read_comparison_name(levels->keys[i], name, out, mistakes);
+    if (!found) continue;
+    const size_t wanted = out.comparisons[*found].levels.size();
+    if (shares.items.size() != wanted)
+      mistakes.add(shares.place, fmt::format("comparison \"{}\" has {} levels, and here are {} shares", name, wanted,
+                                             shares.items.size()));
+    for (const Node& item : shares.items) made.levels[*found].push_back(item.number);
+  }
+  out.related = std::move(made);
+}
+
 }  // namespace
 
 const FieldSpec* ModelReading::field(std::string_view name, SqlSide side) const {
@@ -197,6 +262,10 @@ Model read_model_object(const Node& node, const ModelReading& reading) {
       reading.mistakes.add(lambda->place, "\"lambda\" must lie between 0 and 1",
                            "it is the probability that two random records are of one person");
   }
+  if (const Node* dependences = node.find("dependences", Type::array))
+    for (const Node& item : dependences->items)
+      if (item.type == Type::object) read_dependence(item, out, reading.mistakes);
+  if (const Node* related = node.find("related", Type::object)) read_related(*related, out, reading.mistakes);
   if (const Node* estimate = node.find("estimate", Type::object)) read_estimate(*estimate, out.estimate, reading);
   if (const Node* threshold = node.find("threshold", Type::object)) read_threshold(*threshold, out, reading.mistakes);
   if (const Node* close = node.find("close_frequency", Type::boolean)) out.close_frequency = close->boolean;

@@ -136,6 +136,26 @@ const ObjectShape estimate_shape{
          {}},
     }};
 
+const Shape number_value{.real = true};
+const Shape numbers_value{.items = &number_value};
+const Shape name_value{.string = true};
+const ObjectShape dependence_shape{
+    "two comparisons that in part say the same thing",
+    {
+        {"comparisons", {.items = &name_value}, true, "their two names, in the order of the model", {}},
+        {"shared", share(), false, "of what the lesser says, the part that the other says too", {}},
+        {"extra", {.items = &numbers_value}, true, "bits added to the weight: a row for each level of the first", {}},
+    }};
+const Shape dependence_value{.object = &dependence_shape};
+const Shape share_value{.real = true, .real_least = 0, .real_most = 1};
+const Shape shares_value{.items = &share_value};
+const ObjectShape related_shape{
+    "pairs of people of one home, who are not one person",
+    {
+        {"share", share(), true, "probability that two random records are such a pair", {}},
+        {"levels", {.entries = &shares_value}, true, "by comparison: shares of its levels, 0 for null; others: u", {}},
+    }};
+
 std::vector<Key> model_keys() {
   return {
       {"description", any_text(), false, "for people", {}},
@@ -149,6 +169,8 @@ std::vector<Key> model_keys() {
       {"block_size_max", whole(1, 1'000'000'000'000'000), false, "pairs of one value beyond which it is narrowed", {}},
       {"estimate", {.object = &estimate_shape}, false, "how m, u and lambda are estimated", {}},
       {"lambda", share(), false, "probability that two random records are one person", {}},
+      {"dependences", {.items = &dependence_value}, false, "what comparisons say twice, as estimated", {}},
+      {"related", {.object = &related_shape}, false, "pairs of one home, as estimated", {}},
       {"threshold", {.object = &model_threshold_shape}, false, "from when on a pair is a link", {}},
       {"close_frequency", truth(), false, "term frequency of values that are close to each other, default true", {}},
       {"nicknames", any_text(), false, "a table of nicknames instead of the one that comes with Tessera", {}},

@@ -2,11 +2,14 @@
 //
 // As read_model_object reads it, every number in its shortest form that reads back to the same bits, keys in a fixed
 // order. Conditions are written out: no default of the reader is relied on but those of a Measure.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "job/job.h"
 #include "job/names.h"
+#include "record/model_plan.h"
 #include "sql/sql.h"
 
 namespace tessera {
@@ -107,6 +110,31 @@ Json rules_json(const std::vector<BlockingRule>& rules) {
   return out;
 }
 
+// Rows by the levels of the first comparison, columns by those of the second, in their order.
+Json dependences_json(const Model& model) {
+  Json out = Json::array();
+  for (const Dependence& dependence : model.dependences) {
+    const Comparison &a = model.comparisons[dependence.first], &b = model.comparisons[dependence.second];
+    const std::vector<unsigned> rows = digits_of_levels(a), columns = digits_of_levels(b);
+    const unsigned width = std::ranges::max(columns) + 1;
+    Json extra = Json::array();
+    for (const unsigned row : rows) {
+      Json line = Json::array();
+      for (const unsigned column : columns) line.push_back(dependence.extra[row * width + column]);
+      extra.push_back(std::move(line));
+    }
+    out.push_back({{"comparisons", {a.name, b.name}}, {"shared", dependence.shared}, {"extra", std::move(extra)}});
+  }
+  return out;
+}
+
+Json related_json(const Model& model) {
+  Json levels = Json::object();
+  for (size_t c = 0; c < model.related->levels.size(); ++c)
+    if (!model.related->levels[c].empty()) levels[model.comparisons[c].name] = model.related->levels[c];
+  return {{"share", model.related->share}, {"levels", std::move(levels)}};
+}
+
 Json estimate_json(const EstimateOptions& e) {
   Json out{{"method", name_in(estimate_names, e.method)}, {"seed", e.seed}, {"random_pairs", e.random_pairs}};
   if (!e.rules.empty()) out["rules"] = rules_json(e.rules);
@@ -150,6 +178,8 @@ std::string model_json(const Model& model, std::string_view fit) {
     }
     out["compare"] = std::move(comparisons);
   }
+  if (!model.dependences.empty()) out["dependences"] = dependences_json(model);
+  if (model.related) out["related"] = related_json(model);
   if (!model.block.empty()) out["block"] = rules_json(model.block);
   if (model.block_pairs_max > 0) out["block_pairs_max"] = model.block_pairs_max;
   if (model.block_size_max > 0) out["block_size_max"] = model.block_size_max;

@@ -73,6 +73,15 @@ struct PlanLevel {
   int frequency = -1;  // in PlanComparison::frequencies
 };
 
+// The digits of a comparison's levels: 0 of null; the last level has 1, the first that is not null the most.
+inline std::vector<unsigned> digits_of_levels(const Comparison& comparison) {
+  std::vector<unsigned> digits(comparison.levels.size(), 0);
+  unsigned digit = 0;
+  for (size_t l = digits.size(); l-- > 0;)
+    if (!comparison.levels[l].null_level) digits[l] = ++digit;
+  return digits;
+}
+
 struct PlanComparison {
   std::string name;
   std::vector<PlanLevel> levels;  // in the order of the model

@@ -156,6 +156,7 @@ void note_parameters(ModelRun& run) {
   const Model& model = run.step.model;
   ModelReport& report = run.report;
   report.lambda = model.lambda.value_or(probability_of(run.scorer->table().prior()));
+  report.related = model.related ? model.related->share : 0;
   report.threshold_weight = model.threshold_weight        ? *model.threshold_weight
                             : model.threshold_probability ? weight_of(*model.threshold_probability)
                                                           : weight_of(default_threshold);

@@ -70,17 +70,24 @@ std::string fit_diagnostics(const ModelRun& run) {
   return out.dump();
 }
 
+const char* splink_link_type(const ModelStepPlan& plan) {
+  if (!plan.within() || plan.step->between_only) return "link_only";
+  return plan.left_names.size() > 1 ? "link_and_dedupe" : "dedupe_only";
+}
+
 }  // namespace
 
-Result<LinkReport> run_train(const Job& job, const std::string& path, const RunOptions& asked) {
+Result<LinkReport> run_train(const Job& job, const std::string& path, const RunOptions& asked,
+                             const std::string& splink_path) {
   const auto start = std::chrono::steady_clock::now();
   RunOptions options = asked;
   if (options.threads == 0) options.threads = static_cast<unsigned>(tbb::info::default_concurrency());
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, options.threads);
   keep_private();
   TESSERA_TRY(check_kernels());
-  if (std::filesystem::exists(path) && !options.force)
-    return fail(ErrorCode::usage, path + " is there already; --force replaces it");
+  for (const std::string& file : {path, splink_path})
+    if (!file.empty() && std::filesystem::exists(file) && !options.force)
+      return fail(ErrorCode::usage, file + " is there already; --force replaces it");
 
   TESSERA_ASSIGN(const LinkStep* const step, model_step_of(job));
   TESSERA_ASSIGN(ModelStepPlan plan, plan_model_step(job, *step));
@@ -93,6 +100,14 @@ Result<LinkReport> run_train(const Job& job, const std::string& path, const RunO
                         .read = {.batch_bytes = options.batch_bytes, .batch_rows = options.batch_rows}}};
   TESSERA_TRY(prepare_model(run));
 
+  if (!splink_path.empty()) {
+    TESSERA_ASSIGN(const std::string settings, splink_json(plan.model, splink_link_type(plan)));
+    TESSERA_TRY(replace_private_file(splink_path, settings));
+    if (!plan.model.dependences.empty() || plan.model.related)
+      run.report.warnings.push_back(fmt::format("{}: Splink's settings have no place for what comparisons say twice "
+                                                "and for pairs of one home; weights there differ by that",
+                                                splink_path));
+  }
   // The file appears whole or not at all.
   TESSERA_TRY(replace_private_file(path, model_json(plan.model, fit_diagnostics(run))));
   LinkReport report{.job = job.name, .kernels = name_of(kernels()), .threads = options.threads};

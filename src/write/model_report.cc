@@ -36,6 +36,7 @@ nlohmann::ordered_json model_report_json(const ModelReport& model) {
            {"converged", model.converged},
            {"rounds", model.rounds},
            {"warnings", model.warnings}};
+  if (model.related > 0) out["related"] = model.related;
   if (model.estimated_met) out["estimated_met"] = *model.estimated_met;
   if (model.clusters > 0 || model.clustered > 0)
     out["clusters"] = {{"threshold_weight", model.cluster_weight},

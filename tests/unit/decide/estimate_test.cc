@@ -368,7 +368,7 @@ RC_GTEST_PROP(Em, IsWhatTheTextbookFinds, ()) {
   RC_ASSERT(std::abs(fast.lambda / slow.lambda - 1) < 1e-9);
   EmOptions options{.rounds_max = 10, .tolerance = 0, .prior = m, .prior_pairs = 0};
   const JointFit joint = joint_em(std::vector{EmRule{table, {}}}, 1, {.m = m, .u = u}, {{.lambda = 0.2}}, {}, options);
-  RC_ASSERT(std::abs(joint.lambda[0] / slow.lambda - 1) < 1e-9);
+  RC_ASSERT(std::abs(joint.sizes[0].lambda / slow.lambda - 1) < 1e-9);
   for (size_t c = 0; c < m.size(); ++c)
     for (size_t d = 1; d < m[c].size(); ++d) {
       RC_ASSERT(std::abs(fast.m[c][d] - slow.m[c][d]) < 1e-9);

@@ -58,6 +58,58 @@ RC_GTEST_PROP(Weights, OfAPatternAreTheSumOfItsLevels, ()) {
   RC_ASSERT(std::abs(table.weight(pattern_of(setting.plan, digits)) - sum) < 1e-9);
 }
 
+// Three classes weighed outright: P(match) / (P(related) + P(other)).
+RC_GTEST_PROP(Weights, WithRelatedPairsAreAgainstBothOtherClasses, ()) {
+  const std::vector<std::pair<std::string, unsigned>> comparisons{{"given", 4}, {"family", 3}, {"postcode", 5}};
+  Setting setting = with_shares(setting_of(comparisons), *rc::gen::arbitrary<uint64_t>());
+  const double kappa = *rc::gen::inRange(1, 1000) / 2000.0, lambda = *setting.model.lambda;
+  Related& related = setting.model.related.emplace();
+  related.share = kappa;
+  related.levels = {{}, {0, 0.8, 0.1, 0.1}, {0, 0.6, 0.1, 0.1, 0.1, 0.1}};
+  // The two that a home shares are dependent, and the given name on one of them.
+  Dependence homes{.first = 1, .second = 2, .extra = std::vector<double>(4 * 6)};
+  Dependence names{.first = 0, .second = 1, .extra = std::vector<double>(5 * 4)};
+  for (size_t i = 0; i < 24; ++i) homes.extra[i] = i / 6 && i % 6 ? 0.1 * static_cast<double>(i) : 0;
+  for (size_t i = 0; i < 20; ++i) names.extra[i] = i / 4 && i % 4 ? -0.1 * static_cast<double>(i) : 0;
+  setting.model.dependences = {names, homes};
+  const WeightTable table = built(setting);
+  RC_ASSERT(table.has_related() && !table.is_shared(0) && table.is_shared(1) && table.is_shared(2));
+
+  std::vector<unsigned> digits;
+  double match = lambda, home = kappa, other = 1 - lambda - kappa;
+  for (size_t c = 0; c < 3; ++c) {
+    digits.push_back(*rc::gen::inRange(0u, comparisons[c].second + 1));
+    if (digits[c] == 0) continue;
+    const size_t l = comparisons[c].second + 1 - digits[c];
+    const Level& level = setting.model.comparisons[c].levels[l];
+    match *= *level.m;
+    home *= related.levels[c].empty() ? *level.u : related.levels[c][l];
+    other *= *level.u;
+  }
+  if (digits[0] && digits[1]) match *= std::exp2(names.extra[digits[0] * 4 + digits[1]]);
+  if (digits[1] && digits[2]) {
+    match *= std::exp2(homes.extra[digits[1] * 6 + digits[2]]);
+    home *= std::exp2(homes.extra[digits[1] * 6 + digits[2]]);
+  }
+  const Pattern pattern = pattern_of(setting.plan, digits);
+  const double weight = WeightTable::against_related(table.weight(pattern), table.related_weight(pattern));
+  RC_ASSERT(std::abs(weight - std::log2(match / (home + other))) < 1e-9);
+}
+
+TEST(Weights, RefuseRelatedPairsThatDoNotFit) {
+  Setting setting = with_shares(setting_of({{"given", 2}, {"family", 2}}), 1);
+  const auto says = [&](Related related, const std::string& words) {
+    setting.model.related = std::move(related);
+    const auto table = WeightTable::build(setting.model, setting.plan);
+    ASSERT_FALSE(table);
+    EXPECT_NE(table.error().message.find(words), std::string::npos) << table.error().message;
+  };
+  says({.share = 1, .levels = {{}, {}}}, "below 1");
+  says({.share = 0.1, .levels = {{}}}, "other comparisons");
+  says({.share = 0.1, .levels = {{}, {0, 1}}}, "has 3 levels");
+  says({.share = 0.1, .levels = {{}, {0, 2, 0}}}, "between 0 and 1");
+}
+
 TEST(Weights, ProbabilitiesAreStableAtBothEnds) {
   EXPECT_EQ(probability_of(0), 0.5);
   EXPECT_DOUBLE_EQ(probability_of(2000), 1);

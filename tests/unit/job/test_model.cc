@@ -186,6 +186,52 @@ RC_GTEST_PROP(ModelFile, KeepsEveryBitOfItsNumbers, ()) {
   RC_ASSERT(read->comparisons[0].levels[2].condition.bound == model.comparisons[0].levels[2].condition.bound);
 }
 
+// A model with a dependence and related pairs, each number another.
+std::string with_more(const std::string& more) {
+  return R"({"tessera_model": 1, "lambda": 0.001, "compare": [
+    {"field": "sex", "levels": [{"how": "exact", "m": 0.9, "u": 0.5}, {"how": "else", "m": 0.1, "u": 0.5}]},
+    {"field": "postcode", "levels": [{"how": "exact", "m": 0.9, "u": 0.1}, {"how": "else", "m": 0.1, "u": 0.9}]}],
+    )" + more +
+         "}";
+}
+
+TEST(ModelFile, KeepsWhatIsSaidTwiceAndRelatedPairs) {
+  const Sides sides;
+  const auto model = again(with_more(R"("dependences": [{"comparisons": ["sex", "postcode"], "shared": 0.2,
+    "extra": [[0, 0, 0], [0, 1.5, -2], [0, 0.25, 3]]}],
+    "related": {"share": 0.01, "levels": {"postcode": [0, 0.7, 0.3]}})"),
+                           sides);
+  ASSERT_TRUE(model) << model.error().message;
+  ASSERT_EQ(model->dependences.size(), 1u);
+  // By digits: 0 null, 1 else, 2 exact.
+  EXPECT_EQ(model->dependences[0].extra, (std::vector<double>{0, 0, 0, 0, 3, 0.25, 0, -2, 1.5}));
+  ASSERT_TRUE(model->related);
+  EXPECT_EQ(model->related->share, 0.01);
+  EXPECT_TRUE(model->related->levels[0].empty());
+  EXPECT_EQ(model->related->levels[1], (std::vector<double>{0, 0.7, 0.3}));
+  const auto back = again(model_json(*model), sides);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(model_json(*back), model_json(*model));
+  EXPECT_EQ(back->dependences[0].extra, model->dependences[0].extra);
+}
+
+TEST(ModelFile, WrongDependencesAndRelatedPairsAreTold) {
+  const Sides sides;
+  const auto says = [&](const std::string& more, const std::string& words) {
+    const auto model = again(with_more(more), sides);
+    ASSERT_FALSE(model) << more;
+    EXPECT_NE(model.error().message.find(words), std::string::npos) << model.error().message;
+  };
+  says(R"("dependences": [{"comparisons": ["sex", "age"], "extra": []}])", "there is no comparison \"age\"");
+  says(R"("dependences": [{"comparisons": ["postcode", "sex"], "extra": []}])", "not in the order of the model");
+  says(R"("dependences": [{"comparisons": ["sex"], "extra": []}])", "is of two comparisons");
+  says(R"("dependences": [{"comparisons": ["sex", "postcode"], "extra": [[1]]}])", "must have 3 rows of 3 numbers");
+  says(R"("related": {"share": 0.999, "levels": {}})", "together must be below 1");
+  says(R"("related": {"share": 0.1, "levels": {"sex": [0.5, 0.5]}})", "has 3 levels, and here are 2 shares");
+  says(R"("related": {"share": 0.1, "levels": {"sexx": [0, 0.5, 0.5]}})", "did you mean \"sex\"");
+  says(R"("related": {"share": 0.1, "levels": {"sex": [0, 1.5, 0.5]}})", "1.5");
+}
+
 TEST(ModelFile, SharesThatDoNotAddUpAreNoted) {
   const Sides sides;
   std::vector<std::string> notes;

@@ -11,6 +11,7 @@
 
 #include "decide/defaults.h"
 #include "decide/em.h"
+#include "decide/weights.h"
 #include "simulated.h"
 
 namespace tessera {
@@ -104,6 +105,59 @@ TEST(Estimate, FrequenciesOfValuesGiveUExactly) {
   EXPECT_NEAR(found.u[2][3] / .00003, 1, 0.1);
   EXPECT_EQ(found.levels[2][3].u_from, Seen::exact);
   EXPECT_NEAR(std::accumulate(found.u[2].begin() + 1, found.u[2].end(), 0.0), 1, 1e-9);
+}
+
+// Ten related pairs for each match: of one home, and of one family name mostly.
+FitInput of_homes(const People& people, double kappa) {
+  Truth home = people.truth;
+  home.m = home.u;  // as if a match, with the shares of a home
+  home.m[1] = {.02, .10, .01, .04, .85};
+  home.m[3] = {.10, .20, .15, .65};
+  home.lambda = kappa;
+  FitInput input{.plan = &people.setting.plan, .model = &people.setting.model, .total_pairs = people.pairs};
+  const auto pairs_of = [&](double pairs, const std::vector<size_t>& forced, uint64_t seed) {
+    auto all = expected_patterns(people.setting.plan, people.truth, pairs, forced);
+    Truth only = home;
+    for (auto& shares : only.u) std::ranges::fill(shares, 0.0);
+    for (const auto& [pattern, n] : expected_patterns(people.setting.plan, only, pairs, forced)) all[pattern] += n;
+    return drawn(all, seed);
+  };
+  input.random = pairs_of(1e7, {}, 1);
+  const std::vector<std::vector<size_t>> rules{{0, 1}, {2}, {0, 3}};
+  for (size_t r = 0; r < rules.size(); ++r)
+    input.rules.push_back(rule_on(people.setting, r, rules[r], pairs_of(people.pairs, rules[r], 2 + r)));
+  input.relations.push_back(rule_on(people.setting, 0, {3}, pairs_of(people.pairs, {3}, 9)));
+  return input;
+}
+
+TEST(Estimate, PairsOfOneHomeAreAClassOfTheirOwn) {
+  const People people;
+  const double kappa = 2e-4;
+  const Fit found = fitted(of_homes(people, kappa));
+  EXPECT_NEAR(found.lambda / people.truth.lambda, 1, 0.1);
+  EXPECT_NEAR(std::log2(found.kappa / kappa), 0, 0.5);
+  ASSERT_EQ(found.q.size(), 5u);
+  EXPECT_NEAR(found.q[1][4], .85, 0.1);  // those of other names look like neighbours
+  EXPECT_TRUE(found.q[0].empty() && found.q[2].empty() && found.q[4].empty());  // as u
+  EXPECT_NEAR(found.m[0][4], .80, 0.03);
+  EXPECT_NEAR(found.m[2][3], .90, 0.03);
+
+  Model model = people.setting.model;
+  apply(found, people.setting.plan, model);
+  const auto table = WeightTable::build(model, people.setting.plan);
+  ASSERT_TRUE(table) << table.error().message;
+  // A couple of one name and home, of the same age but for two digits, is not one person; by itself W would say so.
+  const Pattern couple = pattern_of(people.setting.plan, {1, 4, 2, 3, 1});
+  EXPECT_GT(table->weight(couple), -1);
+  EXPECT_LT(WeightTable::against_related(table->weight(couple), table->related_weight(couple)), -4);
+}
+
+TEST(Estimate, WithoutHomesThereIsNoSuchClass) {
+  const People people;
+  const Fit found = fitted(of_homes(people, 1e-9));
+  EXPECT_EQ(found.kappa, 0);
+  EXPECT_TRUE(found.q.empty());
+  EXPECT_NEAR(found.lambda / people.truth.lambda, 1, 0.1);
 }
 
 TEST(Estimate, HouseholdsOfARuleAreNotTakenForPersons) {

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Does Tessera answer as Splink does, from the file that Splink saved?
+
+    run.py BINARY               all models of models.py, on the labelled sets
+    run.py BINARY febrl3 ...    some of them
+    run.py BINARY --keep DIR    leaves inputs, models and outputs there
+    run.py BINARY --tap         for Meson
+
+For each model Splink saves the file, scores every pair of its blocking rules and clusters; `tessera link` does the same
+with that file, unchanged. The same pairs must come out, with the same levels, the same rule that met, weight and
+probability within 1e-9 relative, and the same clusters. Without Splink or the sets it is skipped and says so.
+"""
+import argparse
+import json
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "golden"), str(pathlib.Path(__file__).parent)]
+from harness import Checks, Folder, run, text_of  # noqa: E402
+
+TOLERANCE = 1e-9
+SHOWN = 3  # differences that are printed
+
+
+def job_of(made, model_path, link_type, **output):
+    """A job that writes every pair, and clusters where records of one input are linked."""
+    inputs = made.job_inputs()
+    step = {"model": str(model_path), "threshold": {"weight": -10000}}
+    if link_type == "dedupe_only":
+        import peer
+        step |= {"within": "records", "resolve": {"clusters": {"method": "connected", "threshold": peer.CLUSTER_AT}}}
+    else:
+        step |= {"from": "a", "to": "b", "resolve": {"each_from": "many", "each_to": "many"}}
+    return {"job": "as-splink", "inputs": inputs, "link": [step],
+            "output": {"directory": "out", "format": "parquet", "pattern": True} | output}
+
+
+def linked(binary, job, folder, name):
+    """Runs the job; problems, and the folder of its outputs."""
+    path = folder / f"{name}.json"
+    job["output"]["directory"] = f"out-{name}"
+    path.write_text(json.dumps(job, indent=1))
+    done = run(binary, ["link", str(path), "--quiet", "--force", "--threads", "2"], folder)
+    return ([] if done.returncode == 0 else [text_of(done.stderr)]), folder / f"out-{name}"
+
+
+def rule_numbers(model_path):
+    """Which of Splink's rules has this text? Those that were taken apart at "or" are found by their part."""
+    return [r if isinstance(r, str) else r["blocking_rule"]
+            for r in json.loads(model_path.read_text())["blocking_rules_to_generate_predictions"]]
+
+
+def load_ours(db, out, model_path):
+    db.execute("CREATE OR REPLACE TABLE rules AS SELECT unnest($1) AS text, unnest($2) AS rule",
+               [(rules := rule_numbers(model_path)), list(range(len(rules)))])
+    db.execute(f"""CREATE OR REPLACE TABLE ours AS SELECT from_id AS l, to_id AS r, weight, probability, pattern, rule
+        FROM read_parquet('{out}/links.parquet') LEFT JOIN rules ON match_key = text""")
+
+
+def differences(db, what, columns, condition):
+    """The first pairs of both for which the condition does not hold."""
+    query = f"FROM ours JOIN theirs USING (l, r) WHERE NOT coalesce({condition}, false)"
+    count = db.execute("SELECT count(*) " + query).fetchone()[0]
+    if count == 0:
+        return []
+    shown = ", ".join(f"ours.{c}, theirs.{c}" for c in columns)
+    rows = db.execute(f"SELECT l, r, {shown} {query} ORDER BY ALL LIMIT {SHOWN}").fetchall()
+    return [f"{count} pairs with another {what}; ours and Splink's:"] + [str(row) for row in rows]
+
+
+def compare(db, with_clusters, out):
+    """Problems, and a line that says how much was compared."""
+    problems = []
+    for one, other, who in (("ours", "theirs", "ours alone"), ("theirs", "ours", "Splink's alone")):
+        rows = db.execute(f"SELECT l, r, pattern FROM {one} ANTI JOIN {other} USING (l, r) ORDER BY ALL").fetchall()
+        if rows:
+            problems += [f"{len(rows)} pairs are {who}:"] + [str(row) for row in rows[:SHOWN]]
+    twice = db.execute("SELECT count(*) - count(DISTINCT (l, r)) FROM ours").fetchone()[0]
+    if twice:
+        problems.append(f"{twice} pairs come twice")
+    problems += differences(db, "pattern of levels", ["pattern"], "ours.pattern = theirs.pattern")
+    problems += differences(db, "rule", ["rule"], "ours.rule = theirs.rule")
+    away = {"weight": "abs(ours.weight - theirs.weight) / greatest(abs(theirs.weight), 1)",
+            "probability": "abs(ours.probability - theirs.probability) / greatest(theirs.probability, 1e-300)"}
+    for column, relative in away.items():
+        problems += differences(db, column, [column, "pattern"], f"{relative} <= {TOLERANCE}")
+    count, *largest = db.execute(f"SELECT count(*), {', '.join(f'max({x})' for x in away.values())} "
+                                 "FROM ours JOIN theirs USING (l, r)").fetchone()
+    line = f"{count} pairs, weights within {largest[0] or 0:.1e}, probabilities within {largest[1] or 0:.1e}"
+    if with_clusters:
+        # Same parts: as many clusters on either side as pairs of clusters that share a record.
+        ours, theirs, both = db.execute(f"""SELECT count(DISTINCT c.cluster_id), count(DISTINCT cluster),
+            count(DISTINCT (c.cluster_id, cluster))
+            FROM read_parquet('{out}/clusters.parquet') c FULL JOIN their_clusters USING (id)""").fetchone()
+        if not ours == theirs == both:
+            problems.append(f"{ours} clusters are ours, {theirs} Splink's, and {both} pairs of them share records")
+        line += f", {theirs} clusters"
+    return problems + ([] if count else ["no pair was compared"]), line
+
+
+def check_model(binary, name, model, sets, folder, checks):
+    import peer
+    place = folder / name.replace(" ", "-")
+    place.mkdir()
+    made = sets[model["set"]]
+    theirs = peer.Peer(made)
+    path = place / "splink.json"
+    peer.save(theirs, model, path)
+    peer.answers(theirs, path)
+    link_type = peer.LINK_TYPE[model["set"]]
+    problems, out = linked(binary, job_of(made, path, link_type), place, "job")
+    line = ""
+    if not problems:
+        load_ours(theirs.db, out, path)
+        problems, line = compare(theirs.db, link_type == "dedupe_only", out)
+    checks.report(f"{name}: {line}" if line else name, problems)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary", type=pathlib.Path)
+    parser.add_argument("models", nargs="*")
+    parser.add_argument("--data", type=pathlib.Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--tap", action="store_true")
+    options = parser.parse_args()
+    checks = Checks(options.tap)
+    try:
+        import duckdb
+        import models
+    except ImportError as missing:
+        checks.skip("splink", f"{missing} (scripts/setup --bench installs it)")
+        return checks.finish()
+    import data
+    checks.report("every comparison and level of Splink's library is used", [f"not used: {n}" for n in models.not_used()])
+    wanted = {name: m for name, m in models.MODELS.items() if not options.models or name in options.models}
+    with Folder() as folder:
+        if options.keep:
+            options.keep.mkdir(parents=True, exist_ok=True)
+            folder = options.keep.resolve()
+        sets = {}
+        for name in sorted({model["set"] for model in wanted.values()}):
+            (folder / f"set-{name}").mkdir(exist_ok=True)
+            try:
+                sets[name] = data.prepare(duckdb.connect(), options.data, folder / f"set-{name}", name)
+            except duckdb.IOException:
+                checks.skip(f"set {name}", f"it is not below {options.data}")
+        for name, model in wanted.items():
+            if model["set"] in sets:
+                check_model(options.binary.resolve(), name, model, sets, folder, checks)
+    return checks.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

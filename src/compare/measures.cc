@@ -19,15 +19,12 @@ namespace {
 using What = Measure::What;
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 
-// Of a text with itself.
-double of_equal_texts(What what) {
-  switch (what) {
-    case What::levenshtein:
-    case What::optimal_alignment:
-    case What::damerau_levenshtein: return 0;
-    default: return 1;
-  }
+bool is_distance(What what) {
+  return what == What::levenshtein || what == What::optimal_alignment || what == What::damerau_levenshtein;
 }
+
+// Of a text with itself.
+double of_equal_texts(What what) { return is_distance(what) ? 0 : 1; }
 
 double of_texts(const PlanMeasure& m, std::string_view a, std::string_view b, const Nicknames& nicknames) {
   switch (m.what) {
@@ -81,9 +78,9 @@ void run_batch(const PlanMeasure& m, double* out, MeasureScratch& scratch) {
   for (size_t i = 0; i < count; ++i) out[scratch.places[i]] = scratch.values[i];
 }
 
-void measure_texts(const PlanMeasure& m, const MeasureContext& context, std::span<const CodePair> pairs, double* out,
-                   MeasureScratch& scratch) {
-  const ValueDomain& domain = context.domain;
+// `domain`: of the texts.
+void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nicknames& nicknames,
+                   std::span<const CodePair> pairs, double* out, MeasureScratch& scratch) {
   const bool batches = in_batches(m.what);
   scratch.left.clear();
   scratch.right.clear();
@@ -102,10 +99,35 @@ void measure_texts(const PlanMeasure& m, const MeasureContext& context, std::spa
       scratch.right.push_back(domain.short_text(b));
       scratch.places.push_back(static_cast<uint32_t>(i));
     } else {
-      out[i] = of_texts(m, domain.text(a), domain.text(b), context.nicknames);
+      out[i] = of_texts(m, domain.text(a), domain.text(b), nicknames);
     }
   }
   if (!scratch.places.empty()) run_batch(m, out, scratch);
+}
+
+// The highest likeness or the least distance of an item of one list and one of the other; of an empty list: unknown.
+// Items are measured together, those of some pairs at a time, and their values taken back in the same order.
+void measure_items(const PlanMeasure& m, const MeasureContext& context, std::span<const CodePair> pairs, double* out,
+                   MeasureScratch& scratch) {
+  constexpr size_t together = 4096;  // or those of one pair, if they are more
+  const auto items_of = [&](Code list) { return context.domain.items(list); };
+  for (size_t begin = 0, end = 0; begin < pairs.size(); begin = end) {
+    scratch.items.clear();
+    for (; end < pairs.size() && scratch.items.size() < together; ++end)
+      for (const Code a : items_of(pairs[end].left))
+        for (const Code b : items_of(pairs[end].right)) scratch.items.push_back({a, b});
+    scratch.item_values.resize(scratch.items.size());
+    measure_texts(m, *context.items, context.nicknames, scratch.items, scratch.item_values.data(), scratch);
+    const double* value = scratch.item_values.data();
+    for (size_t i = begin; i < end; ++i) {
+      const size_t count = items_of(pairs[i].left).size() * items_of(pairs[i].right).size();
+      const std::span<const double> values(value, count);
+      out[i] = count == 0            ? not_known
+               : is_distance(m.what) ? *std::ranges::min_element(values)
+                                     : *std::ranges::max_element(values);
+      value += count;
+    }
+  }
 }
 
 double of_dates(What what, double a, double b) {
@@ -140,6 +162,7 @@ double of_lists(What what, const MeasureContext& context, Code a, Code b) {
 
 void measure_pairs(const PlanMeasure& measure, const MeasureContext& context, std::span<const CodePair> pairs,
                    double* out, MeasureScratch& scratch) {
+  if (measure.best_of_items) return measure_items(measure, context, pairs, out, scratch);
   switch (measure.what) {
     case What::items_in_common:
     case What::items_jaccard:
@@ -162,7 +185,7 @@ void measure_pairs(const PlanMeasure& measure, const MeasureContext& context, st
       return;
     case What::equal:
     case What::distance_km: assert(false && "not measured here"); return;
-    default: measure_texts(measure, context, pairs, out, scratch);
+    default: measure_texts(measure, context.domain, context.nicknames, pairs, out, scratch);
   }
 }
 

@@ -18,6 +18,8 @@ struct CodePair {
 
 // Buffers of one thread.
 struct MeasureScratch {
+  std::vector<CodePair> items;  // of the lists of some pairs, each item of one with each of the other
+  std::vector<double> item_values;
   std::vector<ShortText> left, right;
   std::vector<uint32_t> places;
   std::vector<double> values;
@@ -27,6 +29,7 @@ struct MeasureScratch {
 struct MeasureContext {
   const ValueDomain& domain;
   const Nicknames& nicknames;
+  const ValueDomain* items = nullptr;  // of lists: their items
   std::span<const double> item_weights;
 };
 

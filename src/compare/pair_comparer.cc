@@ -291,10 +291,11 @@ class PairComparer::Block {
       distances(m, values);
       return;
     }
-    const MeasureContext context{comparer_.domains_[column.domain], comparer_.nicknames_,
-                                 column.type == ValueType::list
-                                     ? std::span<const double>(comparer_.item_weights_[column.item_domain])
-                                     : std::span<const double>()};
+    MeasureContext context{comparer_.domains_[column.domain], comparer_.nicknames_};
+    if (column.type == ValueType::list) {
+      context.items = &comparer_.domains_[column.item_domain];
+      context.item_weights = comparer_.item_weights_[column.item_domain];
+    }
     measure_pairs(m, context, scratch_.wanted, scratch_.results.data(), scratch_.measure);
     for (size_t k = 0; k < scratch_.wanted.size(); ++k) values[scratch_.wanted_pair[k]] = scratch_.results[k];
   }

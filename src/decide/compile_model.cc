@@ -102,33 +102,31 @@ class ModelCompiler {
   }
 
   // The side of a measure as the kind of value that it is taken of.
-  Side fitting(const Side& side, MeasureWhat what) const {
+  Side fitting(const Side& side, const Measure& m) const {
     const auto kind = side.what == SideWhat::field ? kind_of(side.text) : std::nullopt;
-    if (of_numbers(what) && kind && *kind != Kind::date && *kind != Kind::integer)
+    if (of_numbers(m.what) && kind && *kind != Kind::date && *kind != Kind::integer)
       return Side{.what = SideWhat::to_number, .parts = {side}};
-    if (of_lists(what) && (kind || side.what == SideWhat::part)) return Side{.what = SideWhat::tokens, .parts = {side}};
+    if ((of_lists(m.what) || m.best_of_items) && (kind || side.what == SideWhat::part))
+      return Side{.what = SideWhat::tokens, .parts = {side}};
     return side;
   }
 
   Result<uint32_t> measure(const Measure& m) {
-    if (m.best_of_items)
-      return fail(ErrorCode::usage, where_ +
-                                        ": a likeness of the best pair of items of two lists is not available; "
-                                        "compare the texts as a whole, or their words (token_likeness)");
-    PlanMeasure made{.what = m.what, .bytes = m.bytes, .q = m.q};
-    TESSERA_ASSIGN(made.left, column(fitting(m.left, m.what)));
-    TESSERA_ASSIGN(made.right, column(fitting(m.right, m.what)));
+    const bool lists = of_lists(m.what) || m.best_of_items;
+    PlanMeasure made{.what = m.what, .best_of_items = m.best_of_items, .bytes = m.bytes, .q = m.q};
+    TESSERA_ASSIGN(made.left, column(fitting(m.left, m)));
+    TESSERA_ASSIGN(made.right, column(fitting(m.right, m)));
     TESSERA_TRY(share_domain(made.left, made.right));
     if (m.what == MeasureWhat::distance_km) {
       if (!m.left2 || !m.right2) return fail(ErrorCode::usage, where_ + ": a distance needs latitude and longitude");
-      TESSERA_ASSIGN(made.left2, column(fitting(*m.left2, m.what)));
-      TESSERA_ASSIGN(made.right2, column(fitting(*m.right2, m.what)));
+      TESSERA_ASSIGN(made.left2, column(fitting(*m.left2, m)));
+      TESSERA_ASSIGN(made.right2, column(fitting(*m.right2, m)));
       TESSERA_TRY(share_domain(made.left2, made.right2));
     }
     const PlanColumn& left = plan_.columns[made.left];
-    if (of_lists(m.what) != (left.type == ValueType::list) && m.what != MeasureWhat::equal)
-      return fail(ErrorCode::usage, fmt::format("{}: {} is {} a list", where_, to_text(left.expression),
-                                                of_lists(m.what) ? "not" : "unexpectedly"));
+    if (lists != (left.type == ValueType::list) && m.what != MeasureWhat::equal)
+      return fail(ErrorCode::usage,
+                  fmt::format("{}: {} is {} a list", where_, to_text(left.expression), lists ? "not" : "unexpectedly"));
     const auto at = std::ranges::find(plan_.measures, made);
     if (at != plan_.measures.end()) return static_cast<uint32_t>(at - plan_.measures.begin());
     plan_.measures.push_back(made);

@@ -41,6 +41,7 @@ struct PlanMeasure {
   Measure::What what = Measure::What::equal;
   ColumnId left = 0, right = 0;
   ColumnId left2 = 0, right2 = 0;  // distance_km
+  bool best_of_items = false;      // of texts: the columns are lists
   bool bytes = false;
   unsigned q = 2;
   friend bool operator==(const PlanMeasure&, const PlanMeasure&) = default;

@@ -93,7 +93,7 @@ def prepare(db, data, folder, name):
 
 def tables(db, api, made):
     """The tables as Splink sees them."""
-    sql = {LIST: "list_distinct(string_split({0}, ' '))", NUMBER: "{0}::DOUBLE", WHOLE: "{0}::BIGINT",
+    sql = {LIST: "string_split({0}, ' ')", NUMBER: "{0}::DOUBLE", WHOLE: "{0}::BIGINT",
            DATE: "{0}::DATE"}
     out = []
     for name, path in made.inputs.items():

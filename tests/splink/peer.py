@@ -27,6 +27,7 @@ class Peer:
     def __init__(self, made):
         self.db = duckdb.connect()
         self.db.execute("SET threads = 2")
+        self.db.execute("SET lambda_syntax = 'ENABLE_SINGLE_ARROW'")  # x -> f(x), which Splink 5.0.0 writes
         self.made = made
 
     def linker(self, settings):
@@ -34,8 +35,12 @@ class Peer:
         return Linker(data.tables(self.db, api, self.made), settings, log_level=None)
 
 
+def link_type(model):
+    return model.get("link_type", LINK_TYPE[model["set"]])
+
+
 def settings_of(model):
-    return SettingsCreator(link_type=LINK_TYPE[model["set"]], comparisons=model["compare"](),
+    return SettingsCreator(link_type=link_type(model), comparisons=model["compare"](),
                            blocking_rules_to_generate_predictions=model["block"],
                            probability_two_random_records_match=0.002)
 
@@ -62,7 +67,7 @@ def answers(peer, path):
     peer.db.execute(f"""CREATE OR REPLACE TABLE theirs AS SELECT unique_id_l AS l, unique_id_r AS r,
         match_weight AS weight, match_probability AS probability, {pattern} AS pattern, match_key::INT AS rule
         FROM {scored.physical_name}""")
-    if linker._settings_obj._link_type == "dedupe_only":
+    if linker._settings_obj._link_type != "link_only":
         found = linker.clustering.cluster_pairwise_predictions_at_threshold(scored, CLUSTER_AT)
         peer.db.execute("CREATE OR REPLACE TABLE their_clusters AS SELECT unique_id AS id, cluster_id AS cluster "
                         f"FROM {found.physical_name}")

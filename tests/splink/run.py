@@ -26,11 +26,14 @@ SHOWN = 3  # differences that are printed
 
 def job_of(made, model_path, link_type, **output):
     """A job that writes every pair, and clusters where records of one input are linked."""
+    import peer
     inputs = made.job_inputs()
+    clusters = {"clusters": {"method": "connected", "threshold": peer.CLUSTER_AT}}
     step = {"model": str(model_path), "threshold": {"weight": -10000}}
     if link_type == "dedupe_only":
-        import peer
-        step |= {"within": "records", "resolve": {"clusters": {"method": "connected", "threshold": peer.CLUSTER_AT}}}
+        step |= {"within": "records", "resolve": clusters}
+    elif link_type == "link_and_dedupe":
+        step |= {"within": list(made.inputs), "resolve": clusters}
     else:
         step |= {"from": "a", "to": "b", "resolve": {"each_from": "many", "each_to": "many"}}
     return {"job": "as-splink", "inputs": inputs, "link": [step],
@@ -100,22 +103,59 @@ def compare(db, with_clusters, out):
     return problems + ([] if count else ["no pair was compared"]), line
 
 
+def check_file(binary, theirs, made, path, link_type, checks, name):
+    """Whether the file gives the pairs, levels and weights that are in `theirs`."""
+    problems, out = linked(binary, job_of(made, path, link_type), path.parent, f"job-{path.stem}")
+    line = ""
+    if not problems:
+        load_ours(theirs.db, out, path)
+        problems, line = compare(theirs.db, link_type != "link_only", out)
+    checks.report(f"{name}: {line}" if line else name, problems)
+
+
 def check_model(binary, name, model, sets, folder, checks):
     import peer
+    import variants
     place = folder / name.replace(" ", "-")
     place.mkdir()
     made = sets[model["set"]]
     theirs = peer.Peer(made)
-    path = place / "splink.json"
+    path = place / "splink-5.json"
     peer.save(theirs, model, path)
+    link_type = peer.link_type(model)
+    check = lambda file, what: check_file(binary, theirs, made, file, link_type, checks, f"{name}{what}")
     peer.answers(theirs, path)
-    link_type = peer.LINK_TYPE[model["set"]]
-    problems, out = linked(binary, job_of(made, path, link_type), place, "job")
-    line = ""
-    if not problems:
-        load_ours(theirs.db, out, path)
-        problems, line = compare(theirs.db, link_type == "dedupe_only", out)
-    checks.report(f"{name}: {line}" if line else name, problems)
+    check(path, "")
+
+    def write(settings, file):
+        (place / file).write_text(json.dumps(settings, indent=1))
+        return place / file
+
+    settings = json.loads(path.read_text())
+    check(write(variants.as_splink_4(settings), "splink-4.json"), ", as Splink 4 saves it")
+    check(write(variants.as_splink_3(settings), "splink-3.json"), ", as Splink 3 saves it")
+    for dialect in model.get("dialects", []):
+        other, said = variants.in_dialect(model, settings, dialect)
+        if len(said) < len(settings["comparisons"]):
+            part = settings | {"comparisons": [settings["comparisons"][i] for i in said]}
+            peer.answers(theirs, write(part, f"as-{dialect}.json"))
+        check(write(other, f"{dialect}.json"), f", {len(said)} comparisons in the SQL of {dialect}")
+
+
+def check_errors(binary, sets, folder, checks):
+    """What has no counterpart is an error that names the comparison, the level and the column of its SQL."""
+    import models
+    import peer
+    made = sets["fake_1000"]
+    for dialect, column in (("duckdb", 1), ("spark", 1)):
+        settings = peer.settings_of({"set": "fake_1000", "compare": models.not_expressed, "block": ["l.dob = r.dob"]})
+        path = folder / f"cosine-{dialect}.json"
+        path.write_text(json.dumps(settings.create_settings_dict(dialect) | {"sql_dialect": dialect}))
+        problems, _ = linked(binary, job_of(made, path, "dedupe_only"), folder, f"job-{path.stem}")
+        wanted = f'comparison "words", level "Cosine similarity of words >= 0.9", column {column} of its SQL: '
+        text = problems[0] if problems else "it was taken"
+        checks.report(f"cosine similarity in the SQL of {dialect} is refused with its place",
+                      [] if wanted in text else ["expected: " + wanted, text])
 
 
 def main():
@@ -150,6 +190,8 @@ def main():
         for name, model in wanted.items():
             if model["set"] in sets:
                 check_model(options.binary.resolve(), name, model, sets, folder, checks)
+        if "fake_1000" in sets:
+            check_errors(options.binary.resolve(), sets, folder, checks)
     return checks.finish()
 
 

@@ -244,6 +244,7 @@ struct Model {
   EstimateOptions estimate;
   std::optional<double> threshold_probability, threshold_weight;  // neither: the default
   bool close_frequency = true;  // Tessera's term frequency for values that are close to each other
+  bool empty_texts = false;     // an empty text that an expression makes is a value, as in SQL; else it is null
   std::string nicknames;        // a table of nicknames instead of ours; empty: ours
 };
 

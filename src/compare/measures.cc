@@ -92,7 +92,7 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nickna
       domain.prefetch_short(pairs[i + ahead].right);
     }
     const auto [a, b] = pairs[i];
-    if (a == b) {
+    if (a == b && (domain.is_short(a) || !domain.text(a).empty())) {
       out[i] = of_equal_texts(m.what);
     } else if (batches && domain.is_short(a) && domain.is_short(b)) {
       scratch.left.push_back(domain.short_text(a));

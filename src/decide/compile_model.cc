@@ -78,6 +78,7 @@ class ModelCompiler {
       made.kind = *kind;
       made.type = ValueType::text;
     } else {
+      made.empty_texts = model_.empty_texts;
       for (const std::string& field : compiled->fields()) {
         TESSERA_ASSIGN(const ColumnId base, column(Side{.what = SideWhat::field, .text = field}));
         made.from.push_back(base);

@@ -269,6 +269,7 @@ Model read_model_object(const Node& node, const ModelReading& reading) {
   if (const Node* estimate = node.find("estimate", Type::object)) read_estimate(*estimate, out.estimate, reading);
   if (const Node* threshold = node.find("threshold", Type::object)) read_threshold(*threshold, out, reading.mistakes);
   if (const Node* close = node.find("close_frequency", Type::boolean)) out.close_frequency = close->boolean;
+  if (const Node* empty = node.find("empty_texts", Type::boolean)) out.empty_texts = empty->boolean;
   if (const Node* nicknames = node.find("nicknames", Type::string))
     out.nicknames = path_beside(reading.path, nicknames->text);
   return out;

@@ -173,6 +173,11 @@ std::vector<Key> model_keys() {
       {"related", {.object = &related_shape}, false, "pairs of one home, as estimated", {}},
       {"threshold", {.object = &model_threshold_shape}, false, "from when on a pair is a link", {}},
       {"close_frequency", truth(), false, "term frequency of values that are close to each other, default true", {}},
+      {"empty_texts",
+       truth(),
+       false,
+       "an empty text that an expression makes is a value, as in SQL; default false: it is null",
+       {}},
       {"nicknames", any_text(), false, "a table of nicknames instead of the one that comes with Tessera", {}},
   };
 }

@@ -184,6 +184,7 @@ std::string model_json(const Model& model, std::string_view fit) {
   if (model.block_pairs_max > 0) out["block_pairs_max"] = model.block_pairs_max;
   if (model.block_size_max > 0) out["block_size_max"] = model.block_size_max;
   if (!model.close_frequency) out["close_frequency"] = false;
+  if (model.empty_texts) out["empty_texts"] = true;
   if (!model.nicknames.empty()) out["nicknames"] = model.nicknames;
   out["estimate"] = estimate_json(model.estimate);
   if (!fit.empty()) out["fit"] = Json::parse(fit);

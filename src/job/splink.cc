@@ -66,6 +66,7 @@ class SplinkReader {
     if (const Node* rules = root.find("blocking_rules_to_generate_predictions", Type::array))
       for (const Node& item : rules->items) read_splink_rule(item, out);
     out.close_frequency = false;  // Splink's own term frequency
+    out.empty_texts = true;
     return out;
   }
 

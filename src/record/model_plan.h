@@ -35,6 +35,7 @@ struct PlanColumn {
   bool base = false;
   Kind kind = Kind::text;
   std::vector<ColumnId> from;  // base columns that the expression reads
+  bool empty_texts = false;    // of expressions: an empty text is a value, not null
 };
 
 struct PlanMeasure {

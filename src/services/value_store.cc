@@ -17,6 +17,7 @@ namespace tessera {
 
 namespace {
 
+constexpr uint64_t empty_text_key = 0x00ff'ffff'ffff'ffff;  // no word of any kind
 constexpr size_t piece = 4096;  // values that are evaluated before they are put in, in order
 
 std::string_view text_of_word(Kind kind, uint64_t word, std::span<const LongTexts* const> texts, char* buffer) {
@@ -104,8 +105,8 @@ Code ValueStore::intern(const PlanColumn& column, const Scalar& value) {
   const uint32_t domain = column.domain;
   switch (column.type) {
     case ValueType::text: {
-      if (value.text.empty()) return 0;
-      const uint64_t word = text_word(value.text);
+      if (value.text.empty() && !column.empty_texts) return 0;
+      const uint64_t word = value.text.empty() ? empty_text_key : text_word(value.text);
       return code_of(domain, word, [&] { domains_[domain].add_text(value.text, std::nan(""), word); });
     }
     case ValueType::truth: return value.truth ? 2 : 1;

@@ -86,7 +86,7 @@ class ConditionReader {
     if (const auto bound = sql_constant(b); bound && a.sides == 3) return compare_with_bound(sides_, a, op, *bound);
     if (const auto bound = sql_constant(a); bound && b.sides == 3)
       return compare_with_bound(sides_, b, turned(op), *bound);
-    if (auto subset = subset_of(node)) return std::move(*subset);
+    if (auto subset = list_subset(sides_, node)) return std::move(*subset);
     const auto both = left_and_right(a, b);
     if (!both)
       return sql_wrong(node, "this compares the records in a way that has no counterpart here",
@@ -114,30 +114,6 @@ class ConditionReader {
     ModelCondition out = measure_condition(
         {.what = Measure::What::equal, .left = std::move(equal->first), .right = std::move(equal->second)});
     return op == Comparator::equal ? std::move(out) : not_condition(std::move(out));
-  }
-
-  // least(len(a_l), len(a_r)) <> 0 and len(intersect(a_l, a_r)) = least(len(a_l), len(a_r)): Splink's subset.
-  std::optional<Read> subset_of(const SqlNode& node) const {
-    const auto lengths = [](const SqlNode& e) -> std::optional<LeftRight> {
-      if (!e.is_call("least", 2) || e.parts[0].what != N::call || e.parts[1].what != N::call) return std::nullopt;
-      for (const SqlNode& part : e.parts)
-        if (part.parts.size() != 1 ||
-            (part.text != "array_length" && part.text != "size" && part.text != "cardinality" && part.text != "len"))
-          return std::nullopt;
-      return left_and_right(e.parts[0].parts[0], e.parts[1].parts[0]);
-    };
-    const SqlNode &a = node.parts[0], &b = node.parts[1];
-    const bool counts = a.what == N::call && !a.parts.empty() &&
-                        (a.parts[0].is_call("array_intersect", 2) || a.parts[0].is_call("list_intersect", 2));
-    const auto of = lengths(b);
-    if (!counts || !of || !node.is_binary("=")) return std::nullopt;
-    const auto shared = left_and_right(a.parts[0].parts[0], a.parts[0].parts[1]);
-    if (!shared || !shared->left->same_as(*of->left) || !shared->right->same_as(*of->right)) return std::nullopt;
-    auto left = sides_.list(*of->left), right = sides_.list(*of->right);
-    if (!left) return Read(std::unexpected(left.error()));
-    if (!right) return Read(std::unexpected(right.error()));
-    return Read(
-        measure_condition({.what = Measure::What::items_subset, .left = std::move(*left), .right = std::move(*right)}));
   }
 
   Read among(const SqlNode& node) const {

@@ -169,6 +169,15 @@ SqlResult<SqlValue> SideReader::text_call(const SqlNode& node) const {
     std::string pattern = (begins || f == "prefix" ? "" : "%") + piece + (begins || f == "prefix" || holds ? "%" : "");
     return SqlValue{side_of(What::like, {std::move(*of)}, std::move(pattern)), SqlType::truth};
   }
+  if (named(f, {"regexp_matches", "regexp_like", "rlike"})) {
+    if (count != 2) return wrong_count(node);
+    if (node.parts[1].what != SqlNode::What::text) return sql_wrong(node.parts[1], "the expression must be a text");
+    auto of = text(node.parts[0]);
+    if (!of) return std::unexpected(of.error());
+    // Where it matches, something else can be put in its place.
+    Side changed = side_of(What::regexp_replace, {*of, side_text("\x1f")}, node.parts[1].text);
+    return SqlValue{side_of(What::not_equal, {std::move(changed), std::move(*of)}), SqlType::truth};
+  }
   static const std::vector<std::string> known = {
       "lower",  "upper",          "trim",           "replace",   "left",     "right",  "split_part",
       "concat", "regexp_extract", "regexp_replace", "substring", "coalesce", "nullif", "abs",

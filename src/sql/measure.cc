@@ -54,14 +54,6 @@ class PairMeasures {
     return unknown(e);
   }
 
-  Compared truth(const SqlNode& e) const {
-    for (const std::string_view name : {"list_has_any", "array_has_any", "arrays_overlap", "array_overlap"})
-      if (e.is_call(name, 2)) return in_common(e, e, Comparator::greater_equal, 1);
-    if (e.is_binary("&&")) return in_common(e, e, Comparator::greater_equal, 1);
-    return unknown(e);
-  }
-
- private:
   static std::unexpected<SqlMistake> unknown(const SqlNode& e) {
     if (e.what == SqlNode::What::call) {
       std::vector<std::string> known;
@@ -73,6 +65,8 @@ class PairMeasures {
     return sql_wrong(e, "this looks at both records in a way that has no counterpart here",
                      "docs/splink.md lists what has");
   }
+
+ private:
   [[nodiscard]] bool bytes() const { return reader_.context().dialect == SqlDialect::duckdb; }
 
   // Two values, made by `make`, of which one is of the left and one of the right record.
@@ -145,7 +139,11 @@ class PairMeasures {
                                      {sphere.longitude_left, &*m.left2},
                                      {sphere.longitude_right, &*m.right2}})
       if (auto done = put(node, *into); !done) return std::unexpected(done.error());
-    return measure_condition(std::move(m), op, bound);
+    const SqlDialect dialect = reader_.context().dialect;
+    if (!sphere.rounded || dialect == SqlDialect::postgres ||
+        dialect == SqlDialect::sqlite)  // a float is a double there
+      return measure_condition(std::move(m), op, bound);
+    return rounded_condition(m, op, dialect == SqlDialect::spark ? bound : static_cast<float>(bound));
   }
 
   Compared in_common(const SqlNode& e, const SqlNode& of, Comparator op, double bound) const {
@@ -393,7 +391,8 @@ SqlResult<ModelCondition> compare_with_bound(const SideReader& reader, const Sql
 }
 
 SqlResult<ModelCondition> pair_truth(const SideReader& reader, const SqlNode& e) {
-  return PairMeasures(reader).truth(e);
+  if (auto of_lists = list_truth(reader, e)) return std::move(*of_lists);
+  return PairMeasures::unknown(e);
 }
 
 }  // namespace tessera

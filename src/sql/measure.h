@@ -14,6 +14,8 @@ namespace tessera {
 
 [[nodiscard]] ModelCondition measure_condition(Measure measure, Comparator op = Comparator::greater_equal,
                                                double bound = 1);
+// The same of a measure that is rounded to a float of four bytes before it is compared.
+[[nodiscard]] ModelCondition rounded_condition(const Measure& measure, Comparator op, double bound);
 [[nodiscard]] ModelCondition all_conditions(std::vector<ModelCondition> parts);
 [[nodiscard]] ModelCondition any_condition(std::vector<ModelCondition> parts);
 [[nodiscard]] ModelCondition not_condition(ModelCondition part);
@@ -23,12 +25,17 @@ inline bool is_least(Comparator op) { return op == Comparator::less || op == Com
 // a OP b  ->  b OP a
 [[nodiscard]] Comparator turned(Comparator op);
 
+// lists.cc: a truth of two lists, as list_has_any(a_l, b_r), and a list that holds another; none: `node` is not that.
+[[nodiscard]] std::optional<SqlResult<ModelCondition>> list_truth(const SideReader& reader, const SqlNode& node);
+[[nodiscard]] std::optional<SqlResult<ModelCondition>> list_subset(const SideReader& reader, const SqlNode& node);
+
 // pairs.cc: the great-circle distance in km as Splink writes it; none: it is not that.
 struct SphereNodes {
   const SqlNode* latitude_left = nullptr;
   const SqlNode* latitude_right = nullptr;
   const SqlNode* longitude_left = nullptr;
   const SqlNode* longitude_right = nullptr;
+  bool rounded = false;  // to a float of four bytes
 };
 [[nodiscard]] std::optional<SphereNodes> great_circle(const SqlNode& node);
 

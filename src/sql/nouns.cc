@@ -1,6 +1,9 @@
 // nouns.cc: conditions put together (see measure.h)
 #include "sql/measure.h"
 
+#include <bit>
+#include <cmath>
+
 namespace tessera {
 
 Comparator turned(Comparator op) {
@@ -20,6 +23,24 @@ ModelCondition measure_condition(Measure measure, Comparator op, double bound) {
   out.compare = op;
   out.bound = bound == 0 ? 0 : bound;  // no -0
   return out;
+}
+ModelCondition rounded_condition(const Measure& measure, Comparator op, double bound) {
+  switch (op) {
+    case Comparator::equal:
+      return all_conditions({rounded_condition(measure, Comparator::less_equal, bound),
+                             rounded_condition(measure, Comparator::greater_equal, bound)});
+    case Comparator::not_equal: return not_condition(rounded_condition(measure, Comparator::equal, bound));
+    default: break;
+  }
+  // The last float that is still below the bound (or at it); what is rounded to it lies below the middle between it
+  // and the next, or there if it is even.
+  const bool with_bound = op == Comparator::less_equal || op == Comparator::greater;
+  auto last = static_cast<float>(bound);
+  if (last > bound || (last == bound && !with_bound)) last = std::nextafter(last, -HUGE_VALF);
+  const double middle = (double{last} + double{std::nextafter(last, HUGE_VALF)}) / 2;
+  const bool even = std::bit_cast<uint32_t>(last) % 2 == 0;
+  if (is_least(op)) return measure_condition(measure, even ? Comparator::less_equal : Comparator::less, middle);
+  return measure_condition(measure, even ? Comparator::greater : Comparator::greater_equal, middle);
 }
 ModelCondition all_conditions(std::vector<ModelCondition> parts) {
   ModelCondition out;

@@ -4,6 +4,7 @@
 //     where P = sin(radians(lat_l)) * sin(radians(lat_r)) + cos(..) * cos(..) * cos(radians(long_r - long_l))
 //   list_max(list_transform(flatten(list_transform(x_l, x -> list_transform(x_r, y -> [x, y]))),
 //                           pair -> jaro_winkler_similarity(pair[1], pair[2])))
+#include <algorithm>
 #include <cmath>
 
 #include "sql/measure.h"
@@ -35,7 +36,7 @@ std::optional<SphereNodes> sphere(const SqlNode& p) {
   const auto latitudes = left_and_right(*a, *b);
   const auto longitudes = left_and_right(turn->parts[0], turn->parts[1]);
   if (!latitudes || !longitudes) return std::nullopt;
-  return SphereNodes{latitudes->left, latitudes->right, longitudes->left, longitudes->right};
+  return SphereNodes{latitudes->left, latitudes->right, longitudes->left, longitudes->right, false};
 }
 
 // The cosine kept within -1 and 1, or as it is.
@@ -54,6 +55,14 @@ bool is_transform(const SqlNode& node) {
 }
 
 }  // namespace
+
+bool SqlNode::same_as(const SqlNode& other) const {
+  if (what != other.what || text != other.text || number != other.number || sides != other.sides ||
+      parts.size() != other.parts.size())
+    return false;
+  return std::equal(parts.begin(), parts.end(), other.parts.begin(),
+                    [](const SqlNode& a, const SqlNode& b) { return a.same_as(b); });
+}
 
 bool is_counting(const SqlNode& node) {
   for (const std::string_view name : {"array_length", "len", "length", "size", "cardinality", "list_count"})
@@ -93,16 +102,21 @@ std::optional<LeftRight> left_and_right(const SqlNode& a, const SqlNode& b) {
 
 std::optional<SphereNodes> great_circle(const SqlNode& node) {
   const SqlNode* product = &node;
+  bool rounded = false;
   while (product->what == SqlNode::What::cast &&
-         (product->text == "float" || product->text == "double" || product->text == "real"))
+         (product->text == "float" || product->text == "double" || product->text == "real")) {
+    rounded |= product->text != "double";
     product = &product->parts[0];
+  }
   if (!product->is_binary("*")) return std::nullopt;
   const bool first = is_number(product->parts[0], 6371);
   if (!first && !is_number(product->parts[1], 6371)) return std::nullopt;
   const SqlNode& arc = product->parts[first ? 1 : 0];
   if (!arc.is_call("acos", 1)) return std::nullopt;
   const SqlNode* p = kept_in_range(arc.parts[0]);
-  return p == nullptr ? std::nullopt : sphere(*p);
+  auto out = p == nullptr ? std::nullopt : sphere(*p);
+  if (out) out->rounded = rounded;
+  return out;
 }
 
 std::optional<ItemPairs> best_of_items(const SqlNode& node) {

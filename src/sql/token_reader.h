@@ -76,6 +76,16 @@ class TokenReader {
     return made(What::negation, begin, {}, std::move(parts));
   }
 
+  // a IS NOT DISTINCT FROM b, in other words of SQL: never unknown.
+  SqlNode not_distinct(const SqlNode& a, const SqlNode& b) const {
+    const auto null = [this](const SqlNode& x, bool negated) {
+      return denial(made(What::is_null, x.begin, {}, {x}), negated);
+    };
+    SqlNode known = joined(null(a, true), "and", null(b, true));
+    return joined(joined(null(a, false), "and", null(b, false)), "or",
+                  joined(std::move(known), "and", joined(a, "=", b)));
+  }
+
   SqlResult<std::string> type_name() {
     if (now().type != SqlToken::Type::name || now().lower.empty()) return wrong("a type should stand here");
     std::string type = now().lower;

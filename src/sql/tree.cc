@@ -108,10 +108,15 @@ class TreeParser : TokenReader {
     const size_t begin = left.begin;
     ++at_;
     const bool negated = take("not");
+    if (take("distinct")) {
+      if (auto from = need("from"); !from) return std::unexpected(from.error());
+      auto right = joins();
+      return right ? Parsed(denial(not_distinct(left, *right), !negated)) : right;
+    }
     std::vector<SqlNode> parts;
     parts.push_back(std::move(left));
     if (take("null")) return denial(made(N::is_null, begin, {}, std::move(parts)), negated);
-    return wrong("IS takes NULL or NOT NULL here");
+    return wrong("IS takes NULL, NOT NULL or DISTINCT FROM here");
   }
 
   Parsed word_test(SqlNode left, bool negated) {
@@ -380,14 +385,6 @@ class TreeParser : TokenReader {
 };
 
 }  // namespace
-
-bool SqlNode::same_as(const SqlNode& other) const {
-  if (what != other.what || text != other.text || number != other.number || sides != other.sides ||
-      parts.size() != other.parts.size())
-    return false;
-  return std::equal(parts.begin(), parts.end(), other.parts.begin(),
-                    [](const SqlNode& a, const SqlNode& b) { return a.same_as(b); });
-}
 
 SqlResult<std::vector<SqlNode>> parse_sql(std::string_view text, SqlDialect dialect, bool two) {
   auto tokens = sql_tokens(text, dialect);

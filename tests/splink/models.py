@@ -7,6 +7,8 @@ import splink.comparison_level_library as cll
 import splink.comparison_library as cl
 from splink import ColumnExpression, block_on
 
+import conditions
+
 # What Tessera has no counterpart for, and says so: see not_expressed().
 NOT_EXPRESSED = {"CosineSimilarityAtThresholds", "CosineSimilarityLevel"}
 
@@ -110,6 +112,12 @@ def fake_lists():
 
 
 FAKE_BLOCK = [block_on("first_name"), block_on("surname"), block_on("dob"), block_on("email")]
+FAKE_RULES = ["l.surname = r.surname or l.dob = r.dob",
+              "l.first_name = r.surname and l.city is not null",
+              block_on("substr(surname, 7, 3)", "substr(dob, 1, 7)"),
+              "coalesce(l.city, '') = coalesce(r.city, '') and abs(l.visits - r.visits) <= 1 and l.amount = r.amount",
+              "l.city = r.city and (l.first_name = r.first_name or jaro_winkler_similarity(l.email, r.email) > 0.9)",
+              "upper(l.words[1]) = upper(r.words[1]) and l.city <> r.city"]
 FAKE_BLOCK_2 = [block_on("substr(first_name, 1, 3)", "lower(city)"), block_on("dob"),
                 "l.surname = r.surname and levenshtein(l.dob, r.dob) <= 2",
                 block_on("words", arrays_to_explode=["words"])]
@@ -194,11 +202,11 @@ MODELS = {
     "historical": {"set": "historical", "compare": historical, "block": HISTORICAL_BLOCK,
                    "train": [block_on("first_name", "surname"), block_on("dob")]},
     "historical bytes": {"set": "historical", "compare": historical_bytes, "block": HISTORICAL_BLOCK},
-}
+} | conditions.models(FAKE_RULES)
 
 
 def not_expressed():
-    return [cl.CosineSimilarityAtThresholds("words", [0.9])]
+    return cl.CosineSimilarityAtThresholds("words", [0.9])
 
 
 def used(creator, names):

@@ -68,8 +68,9 @@ Result<WeightTable> WeightTable::build(const Model& model, const ModelPlan& plan
       if (comparison.levels[l].null_level) continue;
       const Level& level = model.comparisons[c].levels[l];
       const unsigned digit = comparison.levels[l].digit;
+      // Splink's default u of a level that was never trained may be above 1.
       for (const auto& value : {level.m, level.u})
-        if (value && !is_probability(*value))
+        if (value && !is_probability(*value) && !(*value > 1 && model.origin == Model::Origin::splink))
           return fail(ErrorCode::usage,
                       fmt::format("comparison \"{}\", level \"{}\": a probability must be between 0 and 1",
                                   comparison.name, level.label));

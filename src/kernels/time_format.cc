@@ -116,6 +116,11 @@ Result<TimeFormat> TimeFormat::compile(std::string_view format) {
     } else if (format[i] != '%') {
       made.steps_.push_back({.literal = format[i]});
     } else {
+      if (format.substr(i + 1).starts_with(":z")) {
+        made.steps_.push_back({.directive = 'Z'});
+        i += 2;
+        continue;
+      }
       const bool padded = !format.substr(i + 1).starts_with('-');
       i += padded ? 1 : 2;
       const char directive = i < format.size() ? format[i] : '\0';
@@ -127,7 +132,7 @@ Result<TimeFormat> TimeFormat::compile(std::string_view format) {
         return fail(ErrorCode::usage,
                     "time format: \"%" + std::string(padded ? "" : "-") +
                         std::string(directive == 0 ? 0 : 1, directive) +
-                        "\" is not known; there are %Y %y %m %d %j %b %h %B %H %I %p %M %S %f %z %a %A %%");
+                        "\" is not known; there are %Y %y %m %d %j %b %h %B %H %I %p %M %S %f %z %:z %a %A %%");
       }
     }
   }
@@ -180,6 +185,12 @@ std::optional<double> TimeFormat::read(std::string_view text) const {
       case 'M': good = take_number(text, 2, moment.minute); break;
       case 'S': good = take_number(text, 2, moment.second); break;
       case 'f': good = take_microseconds(text, moment.microsecond); break;
+      case 'Z':
+        if (text.starts_with('Z')) {
+          text.remove_prefix(1);
+          break;
+        }
+        [[fallthrough]];
       case 'z': good = take_offset(text, moment.offset_minutes); break;
       default: good = false;
     }
@@ -226,6 +237,7 @@ bool TimeFormat::write(double days, std::string& out) const {
       case 'M': put(second / 60 % 60, 2); break;
       case 'S': put(second % 60, 2); break;
       case 'f': put(us % 1'000'000, 6); break;
+      case 'Z': out += 'Z'; break;
       default: out += "+00"; break;
     }
   }

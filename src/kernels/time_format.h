@@ -21,7 +21,7 @@ namespace tessera {
 
 class TimeFormat {
  public:
-  // Directives: %Y %y %m %d %j %b %h (Mar) %B (March) %H %I %p %M %S %f (up to six digits) %z (+01:00), %a %A (names
+  // Directives: %Y %y %m %d %j %b %h (Mar) %B (March) %H %I %p %M %S %f (up to six digits) %z (+01:00), %:z (or Z), %a %A (names
   // of days, not checked), %-d and the like, which are the same but when written, and %%. A space stands for one or
   // more. Fails: usage (2) for another directive.
   static Result<TimeFormat> compile(std::string_view format);

@@ -120,8 +120,8 @@ Code ValueStore::intern(const PlanColumn& column, const Scalar& value) {
   }
   std::vector<Code> items;
   for (const std::string& item : value.items) {
-    if (item.empty()) continue;
-    const uint64_t word = text_word(item);
+    if (item.empty() && !column.empty_texts) continue;
+    const uint64_t word = item.empty() ? empty_text_key : text_word(item);
     items.push_back(
         code_of(column.item_domain, word, [&] { domains_[column.item_domain].add_text(item, std::nan(""), word); }));
   }

@@ -18,9 +18,9 @@ struct Letters {
 
 // The longest come first.
 constexpr Letters java_letters[] = {{"yyyy", "%Y"}, {"uuuu", "%Y"}, {"MMMM", "%B"}, {"MMM", "%b"}, {"SSSSSS", "%f"},
-                                    {"SSS", "%f"},  {"XXX", "%z"},  {"yy", "%y"},   {"MM", "%m"},  {"dd", "%d"},
+                                    {"SSS", "%f"},  {"XXX", "%:z"}, {"yy", "%y"},   {"MM", "%m"},  {"dd", "%d"},
                                     {"HH", "%H"},   {"mm", "%M"},   {"ss", "%S"},   {"DDD", "%j"}, {"M", "%m"},
-                                    {"d", "%d"},    {"y", "%Y"},    {"H", "%H"},    {"XX", "%z"},  {"X", "%z"}};
+                                    {"d", "%d"},    {"y", "%Y"},    {"H", "%H"},    {"XX", "%:z"}, {"X", "%:z"}};
 constexpr Letters postgres_letters[] = {{"YYYY", "%Y"}, {"HH24", "%H"}, {"Month", "%B"}, {"MONTH", "%B"}, {"DDD", "%j"},
                                         {"Mon", "%b"},  {"MON", "%b"},  {"YY", "%y"},    {"MM", "%m"},    {"DD", "%d"},
                                         {"MI", "%M"},   {"SS", "%S"},   {"US", "%f"}};
@@ -70,6 +70,16 @@ std::string strptime_format(std::string_view pattern, SqlDialect dialect) {
   for (size_t i = 0; i < pattern.size(); ++i)
     if (pattern[i] == '%' && (++i == pattern.size() || !known.contains(pattern[i]))) return {};
   return std::string(pattern);
+}
+
+std::optional<double> fixed_width(std::string_view format) {
+  double width = 0;
+  for (size_t i = 0; i < format.size(); ++i, ++width)
+    if (format[i] == '%') {
+      if (++i == format.size() || !std::string_view("YmdHMS").contains(format[i])) return std::nullopt;
+      width += format[i] == 'Y' ? 3 : 1;
+    }
+  return width;
 }
 
 bool has_time(std::string_view format) {

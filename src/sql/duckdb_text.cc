@@ -136,7 +136,9 @@ class DuckdbWriter {
       case What::to_text: return fmt::format("CAST({} AS VARCHAR)", parts[0]);
       case What::to_number: return fmt::format("TRY_CAST({} AS DOUBLE)", parts[0]);
       case What::date_of: return fmt::format("CAST({} AS DATE)", parts[0]);
-      case What::parse_date: return fmt::format("try_strptime({}, {})", parts[0], literal(e.text));
+      case What::parse_date:
+        if (e.text.contains("%:z")) return std::nullopt;
+        return fmt::format("try_strptime({}, {})", parts[0], literal(e.text));
       case What::format_date: return fmt::format("strftime({}, {})", parts[0], literal(e.text));
       case What::seconds: return call("epoch");
       case What::year: return call("year");

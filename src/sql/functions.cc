@@ -207,6 +207,11 @@ SqlResult<SqlValue> SideReader::number_call(const SqlNode& node) const {
   const bool of_list =
       of->type == SqlType::list || named(f, {"array_length", "size", "cardinality", "list_count", "array_size"});
   if (count != 1 && !(f == "array_length" && sql_constant(node.parts[1]) == 1.0)) return wrong_count(node);
+  // The words of a field with their repeats; the items of a list are a set only where lists are compared.
+  if (of_list && of->field)
+    of = SqlValue{side_of(What::split, {std::move(of->expression), side_text(" ")}), SqlType::list};
+  if (named(node.parts[0].text, {"array_distinct", "list_distinct"}) && of && of->expression.what == What::split)
+    return sql_wrong(node, "distinct items of a text that is split cannot be counted here");
   auto part = of_list ? as_list(std::move(of), node.parts[0]) : as_text(std::move(of), node.parts[0]);
   if (!part) return std::unexpected(part.error());
   return SqlValue{side_of(of_list ? What::count_of : What::length, {std::move(*part)}), SqlType::number};
@@ -265,6 +270,14 @@ SqlResult<SqlValue> SideReader::parsed(const SqlNode& node, const SqlNode& of, c
   }
   auto text_of = as_text(std::move(v), of);
   if (!text_of) return std::unexpected(text_of.error());
+  // Spark asks for all digits, and Postgres does not look beyond the end of the layout.
+  if (const auto width = fixed_width(format)) {
+    if (context_.dialect == SqlDialect::spark)
+      text_of = side_of(What::choose,
+                        {side_of(What::equal, {side_of(What::length, {*text_of}), side_number(*width)}), *text_of});
+    if (context_.dialect == SqlDialect::postgres)
+      text_of = side_of(What::left, {std::move(*text_of), side_number(*width)});
+  }
   Side out = side_of(What::parse_date, {std::move(*text_of)}, format);
   if (has_time(format) && date_only) out = side_of(What::floor, {Side(out)});
   return SqlValue{std::move(out), time ? SqlType::time : SqlType::date};

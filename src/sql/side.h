@@ -89,6 +89,8 @@ inline std::unexpected<SqlMistake> sql_wrong(const SqlNode& node, std::string wh
 // dates.cc: the strptime format of a Java pattern (Spark) or a template (Postgres); empty: it has none.
 [[nodiscard]] std::string strptime_format(std::string_view pattern, SqlDialect dialect);
 [[nodiscard]] bool has_time(std::string_view strptime_format);
+// How many characters a date of this layout has when each number has all its digits; none: it depends on the date.
+[[nodiscard]] std::optional<double> fixed_width(std::string_view strptime_format);
 // Days since 1970-01-01 of YYYY-MM-DD.
 [[nodiscard]] std::optional<double> days_of(std::string_view date);
 

@@ -80,7 +80,7 @@ CONDITIONS = [
     "words_l is not distinct from words_r or not (first_name_l is distinct from surname_r)",
     "list_contains(words_l, first_name_r) or list_contains(words_r, first_name_l)",
     "words_l[1] = words_r[1]",
-    "len(words_l) = len(words_r)",
+    "array_length(words_l) = array_length(words_r)",
     "jaccard(lower(surname_l), lower(surname_r)) > 0.7 and surname_l <> surname_r",
     "first_name_l = split_part(first_name_r, ' ', 1)",
     "date_part('year', born_l) = date_part('year', born_r)",

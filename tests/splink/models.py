@@ -9,6 +9,7 @@ from splink import ColumnExpression, block_on
 
 import conditions
 
+NOT_SEEN = 1e-6  # what Splink takes an m for that version 3 has in words
 # What Tessera has no counterpart for, and says so: see not_expressed().
 NOT_EXPRESSED = {"CosineSimilarityAtThresholds", "CosineSimilarityLevel"}
 
@@ -235,7 +236,9 @@ def with_numbers(settings):
         levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
         for i, level in enumerate(levels):
             share = (i + 1) / len(levels)
-            if (c + i) % 7 != 3:
+            if (c + i) % 11 == 5:
+                level["m_probability"] = NOT_SEEN
+            elif (c + i) % 7 != 3:
                 level["m_probability"] = round(0.9 * (1 - share) + 0.03 + 0.01 * c, 6)
             if (c + i) % 5 != 2:
                 level["u_probability"] = round(0.002 + 0.9 * share * share / (c + 1.5), 6)

@@ -76,15 +76,15 @@ def add_columns(path, given_columns, nicknames):
         writer.writerows(rows)
 
 
-def job(folder, model, columns=()):
-    """The ready job on the folder's files, with another model."""
+def job(folder, model, columns=(), threshold=5, close=5):
+    """The ready job on the folder's files, with another model; a second candidate within `close` is marked."""
     out = json.loads(json.dumps(JOB))
     for name, given in out["inputs"].items():
         given["path"] = str(folder / f"{name}.csv")
         given["fields"] |= {column: {"column": column, "kind": "token"} for column in columns}
     if model:
         out["link"][0]["model"] = str(model)
-        out["link"][0]["threshold"] = {"weight": 5}
+        out["link"][0] |= {"threshold": {"weight": threshold}, "resolve": JOB["link"][0]["resolve"] | {"close": close}}
     out["output"] = {"directory": f"out-{'splink' if columns else 'job'}", "format": "ndjson", "pattern": True}
     return out
 
@@ -149,15 +149,19 @@ def main():
         if not problems:
             splink = folder / "splink.json"
             splink.write_text(json.dumps(with_numbers(json.loads((folder / "model.json").read_text())), indent=1))
-            problems = run_job(binary, folder, "job", job(folder / "data", folder / "model.json"))
-            problems += run_job(binary, folder, "as-splink", job(folder / "data", splink, MORE))
-        count = close = 0
-        if not problems:
-            ours, theirs = links(folder / "out-job"), links(folder / "out-splink")
-            count, close = len(ours), sum(row["close"] > 1 for row in ours.values())
-            problems = differences(ours, theirs) + ([] if count else ["there are no links"])
-        checks.report(f"the PDS model as a job and as Splink's settings: {count} links, {close} with a close second",
-                      problems)
+        # As it is used; and with all pairs that meet, since few of people made up are alike.
+        for threshold, close in () if problems else ((5, 5), (-1000, 10)):
+            problems = run_job(binary, folder, "job", job(folder / "data", folder / "model.json", (), threshold, close))
+            problems += run_job(binary, folder, "as-splink", job(folder / "data", splink, MORE, threshold, close))
+            count = marked = 0
+            if not problems:
+                ours, theirs = links(folder / "out-job"), links(folder / "out-splink")
+                count, marked = len(ours), sum(row["close"] > 0 for row in ours.values())
+                problems = differences(ours, theirs) + ([] if count else ["there are no links"])
+            checks.report(f"the PDS model as a job and as Splink's settings: {count} links, {marked} with a second "
+                          f"candidate within {close}", problems)
+        if problems and not checks.failed:
+            checks.report("the PDS model is trained", problems)
     return checks.finish()
 
 

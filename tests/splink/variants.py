@@ -8,9 +8,9 @@ import re
 
 from splink.internals.exceptions import SplinkException
 
+import models
 import peer
 
-NOT_OBSERVED = "level not observed in training dataset"
 DROPPED_3 = {"em_convergence", "max_iterations", "match_weight_column_prefix", "unique_id_column_name", "linker_uid"}
 
 
@@ -36,6 +36,8 @@ def as_splink_3(settings):
     for comparison in out["comparisons"]:
         for level in comparison["comparison_levels"]:
             level["sql_condition"] = unquoted(level["sql_condition"])
+            if level.get("m_probability") == models.NOT_SEEN:
+                level["m_probability"] = "level not observed in training dataset"
             for key in ("fix_m_probability", "fix_u_probability"):
                 level.pop(key, None)
             if level.get("tf_adjustment_weight") == 1.0:

@@ -81,6 +81,9 @@ class TokenReader {
     const auto null = [this](const SqlNode& x, bool negated) {
       return denial(made(What::is_null, x.begin, {}, {x}), negated);
     };
+    for (const auto& [x, other] : {std::pair(&a, &b), std::pair(&b, &a)})
+      if (x->what == What::text || x->what == What::number || x->what == What::truth)
+        return joined(null(*other, true), "and", joined(a, "=", b));
     SqlNode known = joined(null(a, true), "and", null(b, true));
     return joined(joined(null(a, false), "and", null(b, false)), "or",
                   joined(std::move(known), "and", joined(a, "=", b)));

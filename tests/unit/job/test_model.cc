@@ -97,7 +97,8 @@ TEST(Model, EstimateThresholdAndTheRest) {
   const auto step = first_step(with_model(R"({"estimate": {"seed": 7, "random_pairs": 1000, "method": "sessions",
     "rules": [["dob"]], "certain": [["nhs_number"]], "recall": 0.8, "labels": "labels.csv", "entity": "nhs_number",
     "rounds": 50, "tolerance": 0.001}, "lambda": 1e-6, "threshold": {"weight": -2.5}, "nicknames": "nick.csv",
-    "block": "auto", "block_pairs_max": 100, "block_size_max": 10, "close_frequency": false})"));
+    "block": "auto", "block_pairs_max": 100, "block_size_max": 10, "close_frequency": false,
+    "empty_texts": true})"));
   const Model& model = *step.model;
   EXPECT_EQ(model.estimate.seed, 7u);
   EXPECT_EQ(model.estimate.method, EstimateOptions::Method::sessions);
@@ -110,6 +111,7 @@ TEST(Model, EstimateThresholdAndTheRest) {
   EXPECT_TRUE(model.block.empty());
   EXPECT_EQ(model.block_pairs_max, 100u);
   EXPECT_FALSE(model.close_frequency);
+  EXPECT_TRUE(model.empty_texts);
 }
 
 TEST(Step, WithinOneInput) {

@@ -75,6 +75,7 @@ TEST(Splink, LoadsUnchanged) {
   EXPECT_EQ(model->lambda, 0.0002);
   EXPECT_EQ(model->estimate.rounds_max, 25u);
   EXPECT_FALSE(model->close_frequency);
+  EXPECT_TRUE(model->empty_texts);
   ASSERT_EQ(model->block.size(), 2u);
   EXPECT_EQ(model->block[0].equal.size(), 2u);
   EXPECT_EQ(model->block[1].equal[0].left.text, "dob");

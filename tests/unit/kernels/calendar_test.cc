@@ -125,6 +125,8 @@ TEST(TimeFormat, ReadsTimesOfDay) {
   EXPECT_EQ(read_as("%Y-%m-%d %I:%M %p", "1950-03-01 13:30 am"), std::nullopt);
   EXPECT_EQ(read_as("%Y-%m-%d %H:%M:%S.%f", "1950-03-01 00:00:00.1234567"), std::nullopt);
   EXPECT_EQ(read_as("%Y-%m-%d %H:%M %z", "1950-03-01 12:00 Z"), std::nullopt);
+  EXPECT_EQ(read_as("%Y-%m-%dT%H:%M%:z", "1950-03-01T12:00Z"), march + 0.5);
+  EXPECT_EQ(read_as("%Y-%m-%dT%H:%M%:z", "1950-03-01T12:00+06:00"), march + 0.25);
 }
 
 TEST(TimeFormat, WritesAsDuckDbDoes) {

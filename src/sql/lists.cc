@@ -10,6 +10,7 @@ namespace {
 
 using Read = SqlResult<ModelCondition>;
 using Items = SqlResult<SideExpression>;
+using SideWhat = SideExpression::What;
 
 // A character that no text has: it parts what stays in one piece.
 constexpr std::string_view no_separator = "\x1f";
@@ -25,14 +26,13 @@ Read of_lists(Measure::What what, Items left, Items right) {
 Read part_of_longer(const SqlNode& node, Items left, Items right) {
   if (!left) return std::unexpected(left.error());
   if (!right) return std::unexpected(right.error());
-  using What = SideExpression::What;
-  if (left->what != What::tokens || right->what != What::tokens)
+  if (left->what != SideWhat::tokens || right->what != SideWhat::tokens)
     return sql_wrong(node, "a text that is split may repeat an item, which has no counterpart here",
                      "make the list a field, whose words are its items");
-  const auto size = [](const SideExpression& words) { return side_of(What::count_of, {words}); };
+  const auto size = [](const SideExpression& words) { return side_of(SideWhat::count_of, {words}); };
   const auto no_repeats = [&](SqlSide side, const SideExpression& words) {
-    SideExpression all = side_of(What::count_of, {side_of(What::split, {words.parts[0], side_text(" ")})});
-    return side_condition(side, side_of(What::equal, {std::move(all), size(words)}));
+    SideExpression all = side_of(SideWhat::count_of, {side_of(SideWhat::split, {words.parts[0], side_text(" ")})});
+    return side_condition(side, side_of(SideWhat::equal, {std::move(all), size(words)}));
   };
   const Measure more{.what = Measure::What::difference, .left = size(*left), .right = size(*right)};
   ModelCondition shorter = any_condition(
@@ -68,7 +68,7 @@ std::optional<Read> list_truth(const SideReader& reader, const SqlNode& node) {
     if (any || &part == &node.parts[0]) return reader.list(part);
     auto text = reader.text(part);
     if (!text) return text;
-    return side_of(SideExpression::What::split, {std::move(*text), side_text(no_separator)});
+    return side_of(SideWhat::split, {std::move(*text), side_text(no_separator)});
   };
   auto common = of_lists(Measure::What::items_in_common, items(*both->left), items(*both->right));
   return common;

@@ -70,8 +70,7 @@ std::optional<Read> list_truth(const SideReader& reader, const SqlNode& node) {
     if (!text) return text;
     return side_of(SideWhat::split, {std::move(*text), side_text(no_separator)});
   };
-  auto common = of_lists(Measure::What::items_in_common, items(*both->left), items(*both->right));
-  return common;
+  return of_lists(Measure::What::items_in_common, items(*both->left), items(*both->right));
 }
 
 std::optional<Read> list_subset(const SideReader& reader, const SqlNode& node) {

@@ -237,10 +237,10 @@ struct Model {
   std::vector<Comparison> comparisons;  // empty: chosen from the kinds of the fields
   std::vector<Dependence> dependences;  // sorted; each pair of comparisons at most once, without cycles
   std::optional<Related> related;
-  std::vector<BlockingRule> block;      // empty: chosen from the data
-  uint64_t block_pairs_max = 0;         // budget of pairs for chosen rules; 0: the default
-  uint64_t block_size_max = 0;          // pairs of one key value beyond which it is narrowed; 0: the default
-  std::optional<double> lambda;         // probability that two random records match
+  std::vector<BlockingRule> block;  // empty: chosen from the data
+  uint64_t block_pairs_max = 0;     // budget of pairs for chosen rules; 0: the default
+  uint64_t block_size_max = 0;      // pairs of one key value beyond which it is narrowed; 0: the default
+  std::optional<double> lambda;     // probability that two random records match
   EstimateOptions estimate;
   std::optional<double> threshold_probability, threshold_weight;  // neither: the default
   bool close_frequency = true;  // Tessera's term frequency for values that are close to each other

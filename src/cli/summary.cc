@@ -102,14 +102,21 @@ std::string rules_part(const ModelReport& model) {
   return table(rows);
 }
 
+// "one pair in 23.6 k is a match, one in 31.5 k of one home"
+std::string classes_text(const ModelReport& model) {
+  const auto one_in = [](double share) { return human_count(static_cast<uint64_t>(1 / std::max(share, 1e-18))); };
+  std::string out = fmt::format("one pair in {} is a match", one_in(model.lambda));
+  if (model.related > 0) out += fmt::format(", one in {} of two people of one home", one_in(model.related));
+  return out;
+}
+
 // Parameters, threshold and what the rules bring.
 std::string model_lines(const ModelReport& model) {
-  std::string out = fmt::format("  parameters  {}; one pair in {} is a match\n", model.source,
-                                human_count(static_cast<uint64_t>(1 / std::max(model.lambda, 1e-18))));
+  std::string out = fmt::format("  parameters  {}; {}\n", model.source, classes_text(model));
   out += fmt::format("  threshold   weight {:.2f}, probability {:.4g}\n", model.threshold_weight,
                      model.threshold_probability);
   if (model.estimated_met)
-    out += fmt::format("  met         the rules bring about {:.1f} % of the true pairs, by estimate\n",
+    out += fmt::format("  met         the rules bring {:.1f} % of the true pairs at most, by estimate\n",
                        100 * *model.estimated_met);
   return out;
 }
@@ -144,9 +151,7 @@ std::string model_part(const StepReport& step, const LinkReport& report) {
 std::string train_table(const LinkReport& report, const std::string& path) {
   const ModelReport& model = *report.steps.at(0).model;
   std::string out = fmt::format("{}\n\n{}\n{}", report.job, inputs_part(report), parameters_part(model));
-  out += fmt::format("\n  one pair in {} is a match; {} rounds; {}\n",
-                     human_count(static_cast<uint64_t>(1 / std::max(model.lambda, 1e-18))), model.rounds,
-                     human_seconds(report.seconds));
+  out += fmt::format("\n  {}; {} rounds; {}\n", classes_text(model), model.rounds, human_seconds(report.seconds));
   return out + warnings_part(model) + fmt::format("written to {}\n", path);
 }
 

@@ -106,7 +106,8 @@ struct Fitter {
       fit.lambda = *input.model->lambda;
       fit.lambda_from = Fit::LambdaFrom::given;
     } else if (input.certain_pairs) {
-      fit.lambda = *input.certain_pairs / input.model->estimate.certain_recall / input.total_pairs;
+      fit.lambda = std::clamp(*input.certain_pairs / input.model->estimate.certain_recall / input.total_pairs,
+                              0.5 / input.total_pairs, lambda_max);
       fit.lambda_from = Fit::LambdaFrom::certain;
     } else {
       return false;

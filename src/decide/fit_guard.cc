@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 #include "decide/fit_steps.h"
 
@@ -11,6 +12,7 @@ namespace tessera {
 namespace {
 
 constexpr double few_matches = 10;
+constexpr double few_pairs = 1000;
 constexpr double lambda_unlikely = 0.1;      // one pair in ten
 constexpr double agreement_share_min = 0.5;  // of what the prior expects of one person
 
@@ -29,9 +31,17 @@ std::string rule_name(const FitInput& input, size_t rule) {
   return fmt::format("training rule {}{}", rule + 1, list[rule].text.empty() ? "" : " (" + list[rule].text + ")");
 }
 
-void warn_of_levels(const FitInput& input, Fit& fit) {
+// `few`: there are so few matches that of no level it is worth saying that none of them fell into it.
+void warn_of_levels(const FitInput& input, Fit& fit, bool few) {
   for (size_t c = 0; c < fit.m.size(); ++c) {
     if (fit.m[c].size() < 2) continue;
+    const auto levels = fit.levels[c] | std::views::drop(1);
+    if (std::ranges::all_of(levels, [](const LevelFit& level) { return level.u_from == Seen::never; })) {
+      fit.warnings.push_back(
+          fmt::format("comparison \"{}\": no random pair has values on both sides, so its u is a guess",
+                      input.plan->comparisons[c].name));
+      continue;
+    }
     if (fit.levels[c].back().m_from == Seen::untrained)
       fit.warnings.push_back(
           fmt::format("comparison \"{}\": every training rule looks at its fields, so its m could not be estimated and "
@@ -40,7 +50,8 @@ void warn_of_levels(const FitInput& input, Fit& fit) {
     double weight_above = std::nan("");
     for (auto d = static_cast<unsigned>(fit.m[c].size() - 1); d >= 1; --d) {
       const LevelFit& level = fit.levels[c][d];
-      const bool no_m = level.m_from == Seen::never, no_u = level.u_from == Seen::never;
+      const bool no_m = level.m_from == Seen::never && !few;
+      const bool no_u = level.u_from == Seen::never && input.total_pairs >= few_pairs;
       if (no_m || no_u)
         fit.warnings.push_back(fmt::format("{}: never seen among {}; its {} {} a guess", level_name(input, c, d),
                                            no_m && no_u ? "matches nor random pairs"
@@ -52,7 +63,7 @@ void warn_of_levels(const FitInput& input, Fit& fit) {
                                            no_m && no_u ? "are" : "is"));
       const double weight = std::log2(std::max(fit.m[c][d], 1e-300) / std::max(fit.u[c][d], 1e-300));
       // A bit of leeway: shares are estimates.
-      if (!no_m && !no_u && weight > weight_above + 0.5)
+      if (!no_m && !no_u && !few && weight > weight_above + 0.5)
         fit.warnings.push_back(fmt::format(
             "{}: weighs {:+.1f}, more than the level above it ({:+.1f}), which should be the closer agreement",
             level_name(input, c, d), weight, weight_above));
@@ -214,7 +225,8 @@ void add_warnings(const FitInput& input, std::span<const TrainingRule> rules, Fi
       fit.warnings.push_back(fmt::format("{}: the estimates were still changing after {} rounds",
                                          rule_name(input, rules[r].rule), fit.rules[r].rounds));
   }
-  if (matches < 5 * few_matches && !labels)
+  const bool few = matches < 5 * few_matches && !labels;
+  if (few)
     fit.warnings.push_back(
         "there are too few matches to estimate from; m is mostly the usual one of the fields' kinds");
   if (!(fit.lambda * input.total_pairs >= 0.999))
@@ -231,7 +243,7 @@ void add_warnings(const FitInput& input, std::span<const TrainingRule> rules, Fi
                     "their weight together is corrected for it",
                     input.plan->comparisons[edge.first].name, input.plan->comparisons[edge.second].name,
                     100 * edge.shared_u, 100 * edge.shared_m));
-  warn_of_levels(input, fit);
+  warn_of_levels(input, fit, few);
 }
 
 }  // namespace tessera

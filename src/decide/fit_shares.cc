@@ -93,11 +93,15 @@ LevelShares cleared_u(const FitInput& input, const DigitTable& random, const Cla
     std::vector<double> known(cleared[c].size(), std::nan(""));
     for (size_t d = 1; d < cleared[c].size(); ++d) {
       cleared[c][d] /= total;
+      // However the values are spread, no level is out of the question, nor the only one: of a field with one value
+      // all random pairs agree.
+      const double least = 0.5 / input.total_pairs;
       if (const double share = exact_share(input, c, d); !std::isnan(share))
-        known[d] = std::max({share - sizes.lambda * shares.m[c][d] -
-                                 (shares.q.empty() || shares.q[c].empty() ? 0 : sizes.kappa * shares.q[c][d]),
-                             share * (1 - matches_in_u_max), 0.5 / input.total_pairs}) /
-                   (1 - sizes.lambda - (shares.q.empty() ? 0 : sizes.kappa));
+        known[d] = std::clamp(std::max(share - sizes.lambda * shares.m[c][d] -
+                                           (shares.q.empty() || shares.q[c].empty() ? 0 : sizes.kappa * shares.q[c][d]),
+                                       share * (1 - matches_in_u_max)) /
+                                  (1 - sizes.lambda - (shares.q.empty() ? 0 : sizes.kappa)),
+                              least, 1 - least);
     }
     put_known(cleared[c], known);
     cleared[c][0] = 0;

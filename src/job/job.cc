@@ -99,6 +99,10 @@ void check_directory(const Node& node, Reading& reading) {
   bool holds = inside(job.path);
   for (const Input& input : job.inputs) holds |= std::any_of(input.paths.begin(), input.paths.end(), inside);
   for (const ListFile& list : job.lists) holds |= inside(list.path);
+  for (const LinkStep& step : job.link)
+    if (step.model)
+      for (const std::string& path : {step.model->path, step.model->estimate.labels, step.model->nicknames})
+        holds |= !path.empty() && inside(path);
   if (holds)
     reading.mistakes.add(node.place, "the output directory holds the job file or one of its inputs",
                          "outputs replace their directory whole: name a new folder, such as \"out\"");
@@ -138,7 +142,8 @@ void read_job(const Node& root, Reading& reading) {
   if (const Node* output = root.find("output", Type::object)) read_output(*output, reading);
 }
 
-// Empty when the file can be opened for reading.
+}  // namespace
+
 std::string trouble_with(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -149,6 +154,8 @@ std::string trouble_with(const std::string& path) {
   if (::access(path.c_str(), R_OK) != 0) return fmt::format("cannot be read: {}", std::strerror(errno));
   return {};
 }
+
+namespace {
 
 void check_columns_of(const ParsedJob& parsed, size_t index, const std::vector<std::string>& columns,
                       Mistakes& mistakes) {

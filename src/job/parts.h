@@ -36,6 +36,9 @@ std::vector<std::string> strings_of(const Node& node);  // of a string or an arr
 // Fails: a mistake was added at the exact place.
 std::optional<Filter> read_where(const Node& where, size_t input, Reading& reading);
 
+// job.cc: why a file cannot be read; empty when it can.
+std::string trouble_with(const std::string& path);
+
 // steps.cc
 void read_link(const Node& link, Reading& reading);
 

@@ -219,6 +219,14 @@ void read_model(const Node& node, LinkStep& step, const ModelSides& sides, Readi
                              .notes = &step.notes,
                              .strict_sums = true};
     step.model = read_model_object(node, model);
+    const auto must_be_there = [&](const Node* named, const std::string& path) {
+      if (named == nullptr || !reading.look_at_files) return;
+      if (const std::string trouble = trouble_with(path); !trouble.empty())
+        mistakes.add(named->place, fmt::format("{} {}", path, trouble));
+    };
+    if (const Node* estimate = node.find("estimate", Type::object))
+      must_be_there(estimate->find("labels", Type::string), step.model->estimate.labels);
+    must_be_there(node.find("nicknames", Type::string), step.model->nicknames);
     return;
   }
   if (node.type != Type::string) return;

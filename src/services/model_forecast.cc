@@ -40,6 +40,11 @@ std::string forecast_rules(const ModelRun& run, const Blocks& blocks, unsigned t
                           grouped_count(forecast.narrowed_keys), grouped_count(forecast.largest_narrowed),
                           grouped_count(forecast.left_out));
   }
+  for (size_t r = 0; r < run.step.plan.rules.size(); ++r)
+    if (const RuleForecast& forecast = blocks.forecast()[r];
+        std::max(forecast.candidates, forecast.pairs + forecast.left_out) > rule_pairs_max)
+      text += fmt::format("  rule {} is refused by link: more than {} pairs share its keys; add a field to it\n", r + 1,
+                          human_count(rule_pairs_max));
   text += fmt::format(
       "  together at most {} pairs of {} possible ({:.2g} %): a pair that several rules bring counts once\n",
       grouped_count(all), human_count(static_cast<uint64_t>(run.total_pairs())),
@@ -86,8 +91,11 @@ Result<std::string> forecast_job(const Job& job, const RunOptions& asked) {
     TESSERA_ASSIGN(ModelStepPlan plan, plan_model_step(job, step));
     ModelRun run{.job = job, .step = plan, .walk = prepared.walk()};
     TESSERA_TRY(read_model_records(run));
-    TESSERA_TRY(choose_model_rules(run));
-    TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, plan.plan.rules));
+    if (run.total_pairs() > 0)
+      TESSERA_TRY(choose_model_rules(run));
+    else if (plan.choose_rules)
+      plan.plan.rules.clear();  // candidates of which none has a pair
+    const Blocks blocks = any_blocks_of(run, plan.plan.rules);
     text += fmt::format("\n{} {} records{}\n", plan.within() ? "within" : "link", grouped_count(run.left.rows()),
                         plan.within() ? "" : fmt::format(" to {}", grouped_count(run.right.rows())));
     text += forecast_rules(run, blocks, prepared.options.threads);
@@ -105,6 +113,7 @@ Result<std::string> explain_pair(const Job& job, const std::string& left_id, con
   TESSERA_ASSIGN(ModelStepPlan plan, plan_model_step(job, *step));
   ModelRun run{.job = job, .step = plan, .walk = prepared.walk()};
   TESSERA_TRY(prepare_model(run));
+  if (run.no_pairs) return fail(ErrorCode::data, job.path + ": there are no two records to explain");
   const IdRows left(run.left), right(run.right_side());
   TESSERA_TRY(left.status());
   TESSERA_TRY(right.status());

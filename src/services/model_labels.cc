@@ -41,7 +41,7 @@ Status count_table(ModelRun& run, PatternCounts& counts) {
   TESSERA_TRY(left.status());
   TESSERA_TRY(right.status());
   std::vector<RecordPair> pairs;
-  uint64_t unknown = 0;
+  uint64_t unknown = 0, alone = 0;
   TESSERA_ASSIGN(const auto source, open_source(input, columns, run.walk.read));
   const ReadScratchPtr scratch = make_read_scratch();
   for (;;) {
@@ -61,6 +61,10 @@ Status count_table(ModelRun& run, PatternCounts& counts) {
           ++unknown;
           continue;
         }
+        if (run.within() && from == to) {
+          ++alone;
+          continue;
+        }
         RecordPair pair{static_cast<uint32_t>(from), static_cast<uint32_t>(to)};
         if (run.within() && pair.left > pair.right) std::swap(pair.left, pair.right);
         pairs.push_back(pair);
@@ -68,9 +72,17 @@ Status count_table(ModelRun& run, PatternCounts& counts) {
     }
   }
   if (pairs.empty())
-    return fail(ErrorCode::data, fmt::format("{}: none of its {} pairs has ids of both inputs", path, unknown));
+    return fail(
+        ErrorCode::data,
+        fmt::format("{}: none of its {} pairs has ids of {}\nhelp: are the columns of ids {} and {}, and in the "
+                    "order of the job's sides?",
+                    path, unknown + alone, run.within() ? "two records" : "both inputs", columns[0], columns[1]));
   if (unknown > 0)
-    run.report.warnings.push_back(fmt::format("{} of the labelled pairs name ids that the inputs lack", unknown));
+    run.report.warnings.push_back(
+        fmt::format("{} of the labelled pairs name ids that the inputs lack; the others count", unknown));
+  if (alone > 0)
+    run.report.warnings.push_back(
+        fmt::format("{} of the labelled pairs are of a record with itself, and do not count", alone));
   constexpr size_t piece = size_t{1} << 14;
   TESSERA_ASSIGN(counts, count_patterns(run.sides(), (pairs.size() + piece - 1) / piece, [&](size_t number, auto& out) {
                    const size_t begin = number * piece, end = std::min(pairs.size(), begin + piece);

@@ -163,7 +163,7 @@ Status link_sides(ModelRun& run, ModelTables& tables) {
   if (run.step.has_passes()) {
     TESSERA_ASSIGN(linked, link_by_rank(run, taken, marks, *tables.links));
   }
-  if (run.step.has_model()) {
+  if (run.scorer) {
     TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
     note_rules(run, blocks);
     TESSERA_TRY(link_by_weight(run, blocks, linked, marks, taken, *tables.links));
@@ -185,7 +185,7 @@ Status link_within(ModelRun& run, ModelTables& tables) {
     TESSERA_ASSIGN(linked, link_by_rank(run, taken, false, *tables.links));
     for (const RecordPair& pair : linked) kept.push_back({.left = pair.left, .right = pair.right, .weight = sure});
   }
-  if (run.step.has_model()) {
+  if (run.scorer) {
     TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
     note_rules(run, blocks);
     const PairEmitter emitter(run, false);
@@ -228,6 +228,15 @@ Status link_within(ModelRun& run, ModelTables& tables) {
 Status prepare_model(ModelRun& run) {
   TESSERA_TRY(timed(run.timings, "read", [&] { return read_model_records(run); }));
   if (!run.step.has_model()) return {};
+  // Sides without a record, or one record: the result is empty, and no fault of the job's.
+  if (run.total_pairs() == 0 && must_estimate(run)) {
+    run.no_pairs = true;
+    run.report.source = "not estimated";
+    run.report.warnings.emplace_back(
+        "there are no two records that could be one person: nothing to estimate or to link");
+    return {};
+  }
+  if (!run.step.choose_rules) TESSERA_TRY(check_model_rules(run));
   if (run.step.choose_rules) TESSERA_TRY(timed(run.timings, "choose rules", [&] { return choose_model_rules(run); }));
   TESSERA_TRY(timed(run.timings, "estimate", [&] { return estimate_model(run); }));
   return estimate_met_share(run);
@@ -250,7 +259,11 @@ Status run_model_step(ModelRun& run, StepReport& report, const std::string& suff
   report.linked_from = run.linked_left;
   report.linked_to = run.linked_right;
   report.ranks = std::move(run.ranks);
-  if (run.step.has_model() || run.within()) report.model = std::move(run.report);
+  if (run.step.has_model() || run.within()) {
+    const auto& notes = run.step.step->notes;  // on the model file, such as m that do not add up
+    run.report.warnings.insert(run.report.warnings.begin(), notes.begin(), notes.end());
+    report.model = std::move(run.report);
+  }
   return {};
 }
 

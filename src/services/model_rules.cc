@@ -12,14 +12,16 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
+#include "base/text.h"
 #include "services/model_step.h"
 
 namespace tessera {
 
 namespace {
 
-constexpr uint64_t pairs_a_record = 200;        // budget of the final choice
+constexpr uint64_t pairs_a_record = 200;       // budget of the final choice
 constexpr uint64_t first_pairs_a_record = 20;  // of the first
 constexpr uint64_t pairs_least = 1'000'000;
 constexpr uint64_t pairs_most = 400'000'000;
@@ -27,6 +29,7 @@ constexpr size_t rules_max = 60;
 constexpr double least_yield = 2e-5;  // true pairs not met yet, for each pair of a rule that is worth having
 constexpr uint64_t relation_pairs_max = 50'000'000;
 constexpr size_t sample_pairs = 200'000;  // likely matches that are looked at
+constexpr double least_matches = 10;      // of fewer nothing can be said of those not met
 constexpr double likely = 0.5;            // probability from which a pair is a likely match
 
 uint64_t budget_of(const ModelRun& run, uint64_t a_record) {
@@ -226,6 +229,23 @@ double estimated_share(const ModelRun& run, const LikelyMatches& matches) {
 
 }  // namespace
 
+// A block that is too large is narrowed, but a rule that is nothing but such blocks is a slip: its pairs would be left
+// out, all but a few. Who means it gives the size of a block.
+Status check_model_rules(ModelRun& run) {
+  if (run.total_pairs() <= static_cast<double>(rule_pairs_max) || run.step.model.block_size_max != 0) return {};
+  const std::vector<uint64_t> counts = count_candidates(run, run.step.plan.rules);
+  for (size_t r = 0; r < counts.size(); ++r)
+    if (counts[r] > rule_pairs_max)
+      return fail(
+          ErrorCode::usage,
+          fmt::format("blocking rule {} ({}) would make {} pairs of {} possible; the limit is {}\nhelp: add a field to "
+                      "it; tessera forecast shows the largest blocks of each rule. \"block_size_max\" in the model "
+                      "narrows blocks of more pairs than it says",
+                      r + 1, run.step.plan.rules[r].text, human_count(counts[r]),
+                      human_count(static_cast<uint64_t>(run.total_pairs())), human_count(rule_pairs_max)));
+  return {};
+}
+
 Status choose_model_rules(ModelRun& run) {
   if (!run.step.choose_rules) return {};
   CandidateRules& candidates = run.step.candidates;
@@ -242,13 +262,20 @@ Status choose_model_rules(ModelRun& run) {
   take_rules(
       run, rules,
       choose(candidates, counts, usual_matches(candidates, seed), budget_of(run, first_pairs_a_record), records));
+  if (std::ranges::count(counts, uint64_t{0}) == std::ssize(counts)) {
+    run.report.warnings.push_back(
+        "no two records agree on what a blocking rule can be made of: no pair meets, and nothing can be learnt");
+    return {};
+  }
   if (run.step.plan.rules.empty())
     return fail(ErrorCode::data,
-                fmt::format("no blocking rule brings fewer than {} pairs; write \"block\" in the model, or raise its "
-                            "budget",
+                fmt::format("every blocking rule would bring more than {} pairs, the budget\nhelp: write \"block\" in "
+                            "the model, or raise its \"block_pairs_max\"",
                             budget_of(run, first_pairs_a_record)));
-  Model untouched = run.step.model;  // the second fit begins anew
+  Model untouched = run.step.model;                           // the second fit begins anew
+  const bool strict = std::exchange(run.walk.strict, false);  // only what links are made with must have converged
   TESSERA_TRY(estimate_model(run));
+  run.walk.strict = strict;
   TESSERA_ASSIGN(LikelyMatches matches, likely_matches(run));
   measure_rates(run, matches, singles, candidates.atoms);
   const double expected = probability_of(run.scorer->table().prior()) * run.total_pairs();
@@ -260,9 +287,11 @@ Status choose_model_rules(ModelRun& run) {
 }
 
 Status estimate_met_share(ModelRun& run) {
-  if (!run.step.choose_rules) return {};
+  if (!run.step.choose_rules || run.step.plan.rules.empty()) return {};
   TESSERA_ASSIGN(const LikelyMatches matches, likely_matches(run));
-  run.report.estimated_met = estimated_share(run, matches);
+  double weight = 0;
+  for (const double each : matches.weights) weight += each;
+  if (weight >= least_matches) run.report.estimated_met = estimated_share(run, matches);
   return {};
 }
 

@@ -18,8 +18,7 @@ namespace tessera {
 
 namespace {
 
-constexpr uint64_t block_pairs_default = 20'000'000;    // of one key: some 6,000 records
-constexpr uint64_t rule_pairs_max = 1'000'000'000'000;  // of a rule: days of work
+constexpr uint64_t block_pairs_default = 20'000'000;  // of one key: some 6,000 records
 
 struct ScoreLocal {
   explicit ScoreLocal(PairComparer::ScratchPtr made) : scratch(std::move(made)) {}
@@ -64,32 +63,41 @@ void drop_conditional(const ModelRun& run, const Blocks& blocks, size_t rule, Sc
 
 namespace {
 
-Result<Blocks> make_blocks(ModelRun& run, std::span<const PlanRule> rules, uint64_t block_pairs) {
+Blocks make_blocks(ModelRun& run, std::span<const PlanRule> rules, uint64_t block_pairs) {
   const ItemsOf items = items_of(run.step.plan.columns, run.values.domains());
   BlockOptions options{.block_pairs_max = block_pairs, .between_only = run.within() && run.step.step->between_only};
   for (ColumnId c = 0; c < run.step.plan.columns.size(); ++c)
     if (run.step.plan.columns[c].base) options.narrow.push_back(c);
-  Blocks blocks = run.within() ? Blocks(rules, run.left.table, items, options)
-                               : Blocks(rules, run.left.table, run.right.table, items, options);
+  return run.within() ? Blocks(rules, run.left.table, items, options)
+                      : Blocks(rules, run.left.table, run.right.table, items, options);
+}
+
+Result<Blocks> blocks_that_can_be_done(Blocks blocks, std::span<const PlanRule> rules) {
   for (size_t r = 0; r < rules.size(); ++r) {
     const uint64_t pairs = blocks.forecast()[r].candidates;
     if (pairs <= rule_pairs_max) continue;
     return fail(ErrorCode::usage,
-                fmt::format("blocking rule {} ({}) would make {} pairs; add a field to it, or lower \"block_size_max\" "
-                            "(tessera forecast shows the largest blocks of each rule)",
-                            r + 1, rules[r].text, human_count(pairs)));
+                fmt::format("blocking rule {} ({}) would make {} pairs; the limit is {}\nhelp: add a field to it, or "
+                            "lower \"block_size_max\"; tessera forecast shows the largest blocks of each rule",
+                            r + 1, rules[r].text, human_count(pairs), human_count(rule_pairs_max)));
   }
   return blocks;
 }
 
 }  // namespace
 
-Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
+Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
   const uint64_t most = run.step.model.block_size_max;
   return make_blocks(run, rules, most ? most : block_pairs_default);
 }
 
-Result<Blocks> whole_blocks_of(ModelRun& run, std::span<const PlanRule> rules) { return make_blocks(run, rules, 0); }
+Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
+  return blocks_that_can_be_done(any_blocks_of(run, rules), rules);
+}
+
+Result<Blocks> whole_blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
+  return blocks_that_can_be_done(make_blocks(run, rules, 0), rules);
+}
 
 Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& prepare, const KeepScored& keep) {
   struct Work {

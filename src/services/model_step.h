@@ -61,6 +61,7 @@ struct ModelRun {
   std::unique_ptr<ValueShares> shares;
   std::optional<Scorer> scorer;
   std::optional<Fit> fit;  // if the model was estimated
+  bool no_pairs = false;   // there are none to learn from, and the model asks for it: there is no scorer
 
   ModelReport report;
   uint64_t linked_left = 0, linked_right = 0;  // records with a link
@@ -77,10 +78,13 @@ struct ModelRun {
 Status read_model_records(ModelRun& run);
 
 // model_train.cc: rules and parameters that the model lacks.
+Status check_model_rules(ModelRun& run);   // model_rules.cc: refuses rules that no run can do
 Status choose_model_rules(ModelRun& run);  // model_rules.cc
 Status estimate_model(ModelRun& run);
+// Whether the model lacks parameters, or is to be estimated though it has them.
+bool must_estimate(const ModelRun& run);
 Status estimate_met_share(ModelRun& run);  // of chosen rules, once the model is estimated
-// The three, and reading: all that comes before pairs are scored.
+// These, and reading: all that comes before pairs are scored.
 Status prepare_model(ModelRun& run);
 
 // model_score.cc: every pair that the rules bring is scored; `keep` gets those at or above the threshold, in order,
@@ -108,10 +112,13 @@ struct ScoredPiece {
     weights.resize(kept);
   }
 };
+constexpr uint64_t rule_pairs_max = 1'000'000'000'000;      // of a rule: days of work
 using PrepareScored = std::function<Status(ScoredPiece&)>;  // parallel
 using KeepScored = std::function<Status(ScoredPiece&)>;     // one at a time, in order
 // The blocks of some rules. Fails: usage (2) for rules that would make more pairs than a run can do.
 Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules);
+// The same, whatever it would make: for a forecast.
+Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules);
 // The same, and no block is narrowed.
 Result<Blocks> whole_blocks_of(ModelRun& run, std::span<const PlanRule> rules);
 Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& prepare, const KeepScored& keep);

@@ -181,11 +181,13 @@ void note_parameters(ModelRun& run) {
 
 }  // namespace
 
+bool must_estimate(const ModelRun& run) { return run.step.estimate_again || !is_complete(run.step.model); }
+
 Status estimate_model(ModelRun& run) {
   Model& model = run.step.model;
   const ModelPlan& plan = run.step.plan;
   run.report.source = model.path.empty() ? "the job" : model.path;
-  if (run.step.estimate_again || !is_complete(model)) {
+  if (must_estimate(run)) {
     FitInput input{.plan = &plan, .model = &model, .total_pairs = run.total_pairs()};
     TESSERA_TRY(timed(run.timings, "count random pairs", [&] { return count_random_pairs(run, input.random); }));
     TESSERA_TRY(timed(run.timings, "count training pairs", [&]() -> Status {

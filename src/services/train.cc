@@ -99,6 +99,9 @@ Result<LinkReport> run_train(const Job& job, const std::string& path, const RunO
                         .strict = options.strict,
                         .read = {.batch_bytes = options.batch_bytes, .batch_rows = options.batch_rows}}};
   TESSERA_TRY(prepare_model(run));
+  if (run.no_pairs)
+    return fail(ErrorCode::data,
+                job.path + ": there is no pair of records to learn from: each side needs a record, or one input two");
 
   if (!splink_path.empty()) {
     TESSERA_ASSIGN(const std::string settings, splink_json(plan.model, splink_link_type(plan)));

@@ -51,16 +51,4 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-Status replace_private_file(const std::string& path, std::string_view content) {
-  const std::string beside = path + ".tessera-" + std::to_string(::getpid());
-  ::unlink(beside.c_str());  // of a run that was killed, with our number
-  TESSERA_TRY(write_private_file(beside, content));
-  if (::rename(beside.c_str(), path.c_str()) != 0) {
-    auto failed = fail_errno("replace", path);
-    ::unlink(beside.c_str());
-    return failed;
-  }
-  return sync_path(folder_of(path));
-}
-
 }  // namespace tessera

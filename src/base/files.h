@@ -36,9 +36,6 @@ class OpenFile {
 // Creates a file (0600) that must not exist, with this content, on the disk.
 [[nodiscard]] Status write_private_file(const std::string& path, std::string_view content);
 
-// The same in place of whatever file is there: beside it first, then by one rename.
-[[nodiscard]] Status replace_private_file(const std::string& path, std::string_view content);
-
 // Waits until a file or folder is on the disk.
 [[nodiscard]] Status sync_path(const std::string& path);
 

@@ -212,6 +212,70 @@ OutputDirectory::OutputDirectory(OutputDirectory&&) noexcept = default;
 OutputDirectory& OutputDirectory::operator=(OutputDirectory&&) noexcept = default;
 OutputDirectory::~OutputDirectory() = default;
 
+struct OutputFileInPlace::State {
+  stdfs::path target;
+  bool force = false;
+  std::string mark;
+  Held work;
+
+  ~State() {
+    if (!work.path.empty()) remove_tree(work.path);
+  }
+};
+
+namespace {
+
+Status check_file_replaceable(const stdfs::path& target, bool force, const std::string& mark) {
+  if (!is_there(target)) return {};
+  std::error_code problem;
+  if (!stdfs::is_regular_file(target, problem))
+    return fail(ErrorCode::usage, fmt::format("{} is there and is not a file; choose another", target.string()));
+  if (!force) return fail(ErrorCode::usage, fmt::format("{} is there already; --force replaces it", target.string()));
+  std::string head(4096, '\0');
+  const OpenFile file(open(target.c_str(), O_RDONLY | O_CLOEXEC));
+  const ssize_t count = file.is_open() ? read(file.descriptor(), head.data(), head.size()) : -1;
+  if (count < 0) return fail_errno("read", target.string());
+  head.resize(static_cast<size_t>(count));
+  if (head.empty() || head.find(mark) != std::string::npos) return {};
+  return fail(ErrorCode::usage, fmt::format("{} is a file that Tessera did not write, so --force does not replace it; "
+                                            "choose another or remove it yourself",
+                                            target.string()));
+}
+
+}  // namespace
+
+Result<OutputFileInPlace> OutputFileInPlace::begin(const std::string& path, bool force, std::string mark) {
+  const stdfs::path target = stdfs::path(path).lexically_normal();
+  if (!target.has_filename()) return fail(ErrorCode::usage, fmt::format("\"{}\" is a folder: name a file in it", path));
+  const stdfs::path parent = target.has_parent_path() ? target.parent_path() : stdfs::path(".");
+  if (!is_there(parent))
+    return fail(ErrorCode::resource,
+                fmt::format("{}: the folder {} is not there; create it first", path, parent.string()));
+  TESSERA_TRY(check_file_replaceable(target, force, mark));
+  const std::string prefix = target.filename().string() + ".tessera-";
+  remove_dead(parent, prefix);
+  auto state = std::make_unique<State>();
+  TESSERA_ASSIGN(state->work, make_held(parent, prefix));
+  state->target = target;
+  state->force = force;
+  state->mark = std::move(mark);
+  return OutputFileInPlace(std::move(state));
+}
+
+Status OutputFileInPlace::publish(std::string_view content) {
+  const std::string written = state_->work.path + "/" + state_->target.filename().string();
+  const std::string target = state_->target.string();
+  TESSERA_TRY(write_private_file(written, content));
+  TESSERA_TRY(check_file_replaceable(state_->target, state_->force, state_->mark));
+  if (rename(written.c_str(), target.c_str()) != 0) return fail_errno("create", target);
+  return sync_path(folder_of(target));
+}
+
+OutputFileInPlace::OutputFileInPlace(std::unique_ptr<State> state) : state_(std::move(state)) {}
+OutputFileInPlace::OutputFileInPlace(OutputFileInPlace&&) noexcept = default;
+OutputFileInPlace& OutputFileInPlace::operator=(OutputFileInPlace&&) noexcept = default;
+OutputFileInPlace::~OutputFileInPlace() = default;
+
 struct SpillDirectory::State {
   Held folder;
 

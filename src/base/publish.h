@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "tessera/error.h"
 
@@ -29,6 +30,24 @@ class OutputDirectory {
  private:
   struct State;
   explicit OutputDirectory(std::unique_ptr<State>);
+  std::unique_ptr<State> state_;
+};
+
+// The same for an output that is one file: it is written in a work folder beside its place, then renamed.
+class OutputFileInPlace {
+ public:
+  // `mark`: a text that files of this kind have in their first 4 KiB; with force no other file is replaced.
+  // Fails: usage (2) if `path` is there and may not be replaced; resource (4) if it cannot be written.
+  static Result<OutputFileInPlace> begin(const std::string& path, bool force, std::string mark);
+  // The whole file, 0600, synced, under its name.
+  Status publish(std::string_view content);
+  OutputFileInPlace(OutputFileInPlace&&) noexcept;
+  OutputFileInPlace& operator=(OutputFileInPlace&&) noexcept;
+  ~OutputFileInPlace();  // removes the work folder
+
+ private:
+  struct State;
+  explicit OutputFileInPlace(std::unique_ptr<State>);
   std::unique_ptr<State> state_;
 };
 

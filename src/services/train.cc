@@ -5,13 +5,15 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/cpu.h"
-#include "base/files.h"
 #include "base/memory.h"
 #include "base/private.h"
+#include "base/publish.h"
 #include "job/job.h"
 #include "services/model_tables.h"
 
@@ -31,6 +33,18 @@ Result<const LinkStep*> model_step_of(const Job& job) {
     return fail(ErrorCode::usage,
                 job.path + ": no step has a model; write \"model\": \"auto\", or the comparisons of one");
   return found;
+}
+
+// A model may stand in place of an older one, but not of what it is made from.
+Status check_model_place(const Job& job, const std::string& path) {
+  std::error_code ignored;
+  const auto same = [&](const std::string& other) { return std::filesystem::equivalent(path, other, ignored); };
+  bool taken = same(job.path);
+  for (const Input& input : job.inputs) taken |= std::ranges::any_of(input.paths, same);
+  for (const LinkStep& step : job.link)
+    if (step.model) taken |= same(step.model->estimate.labels) || same(step.model->nicknames);
+  if (!taken) return {};
+  return fail(ErrorCode::usage, path + " is the job file or one of its inputs; choose another place for the model");
 }
 
 // What is worth knowing of a fit, kept in the model file beside its parameters.
@@ -86,12 +100,16 @@ Result<LinkReport> run_train(const Job& job, const std::string& path, const RunO
   keep_private();
   TESSERA_TRY(check_kernels());
   for (const std::string& file : {path, splink_path})
-    if (!file.empty() && std::filesystem::exists(file) && !options.force)
-      return fail(ErrorCode::usage, file + " is there already; --force replaces it");
-
+    if (!file.empty()) TESSERA_TRY(check_model_place(job, file));
   TESSERA_ASSIGN(const LinkStep* const step, model_step_of(job));
   TESSERA_ASSIGN(ModelStepPlan plan, plan_model_step(job, *step));
   plan.estimate_again = true;
+  // That it can be written is known before a row is read.
+  TESSERA_ASSIGN(OutputFileInPlace file, OutputFileInPlace::begin(path, options.force, "\"tessera_model\""));
+  std::optional<OutputFileInPlace> splink_file;
+  if (!splink_path.empty()) {
+    TESSERA_ASSIGN(splink_file, OutputFileInPlace::begin(splink_path, options.force, "\"link_type\""));
+  }
   ModelRun run{.job = job,
                .step = plan,
                .walk = {.threads = options.threads,
@@ -105,14 +123,15 @@ Result<LinkReport> run_train(const Job& job, const std::string& path, const RunO
 
   if (!splink_path.empty()) {
     TESSERA_ASSIGN(const std::string settings, splink_json(plan.model, splink_link_type(plan)));
-    TESSERA_TRY(replace_private_file(splink_path, settings));
+    TESSERA_TRY(splink_file->publish(settings));
     if (!plan.model.dependences.empty() || plan.model.related)
-      run.report.warnings.push_back(fmt::format("{}: Splink's settings have no place for what comparisons say twice "
-                                                "and for pairs of one home; weights there differ by that",
-                                                splink_path));
+      run.report.warnings.push_back(
+          fmt::format("{}: Splink's settings have no place for what comparisons say twice "
+                      "and for pairs of one home; weights there differ by that",
+                      splink_path));
   }
   // The file appears whole or not at all.
-  TESSERA_TRY(replace_private_file(path, model_json(plan.model, fit_diagnostics(run))));
+  TESSERA_TRY(file.publish(model_json(plan.model, fit_diagnostics(run))));
   LinkReport report{.job = job.name, .kernels = name_of(kernels()), .threads = options.threads};
   for (const ModelSide* side : {&run.left, &run.right})
     for (const auto& input : side->inputs) report.inputs.push_back(std::move(input->report));

@@ -4,8 +4,9 @@
     run.py BINARY [--tap]
 
 Values that occur nowhere else ("canaries") are planted in every column of good and of bad rows. Then jobs are linked,
-validated and explained, some to fail in each way that reads rows; no canary may be on stdout, on stderr, in a log, in any
-output or left behind in any file. The one place where they may be is a column that the job carries.
+validated and explained, some to fail in each way that reads rows; models are trained, forecast, evaluated, and a pair is
+explained. No canary may be on stdout, on stderr, in a log, in any output, in a model file, or left behind in any file. The
+one place where they may be is a column that the job carries.
 """
 import argparse
 import json
@@ -198,6 +199,148 @@ def check_job(binary, name, settings, status, checks):
         checks.report(name, problems)
 
 
+# --- models -----------------------------------------------------------------------------------------------------------
+
+FILLERS = 80  # other people, so that there is something to learn
+
+
+def model_rows(prefix):
+    """The canaries, written well, with a slip and badly; and people who are on both sides."""
+    slip = {**GOOD, "GIVEN": GOOD["GIVEN"] + "h", "PC": OTHER["PC"]}
+    rows = [line(f"{prefix}1", GOOD, CARRIED), line(f"{prefix}2", OTHER), line(f"{prefix}3", BAD),
+            line(f"{prefix}4", slip)]
+    for i in range(FILLERS):
+        person = {"NHS": "", "GIVEN": "Adam Beth Carl Dora Emil".split()[i % 5], "FAMILY": "North South East".split()[i % 3]
+                  + "abcdefgh"[i % 8], "DOB": f"19{50 + i % 40}-0{1 + i % 9}-1{i % 7}", "PC": f"LS{i % 9 + 1} 4A{'BDEFG'[i % 5]}",
+                  "SECRET": GOOD["SECRET"]}
+        rows.append(line(f"{prefix}{100 + i}", person))
+    return rows
+
+
+def write_model_inputs(folder):
+    broken = line("X9", GOOD).encode().replace(b"\n", b"\xff\n") + (",".join(GOOD.values()) + "\n").encode()
+    (folder / "left.csv").write_bytes((HEADER + "".join(model_rows("L"))).encode() + broken)
+    (folder / "right.csv").write_text(HEADER + "".join(model_rows("R")))
+    pairs = "".join(f"L{i},R{i}\n" for i in [1, 2, 3, *range(100, 100 + FILLERS)])
+    (folder / "pairs.csv").write_text("from_id,to_id,NOTE\n" + pairs.replace("\n", f",{GOOD['FAMILY']}\n"))
+    (folder / "pairs_open.csv").write_text(f'from_id,to_id\nL1,"{GOOD["FAMILY"]}\n' + pairs)
+    (folder / "pairs_wrong.csv").write_text(f"from_id,to_id\n{GOOD['FAMILY']},{OTHER['FAMILY']}\n")
+    (folder / "people.csv").write_text("id,entity\n" + "".join(
+        f"L{i},{GOOD['FAMILY']}{i}\n" for i in [1, 2, 3, 4, *range(100, 100 + FILLERS)]))
+    (folder / "nicknames.csv").write_text(f"{GOOD['GIVEN']},{OTHER['GIVEN']},{BAD['GIVEN']}\n")
+
+
+def model_job(model, within=False, **of_output):
+    inputs = {name: {"path": name + ".csv", "id": "ID", "fields": FIELDS} for name in ("left", "right")}
+    step = {"within": "left", "model": model} if within else {"from": "left", "to": "right", "model": model}
+    return {"job": "privacy", "inputs": {k: v for k, v in inputs.items() if not within or k == "left"}, "link": [step],
+            "output": {"directory": "out", "format": "csv", "unmatched": not within, "pattern": True, "levels": True,
+                       **of_output}}
+
+
+WRITTEN = {"compare": [{"field": "given_name", "levels": [{"how": "exact", "term_frequency": True},
+                                                          {"how": "jaro_winkler", "at_least": 0.9}]},
+                       "family_name", "dob", "postcode"],
+           "block": [["dob"], ["postcode", "family_name:soundex"]]}
+
+
+def model_jobs():
+    """Name, job, the exit status of what runs it (None: any)."""
+    yield "auto", model_job("auto"), 0
+    yield "within", model_job("auto", within=True), 0
+    yield "written", model_job(WRITTEN), 0
+    yield "labels", model_job({**WRITTEN, "estimate": {"labels": "pairs.csv"}}), 0
+    yield "labels-open-quote", model_job({**WRITTEN, "estimate": {"labels": "pairs_open.csv"}}), 3
+    yield "labels-unknown", model_job({**WRITTEN, "estimate": {"labels": "pairs_wrong.csv"}}), 3
+    yield "nicknames", model_job({**WRITTEN, "nicknames": "nicknames.csv"}), None
+    yield "not-converged", model_job({**WRITTEN, "estimate": {"rounds": 1}}), 0
+    cascade = model_job(WRITTEN)
+    cascade["link"][0]["passes"] = [{"rank": 1, "agree": ["nhs_number"]}]
+    yield "cascade", cascade, 0
+
+
+MODEL_COMMANDS = [
+    ["validate", "job.json"], ["explain", "job.json"], ["forecast", "job.json"],
+    ["link", "job.json"], ["link", "job.json", "--force", "--log", "json", "--progress", "always", "--format", "json"],
+    ["train", "job.json", "--model", "model.json"],
+    ["explain", "job.json", "--pair", "L1", "L4"], ["explain", "job.json", "--pair", "L1", "R4"],
+    ["explain", "job.json", "--pair", GOOD["FAMILY"], "R4"],
+    ["link", "trained.json", "--force"], ["explain", "trained.json", "--pair", "L1", "R4"],
+    ["evaluate", "--links", "out/links.csv", "--truth", "pairs.csv"],
+    ["evaluate", "--links", "out/links.csv", "--truth", "pairs.csv", "--format", "json", "--by", "match_key"],
+    ["evaluate", "--links", "out/links.csv", "--truth", "pairs_wrong.csv"],
+    ["evaluate", "--links", "out/links.csv", "--truth", "pairs_open.csv"],
+    ["evaluate", "--clusters", "out/clusters.csv", "--truth", "people.csv"]]
+MUST_RUN = {"link", "train"}
+
+
+def check_model_job(binary, name, settings, status, checks):
+    with Folder() as folder:
+        (folder / "tmp").mkdir()
+        write_model_inputs(folder)
+        (folder / "job.json").write_text(json.dumps(settings, indent=1))
+        trained = json.loads(json.dumps(settings))
+        trained["link"][0]["model"] = "model.json"
+        (folder / "trained.json").write_text(json.dumps(trained))
+        before = files_of(folder)
+        problems = []
+        for command in MODEL_COMMANDS:
+            process = run(binary, command, folder, {"TMPDIR": str(folder / "tmp")})
+            what = " ".join(command[:2] if GOOD["FAMILY"] in command else command)
+            if command[0] in MUST_RUN and command[1] == "job.json" and status is not None and process.returncode != status:
+                problems.append(f"{what}: exit status {process.returncode}, not {status}: "
+                                + ("" if found_in(text_of(process.stderr)) else text_of(process.stderr)))
+            if process.returncode not in (0, 2, 3):
+                problems.append(f"{what}: exit status {process.returncode}")
+            check_streams(process, problems, what)
+            check_files(before, files_of(folder), problems, what)
+        if status == 0 and not (folder / "model.json").exists():
+            problems.append("no model was trained, so nothing was tested")
+        checks.report("model-" + name, problems)
+
+
+def check_model_carried(binary, checks):
+    """Of a model's links too only the columns asked for come out."""
+    with Folder() as folder:
+        write_model_inputs(folder)
+        (folder / "job.json").write_text(json.dumps(model_job("auto", columns={"left": ["FAMILY"]})))
+        before = files_of(folder)
+        problems = []
+        process = run(binary, ["link", "job.json"], folder)
+        check_streams(process, problems, "link")
+        asked = {"links.csv", "unmatched_left.csv"}
+        check_files(before, files_of(folder), problems, "link", lambda path: path.name in asked)
+        links = (folder / "out/links.csv").read_text() if (folder / "out").exists() else ""
+        if GOOD["FAMILY"] not in links:
+            problems.append("the column asked for is not there")
+        if any(GOOD[column] in links for column in COLUMNS if column != "FAMILY"):
+            problems.append("columns that nobody asked for are there")
+        checks.report("model-carried", problems)
+
+
+def check_model_stopped(binary, checks):
+    """A full disk while a model's links, or the model, are written: nothing is left of either."""
+    with Folder() as folder:
+        write_model_inputs(folder)
+        (folder / "job.json").write_text(json.dumps(model_job("auto", columns={"left": ["FAMILY"]})))
+        before = files_of(folder)
+        problems = []
+
+        def full():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+        for command in (["link", "job.json"], ["train", "job.json", "--model", "model.json"]):
+            process = run(binary, command, folder, preexec=full)
+            if process.returncode != 4:
+                problems.append(f"{command[0]}: exit status {process.returncode}, not 4: {text_of(process.stderr)}")
+            check_streams(process, problems, command[0])
+            left = set(files_of(folder)) - set(before)
+            if left:
+                problems.append(f"{command[0]}: left behind {sorted(path.name for path in left)}")
+        checks.report("model-disk-full", problems)
+
+
 def check_carried(binary, checks):
     """A carried column is where the job asks for it, and nowhere else."""
     with Folder() as folder:
@@ -262,6 +405,10 @@ def main():
         check_job(binary, name, settings, status, checks)
     check_carried(binary, checks)
     check_stopped(binary, checks)
+    for name, settings, status in model_jobs():
+        check_model_job(binary, name, settings, status, checks)
+    check_model_carried(binary, checks)
+    check_model_stopped(binary, checks)
     return checks.finish()
 
 

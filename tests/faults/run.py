@@ -14,6 +14,7 @@ import pathlib
 import random
 import re
 import resource
+import shutil
 import signal
 import stat
 import subprocess
@@ -61,6 +62,7 @@ class Place:
     def __init__(self, folder, binary):
         self.folder = folder
         self.binary = binary
+        self.command = ["link", "job.json"]
         self.problems = []
         (folder / "tmp").mkdir()
         self.write("hes.csv", ROWS)
@@ -74,13 +76,13 @@ class Place:
         return {"TMPDIR": str(self.folder / "tmp")}
 
     def run(self, *arguments, preexec=None):
-        return run(self.binary, ["link", "job.json", "--quiet", *arguments], self.folder, self.environment(), preexec)
+        return run(self.binary, [*self.command, "--quiet", *arguments], self.folder, self.environment(), preexec)
 
     def start(self, *arguments, preexec=None):
         """A run that is waited for by its caller. Its stderr goes to a file."""
         environment = {**os.environ, **self.environment()}
         log = open(self.folder / "stderr.txt", "wb")
-        return subprocess.Popen([str(self.binary), "link", "job.json", "--quiet", *arguments], cwd=self.folder,
+        return subprocess.Popen([str(self.binary), *self.command, "--quiet", *arguments], cwd=self.folder,
                                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=preexec)
 
     def expect(self, condition, problem):
@@ -493,13 +495,13 @@ def bytes_of(path):
         return 0
 
 
-def start_and_meet(place, *arguments):
+def start_and_meet(place, *arguments, written=True):
     """Starts a run and waits until it has a work folder and has written to it. None: it was too quick."""
     process = place.start("--threads", "1", *arguments)
     until = time.monotonic() + TIMEOUT_S
     while time.monotonic() < until:
         if any(bytes_of(path) > 0 for folder in place.work_folders() for path in folder.rglob("*")
-               if path.is_file()):
+               if path.is_file()) or not written and place.work_folders():
             return process
         if process.poll() is not None:
             place.problems.append(f"ended with {process.returncode} before it could be met: "
@@ -651,6 +653,217 @@ def a_failed_force_keeps_the_old(place):
     place.expect_failure(3, r"hes\.csv: row 3", "--force")
     found = (place.folder / "out/links.csv").read_text()
     place.expect(found == ALL_LINKS, f"the old links are now {found!r}")
+
+
+# --- models -----------------------------------------------------------------------------------------------------------
+
+PEOPLE = "ID,NHS,DOB\n"
+LEVELS = [{"how": "exact", "m": 0.9, "u": 0.01}, {"how": "else", "m": 0.1, "u": 0.99}]
+
+
+def model_job(model=None, within=False, output="out", output_format="csv", **of_step):
+    """All pairs of one date of birth are links: much is written. Not given: the model has all its parameters."""
+    model = model or {"compare": [{"field": "nhs_number", "levels": LEVELS}, {"field": "dob", "levels": LEVELS}],
+                      "block": [["dob"]], "lambda": 0.001, "threshold": {"weight": -50}}
+    sides = {"within": "hes"} if within else {"from": "hes", "to": "deaths"}
+    resolve = {} if within else {"resolve": {"each_from": "many", "each_to": "many"}}
+    return json.dumps({
+        "job": "faults",
+        "inputs": {"hes": {"path": "hes.csv", "id": "ID", "fields": {"nhs_number": "NHS", "dob": "DOB"}},
+                   "deaths": {"path": "deaths.csv", "id": "ID", "fields": {"nhs_number": "NHS", "dob": "DOB"}}},
+        "link": [{**sides, "model": model, **resolve, **of_step}],
+        "output": {"directory": output, "format": output_format, "pattern": True}}, indent=1)
+
+
+def few_people(place):
+    place.write("hes.csv", PEOPLE + "1,4010000007,1950-03-14\n2,4010000015,1951-04-15\n")
+    place.write("deaths.csv", PEOPLE + "D1,4010000007,1950-03-14\nD2,4010000015,1951-04-15\n")
+
+
+def many_people(place, count=100_000):
+    dice = random.Random(1)  # ids that cannot be compressed away
+    for name in ("hes.csv", "deaths.csv"):
+        place.write(name, PEOPLE + "".join(f"{id_:x},,19{i % 90 + 10}-01-{i // 90 % 28 + 1:02}\n" for i, id_ in
+                                           enumerate(memoryview(dice.randbytes(8 * count)).cast("Q"))))
+
+
+def model_disk_full(place, folder, pattern, preexec=None):
+    many_people(place, 60_000)
+    for within in (False, True):
+        for output_format in ("csv", "ndjson", "parquet"):
+            place.write("job.json", model_job(within=within, output=folder + "out", output_format=output_format))
+            place.expect_failure(4, pattern, preexec=preexec)
+
+
+@test
+def model_disk_full_while_writing_links(place):
+    model_disk_full(place, "", r"cannot write .*out.*: File too large", limit_file_size(200_000))
+
+
+@test
+def model_disk_full_while_writing_clusters(place):
+    """Few links, so that it is the clusters for which there is no room."""
+    many_people(place, 60_000)
+    place.write("job.json", model_job({"compare": [{"field": "nhs_number", "levels": LEVELS}, "dob"],
+                                       "block": [["nhs_number"]]}, within=True))
+    place.expect_failure(4, r"cannot write .*out.*clusters.*: File too large", preexec=limit_file_size(200_000))
+
+
+@test
+def model_small_disk_full(place):
+    if os.geteuid() != 0 or not small_disk(place, "disk", 400_000):
+        return "no disk can be mounted here"
+    try:
+        model_disk_full(place, "disk/", r"cannot write .*disk.*: No space left on device")
+    finally:
+        subprocess.run(["umount", str(place.folder / "disk")], check=False)
+
+
+@test
+def model_disk_full_while_training(place):
+    few_people(place)
+    place.write("job.json", model_job({"compare": ["nhs_number", "dob"], "block": [["dob"]]}))
+    place.command = ["train", "job.json", "--model", "model.json"]
+    place.expect_failure(4, r"cannot write .*model\.json.*: File too large", preexec=limit_file_size(500))
+
+
+@test
+def model_in_a_folder_that_may_not_be_written(place):
+    few_people(place)
+    (place.folder / "closed").mkdir()
+    if not nobody_can_run(place):
+        return "no user but root can run the command here"
+    (place.folder / "closed").chmod(0o500)
+    place.write("job.json", model_job({"compare": ["nhs_number", "dob"], "block": [["dob"]]}, output="closed/out"))
+    place.expect_failure(4, r"closed.*Permission denied", preexec=become_nobody)
+    place.command = ["train", "job.json", "--model", "closed/model.json"]
+    place.expect_failure(4, r"closed.*Permission denied", preexec=become_nobody)
+
+
+@test
+def model_replaces_models_only(place):
+    few_people(place)
+    place.write("job.json", model_job({"compare": ["nhs_number", "dob"], "block": [["dob"]]}))
+    place.write("notes.json", "{}")
+    for path, pattern in (("job.json", "is the job file"), ("hes.csv", "or one of its inputs"),
+                          ("notes.json", "did not write")):
+        before = (place.folder / path).read_bytes()
+        place.command = ["train", "job.json", "--model", path]
+        place.expect_failure(2, pattern, "--force")
+        place.expect((place.folder / path).read_bytes() == before, f"{path} was changed")
+    place.command = ["train", "job.json", "--model", "model.json"]
+    place.expect(place.run().returncode == 0, "a first model")
+    place.expect_failure(2, r"model\.json is there already; --force")
+    place.expect(place.run("--force").returncode == 0, "a model in place of a model")
+    first = (place.folder / "model.json").read_bytes()
+    place.expect_failure(4, r"File too large", "--force", preexec=limit_file_size(500))
+    place.expect((place.folder / "model.json").read_bytes() == first, "the old model did not stay")
+    place.expect(stat.S_IMODE((place.folder / "model.json").stat().st_mode) == 0o600, "the model is not private")
+
+
+def model_stopped(place, number, within):
+    many_people(place)
+    place.write("job.json", model_job(within=within))
+    before = names_in(place.folder)
+    process = start_and_meet(place)
+    if process is None:
+        return
+    process.send_signal(number)
+    started = time.monotonic()
+    status = process.wait(TIMEOUT_S)
+    place.expect(status == 5, f"exit status {status}, not 5")
+    place.expect(time.monotonic() - started < 5, "it took more than 5 seconds to stop")
+    place.expect("interrupted" in (place.folder / "stderr.txt").read_text(), "no message")
+    place.expect_nothing_new(before)
+
+
+@test
+def model_links_interrupted(place):
+    model_stopped(place, signal.SIGINT, within=False)
+
+
+@test
+def model_clusters_interrupted(place):
+    model_stopped(place, signal.SIGTERM, within=True)
+
+
+@test
+def model_killed_and_run_again(place):
+    for within in (False, True):
+        many_people(place)
+        place.write("job.json", model_job(within=within))
+        before = names_in(place.folder)
+        process = start_and_meet(place)
+        if process is None:
+            return
+        process.kill()
+        process.wait(TIMEOUT_S)
+        place.expect(place.work_folders(), "nothing was left by a killed run, so nothing was tested")
+        place.expect(not (place.folder / "out").exists(), "an output directory appeared")
+        private_problems(place)
+        few_people(place)
+        place.expect_success()
+        place.expect_nothing_new(before, {"out"} | {f"out/{name}" for name in names_in(place.folder / "out")})
+        shutil.rmtree(place.folder / "out", ignore_errors=True)
+
+
+def training_met(place, number):
+    """Stopped while a model is estimated: no model appears."""
+    many_people(place, 400_000)
+    place.write("job.json", model_job({"compare": ["nhs_number", "dob"], "block": [["dob"]],
+                                       "estimate": {"random_pairs": 50_000_000}}))
+    place.command = ["train", "job.json", "--model", "model.json"]
+    before = names_in(place.folder)
+    process = start_and_meet(place, written=False)
+    if process is None:
+        return None
+    process.send_signal(number)
+    status = process.wait(TIMEOUT_S)
+    place.expect(not (place.folder / "model.json").exists(), "a model appeared")
+    return before, status
+
+
+@test
+def training_interrupted(place):
+    if met := training_met(place, signal.SIGTERM):
+        place.expect(met[1] == 5, f"exit status {met[1]}, not 5")
+        place.expect_nothing_new(met[0])
+
+
+@test
+def training_killed_and_run_again(place):
+    if met := training_met(place, signal.SIGKILL):
+        place.expect(place.work_folders(), "nothing was left by a killed run, so nothing was tested")
+        few_people(place)
+        place.expect_success()
+        place.expect_nothing_new(met[0], {"model.json"})
+
+
+@test
+def a_rule_of_too_many_pairs(place):
+    """10,240,000,000,000 pairs share one value: refused before anything is estimated, but not by the forecast."""
+    for name in ("hes.csv", "deaths.csv"):
+        with open(place.folder / name, "w") as file:
+            file.write("ID,SEX\n")
+            for first in range(0, 3_200_000, 100_000):
+                file.write("".join(f"{i},1\n" for i in range(first, first + 100_000)))
+    settings = json.loads(model_job({"compare": ["sex"], "block": [["sex"]]}))
+    for each in settings["inputs"].values():
+        each["fields"] = {"sex": "SEX"}
+    place.write("job.json", json.dumps(settings))
+    refused = r"blocking rule 1 \(sex\) would make 10\.2 T pairs of 10\.2 T possible; the limit is 1\.0 T\nhelp: add a field"
+    place.expect_failure(2, refused)
+    place.command = ["train", "job.json", "--model", "model.json"]
+    place.expect_failure(2, refused)
+    forecast = run(place.binary, ["forecast", "job.json"], place.folder, place.environment())
+    place.expect(forecast.returncode == 0, f"forecast: exit status {forecast.returncode}")
+    place.expect("10,240,000,000,000" in text_of(forecast.stdout), text_of(forecast.stdout))
+    settings["link"][0]["model"]["block_size_max"] = 1000  # then narrowing is what is asked for
+    place.write("job.json", json.dumps(settings))
+    place.command = ["link", "job.json"]
+    place.expect_success()
+    warnings = json.loads((place.folder / "out/manifest.json").read_text())["links"][0]["model"]["warnings"]
+    place.expect(any("left out 10240000000000 pairs" in warning for warning in warnings), f"warnings: {warnings}")
 
 
 def main():

@@ -7,15 +7,15 @@
 #include <cmath>
 
 #include "base/log.h"
+#include "services/model_cascade.h"
 #include "services/model_emit.h"
+#include "services/model_kept.h"
 #include "services/model_passes.h"
 #include "services/model_tables.h"
 
 namespace tessera {
 
 namespace {
-
-constexpr size_t emitted_pairs = size_t{1} << 15;  // chosen links that are written at a time
 
 // What each rule brings, before pairs are scored.
 void note_rules(ModelRun& run, const Blocks& blocks) {
@@ -38,50 +38,6 @@ ScoredPair compact(const ScoredPiece& piece, size_t i) {
           .rule = piece.rule};
 }
 
-// Links that are kept, a piece at a time: their patterns and weights are made again, which costs less than keeping
-// those of every candidate.
-struct KeptLinks {
-  std::vector<RecordPair> pairs;
-  std::vector<uint16_t> rules;
-  std::vector<int> ranks;  // empty: of no pass
-  LinkMarks marks;
-};
-
-Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter& links) {
-  const PairEmitter emitter(run, marks);
-  const ComparedSides sides = run.sides();
-  const auto scratch = run.comparer->scratch();
-  const auto some = [](const auto& all, size_t at, size_t count) {
-    return std::vector(all.begin() + static_cast<ptrdiff_t>(at), all.begin() + static_cast<ptrdiff_t>(at + count));
-  };
-  for (size_t at = 0; at < kept.pairs.size(); at += emitted_pairs) {
-    const size_t count = std::min(emitted_pairs, kept.pairs.size() - at);
-    ScoredPiece piece;
-    piece.pairs = some(kept.pairs, at, count);
-    if (!kept.ranks.empty()) piece.ranks = some(kept.ranks, at, count);
-    LinkMarks of_piece;
-    if (marks) of_piece = {.ties = some(kept.marks.ties, at, count), .close = some(kept.marks.close, at, count)};
-    piece.patterns.resize(count);
-    piece.weights.resize(count);
-    run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *scratch);
-    if (run.scorer) run.scorer->score(sides, piece.pairs, piece.patterns, piece.weights.data());
-    TESSERA_TRY(emitter.prepare(piece, std::span(kept.rules).subspan(at, count), of_piece, links));
-    TESSERA_TRY(links.append(std::move(piece.chunk)));
-  }
-  run.report.links += kept.pairs.size();
-  return {};
-}
-
-// Who has a link already.
-struct Taken {
-  std::vector<uint8_t> left, right;  // by row
-  // Whether that leaves no room for the pair.
-  [[nodiscard]] bool bars(const Resolve& how, RecordPair pair) const {
-    return (how.each_from == Cardinality::one && left[pair.left]) ||
-           (how.each_to == Cardinality::one && right[pair.right]);
-  }
-};
-
 // The links of the passes, written; their pairs, sorted.
 Result<std::vector<RecordPair>> link_by_rank(ModelRun& run, Taken& taken, bool marks, TableWriter& links) {
   TESSERA_ASSIGN(PassLinks found, link_passes(run));
@@ -94,7 +50,7 @@ Result<std::vector<RecordPair>> link_by_rank(ModelRun& run, Taken& taken, bool m
   kept.marks.close.resize(kept.pairs.size());
   for (const RecordPair& pair : kept.pairs) {
     taken.left[pair.left] = 1;
-    if (!run.within()) taken.right[pair.right] = 1;
+    taken.right[pair.right] = 1;
   }
   TESSERA_TRY(write_links(run, kept, marks, links));
   return std::move(found.pairs);
@@ -106,7 +62,8 @@ Status link_by_weight(ModelRun& run, const Blocks& blocks, const std::vector<Rec
   const Resolve& how = run.step.step->resolve;
   const Taken before = taken;
   const auto stays = [&](RecordPair pair) {
-    return !before.bars(how, pair) && !std::ranges::binary_search(linked, pair);
+    return !before.bars(how, pair) && (run.step.step->model_for_all || !before.both(pair)) &&
+           !std::ranges::binary_search(linked, pair);
   };
   if (how.each_from == Cardinality::many && how.each_to == Cardinality::many) {
     const PairEmitter emitter(run, marks);
@@ -136,11 +93,7 @@ Status link_by_weight(ModelRun& run, const Blocks& blocks, const std::vector<Rec
   ChooseOptions options{.how = how, .threshold = static_cast<float>(run.report.threshold_weight)};
   if (run.step.step->close) options.close = static_cast<float>(*run.step.step->close);
   const ChosenLinks chosen = choose_links(run.left.rows(), run.right.rows(), candidates, options);
-  if (chosen.greedy_pieces > 0)
-    run.report.warnings.push_back(
-        fmt::format("{} connected pieces of the links, with {} records, were too large for the exact choice one to "
-                    "one: they took their links from the best down",
-                    chosen.greedy_pieces, chosen.greedy_records));
+  note_greedy(run, chosen);
   run.report.ties += chosen.tied;
   run.report.close += chosen.close;
   KeptLinks kept;
@@ -155,11 +108,27 @@ Status link_by_weight(ModelRun& run, const Blocks& blocks, const std::vector<Rec
   return write_links(run, kept, true, links);
 }
 
+// Records without a link.
+Status write_rest(ModelRun& run, const Taken& taken, ModelTables& tables) {
+  run.linked_left = static_cast<uint64_t>(std::ranges::count(taken.left, 1));
+  run.linked_right = static_cast<uint64_t>(std::ranges::count(taken.right, 1));
+  if (tables.unmatched_from) TESSERA_TRY(write_unlinked(run.left, taken.left, *tables.unmatched_from));
+  if (tables.unmatched_to) TESSERA_TRY(write_unlinked(run.right, taken.right, *tables.unmatched_to));
+  return {};
+}
+
 Status link_sides(ModelRun& run, ModelTables& tables) {
   const Resolve& how = run.step.step->resolve;
   const bool marks = run.step.has_passes() || how.each_from == Cardinality::one || how.each_to == Cardinality::one;
   Taken taken{std::vector<uint8_t>(run.left.rows(), 0), std::vector<uint8_t>(run.right.rows(), 0)};
   std::vector<RecordPair> linked;
+  const bool someone_takes_one = how.each_from == Cardinality::one || how.each_to == Cardinality::one;
+  if (run.scorer && run.step.has_passes() && run.step.step->model_for_all && someone_takes_one) {
+    TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
+    note_rules(run, blocks);
+    TESSERA_TRY(link_for_all(run, blocks, taken, *tables.links));
+    return write_rest(run, taken, tables);
+  }
   if (run.step.has_passes()) {
     TESSERA_ASSIGN(linked, link_by_rank(run, taken, marks, *tables.links));
   }
@@ -168,11 +137,7 @@ Status link_sides(ModelRun& run, ModelTables& tables) {
     note_rules(run, blocks);
     TESSERA_TRY(link_by_weight(run, blocks, linked, marks, taken, *tables.links));
   }
-  run.linked_left = static_cast<uint64_t>(std::ranges::count(taken.left, 1));
-  run.linked_right = static_cast<uint64_t>(std::ranges::count(taken.right, 1));
-  if (tables.unmatched_from) TESSERA_TRY(write_unlinked(run.left, taken.left, *tables.unmatched_from));
-  if (tables.unmatched_to) TESSERA_TRY(write_unlinked(run.right, taken.right, *tables.unmatched_to));
-  return {};
+  return write_rest(run, taken, tables);
 }
 
 // Pairs of one input go to the writer as they come; in short they are kept for the clusters.
@@ -180,9 +145,10 @@ Status link_within(ModelRun& run, ModelTables& tables) {
   constexpr float sure = 1000;  // of a pair that a pass has linked
   std::vector<ScoredPair> kept;
   std::vector<RecordPair> linked;
+  Taken taken{std::vector<uint8_t>(run.left.rows(), 0), std::vector<uint8_t>(run.left.rows(), 0)};
   if (run.step.has_passes()) {
-    Taken taken{std::vector<uint8_t>(run.left.rows(), 0), {}};
     TESSERA_ASSIGN(linked, link_by_rank(run, taken, false, *tables.links));
+    for (uint32_t i = 0; i < run.left.rows(); ++i) taken.left[i] = taken.right[i] = taken.left[i] | taken.right[i];
     for (const RecordPair& pair : linked) kept.push_back({.left = pair.left, .right = pair.right, .weight = sure});
   }
   if (run.scorer) {
@@ -193,7 +159,9 @@ Status link_within(ModelRun& run, ModelTables& tables) {
         run, blocks,
         [&](ScoredPiece& piece) {
           if (!linked.empty())
-            piece.keep_if([&](RecordPair pair) { return !std::ranges::binary_search(linked, pair); });
+            piece.keep_if([&](RecordPair pair) {
+              return (run.step.step->model_for_all || !taken.both(pair)) && !std::ranges::binary_search(linked, pair);
+            });
           return emitter.prepare(piece, {}, {}, *tables.links);
         },
         [&](ScoredPiece& piece) -> Status {

@@ -55,8 +55,9 @@ void find_passes(const ModelRun& run, PassLocal& local) {
   }
 }
 
-// Every pair that satisfies a pass, by left row, then right row.
-Result<std::vector<Match>> matches_of(ModelRun& run) {
+}  // namespace
+
+Result<std::vector<Match>> pass_matches(ModelRun& run) {
   // Pairs of a narrowed block would be lost without a word: passes are exact.
   TESSERA_ASSIGN(const Blocks blocks, whole_blocks_of(run, run.step.plan.pass_rules));
   tbb::enumerable_thread_specific<std::unique_ptr<PassLocal>> locals(
@@ -88,10 +89,8 @@ Result<std::vector<Match>> matches_of(ModelRun& run) {
   return matches;
 }
 
-}  // namespace
-
 Result<PassLinks> link_passes(ModelRun& run) {
-  TESSERA_ASSIGN(std::vector<Match> matches, matches_of(run));
+  TESSERA_ASSIGN(std::vector<Match> matches, pass_matches(run));
   const std::vector<Pass>& passes = run.step.step->passes;
   TieCounts ties;
   ties.by_pass.resize(passes.size());

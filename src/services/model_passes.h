@@ -10,6 +10,9 @@
 
 namespace tessera {
 
+// Every pair that satisfies a pass, once, by left row, then right row. `passes`: a bit for each that it satisfies.
+Result<std::vector<Match>> pass_matches(ModelRun& run);
+
 struct PassLinks {
   std::vector<RecordPair> pairs;  // by left row, then right row
   std::vector<int> ranks;

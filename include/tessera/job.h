@@ -209,12 +209,12 @@ struct OutputColumn {
 struct Output {
   std::string directory;
   FileFormat format = FileFormat::parquet;
-  std::vector<OutputColumn> columns;  // carried to links and unmatched, as INPUT_COLUMN
-  bool unmatched_from = false;
-  bool unmatched_to = false;
-  bool refused = false;  // write refused links with their reason
-  bool pattern = false;  // write the agreement pattern of each link
-  bool levels = false;   // write the level of each comparison by its name
+  std::vector<OutputColumn> columns;   // carried to links and unmatched, as INPUT_COLUMN
+  std::vector<std::string> unmatched;  // inputs whose records without a link are written
+  bool refused = false;                // write refused links with their reason
+  bool pattern = false;                // write the agreement pattern of each link
+  bool levels = false;                 // write the level of each comparison by its name
+  bool cluster_metrics = false;        // write how well each cluster hangs together
 };
 
 struct Job {

@@ -54,7 +54,8 @@ void read_output_columns(const Node& columns, Reading& reading) {
 void read_unmatched(const Node& node, Reading& reading) {
   Job& job = reading.parsed.job;
   if (node.type == Type::boolean) {
-    job.output.unmatched_from = job.output.unmatched_to = node.boolean;
+    if (node.boolean)
+      for (const Input& input : job.inputs) job.output.unmatched.push_back(input.name);
     return;
   }
   for (const Node& item : node.items) {
@@ -76,8 +77,7 @@ void read_unmatched(const Node& node, Reading& reading) {
       reading.mistakes.add(item.place, fmt::format("no link has an input \"{}\"", item.text),
                            suggestion(item.text, known, "there are"));
     }
-    job.output.unmatched_from |= from;
-    job.output.unmatched_to |= to;
+    job.output.unmatched.push_back(item.text);
   }
 }
 
@@ -119,6 +119,14 @@ void read_output(const Node& node, Reading& reading) {
   if (const Node* unmatched = node.find("unmatched")) read_unmatched(*unmatched, reading);
   if (const Node* refused = node.find("refused", Type::boolean)) output.refused = refused->boolean;
   if (const Node* pattern = node.find("pattern", Type::boolean)) output.pattern = pattern->boolean;
+  if (const Node* metrics = node.find("cluster_metrics", Type::boolean)) {
+    output.cluster_metrics = metrics->boolean;
+    const auto& link = reading.parsed.job.link;
+    if (metrics->boolean && !link.empty() &&
+        std::none_of(link.begin(), link.end(), [](const LinkStep& step) { return !step.within.empty(); }))
+      reading.mistakes.add(metrics->place, "\"cluster_metrics\" are of steps with \"within\", and there is none",
+                           "links between two inputs make no clusters: remove it");
+  }
   if (const Node* levels = node.find("levels", Type::boolean)) {
     output.levels = levels->boolean;
     const auto& link = reading.parsed.job.link;

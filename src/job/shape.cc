@@ -225,6 +225,7 @@ const ObjectShape output_shape{
         {"refused", flag(), false, "write refused links with their reason", {}},
         {"pattern", flag(), false, "write which comparisons agreed, for each link", {}},
         {"levels", flag(), false, "write the level of each comparison of a model, by name", {}},
+        {"cluster_metrics", flag(), false, "write size, links, density and bridges of each cluster", {}},
         {"identifiable",
          {},
          false,

@@ -56,11 +56,14 @@ struct JobTables {
 Status open_tables(StepRun& run, const Emitter& emitter, const std::string& suffix, const JobTables& tables) {
   const Output& output = run.job.output;
   TESSERA_ASSIGN(run.tables.links, tables.open("links" + suffix, emitter.link_columns()));
-  if (output.unmatched_from) {
+  const auto wanted = [&](const Side& side) {
+    return std::ranges::find(output.unmatched, side.input->name) != output.unmatched.end();
+  };
+  if (wanted(run.plan.from)) {
     TESSERA_ASSIGN(run.tables.unmatched_from,
                    tables.open("unmatched_" + run.plan.from.input->name + suffix, out_columns(run.plan.from, "id")));
   }
-  if (output.unmatched_to) {
+  if (wanted(run.plan.to)) {
     TESSERA_ASSIGN(run.tables.unmatched_to,
                    tables.open("unmatched_" + run.plan.to.input->name + suffix, out_columns(run.plan.to, "id")));
   }

@@ -188,7 +188,10 @@ Status link_within(ModelRun& run, ModelTables& tables) {
         "{} connected pieces with {} records are larger than \"size_max\" ({}): their records are clustered "
         "by connection alone",
         clusters.counts.pieces_beyond, clusters.counts.records_beyond, how.size_max));
-  return write_clusters(run.left, clusters.cluster, *tables.clusters);
+  TESSERA_TRY(write_clusters(run.left, clusters.cluster, *tables.clusters));
+  if (!tables.cluster_metrics) return {};
+  return write_cluster_metrics(run.left, cluster_metrics(clusters.cluster, kept, options.threshold), sure,
+                               *tables.cluster_metrics);
 }
 
 }  // namespace
@@ -217,7 +220,8 @@ Status run_model_step(ModelRun& run, StepReport& report, const std::string& suff
   TESSERA_TRY(
       timed(run.timings, "link", [&] { return run.within() ? link_within(run, tables) : link_sides(run, tables); }));
   TESSERA_TRY(timed(run.timings, "close outputs", [&]() -> Status {
-    for (auto* writer : {&tables.links, &tables.clusters, &tables.unmatched_from, &tables.unmatched_to})
+    for (auto* writer :
+         {&tables.links, &tables.clusters, &tables.cluster_metrics, &tables.unmatched_from, &tables.unmatched_to})
       TESSERA_TRY(close(*writer));
     return {};
   }));

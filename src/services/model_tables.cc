@@ -44,6 +44,16 @@ std::vector<OutColumn> columns_of_clusters(const ModelSide& side) {
   return columns;
 }
 
+std::vector<OutColumn> columns_of_metrics(const ModelSide& side) {
+  std::vector<OutColumn> columns = RecordColumns(side, "cluster_", false).columns();
+  columns.push_back({"records", OutType::int64, false});
+  columns.push_back({"links", OutType::int64, false});
+  columns.push_back({"density", OutType::float64, false});
+  columns.push_back({"bridges", OutType::int64, false});
+  columns.push_back({"least_weight", OutType::float64});
+  return columns;
+}
+
 }  // namespace
 
 Result<ModelTables> open_model_tables(const ModelRun& run, const std::string& suffix, const OpenTable& open) {
@@ -55,13 +65,19 @@ Result<ModelTables> open_model_tables(const ModelRun& run, const std::string& su
   TESSERA_ASSIGN(tables.links, open("links" + suffix, PairEmitter(run, marks).columns()));
   if (run.within()) {
     TESSERA_ASSIGN(tables.clusters, open("clusters" + suffix, columns_of_clusters(run.left)));
+    if (output.cluster_metrics) {
+      TESSERA_ASSIGN(tables.cluster_metrics, open("cluster_metrics" + suffix, columns_of_metrics(run.left)));
+    }
     return tables;
   }
-  if (output.unmatched_from) {
+  const auto wanted = [&](const ModelSide& side) {
+    return std::ranges::find(output.unmatched, side.inputs[0]->side.input->name) != output.unmatched.end();
+  };
+  if (wanted(run.left)) {
     TESSERA_ASSIGN(tables.unmatched_from, open("unmatched_" + run.left.inputs[0]->side.input->name + suffix,
                                                RecordColumns(run.left, "", true).columns()));
   }
-  if (output.unmatched_to) {
+  if (wanted(run.right)) {
     TESSERA_ASSIGN(tables.unmatched_to, open("unmatched_" + run.right.inputs[0]->side.input->name + suffix,
                                              RecordColumns(run.right, "", true).columns()));
   }
@@ -87,6 +103,34 @@ Status write_clusters(const ModelSide& side, std::span<const uint32_t> cluster, 
     TESSERA_TRY(ids.gather(first, of_first));
     batch.columns.insert(batch.columns.end(), of_first.out.begin(), of_first.out.end());
     batch.columns.push_back({.numbers = size});
+    return {};
+  });
+}
+
+Status write_cluster_metrics(const ModelSide& side, std::span<const ClusterMetrics> metrics, float sure,
+                             TableWriter& writer) {
+  std::vector<uint32_t> first;
+  for (const ClusterMetrics& cluster : metrics) first.push_back(cluster.cluster);
+  const RecordColumns columns(side, "cluster_", false);
+  std::vector<int64_t> records, links, bridges;
+  std::vector<double> density, weight;
+  std::vector<uint8_t> weighed;
+  size_t at = 0;
+  return write_records(side, columns, first, writer, [&](std::span<const uint32_t> rows, OutBatch& batch) -> Status {
+    for (auto* numbers : {&records, &links, &bridges}) numbers->clear();
+    for (auto* reals : {&density, &weight}) reals->clear();
+    weighed.clear();
+    for (const ClusterMetrics& cluster : metrics.subspan(at, rows.size())) {
+      records.push_back(cluster.records);
+      links.push_back(static_cast<int64_t>(cluster.links));
+      bridges.push_back(static_cast<int64_t>(cluster.bridges));
+      density.push_back(cluster.density());
+      weighed.push_back(cluster.least_weight < sure);
+      weight.push_back(weighed.back() ? cluster.least_weight : 0);
+    }
+    at += rows.size();
+    batch.columns.insert(batch.columns.end(), {{.numbers = records}, {.numbers = links}, {.reals = density}});
+    batch.columns.insert(batch.columns.end(), {{.numbers = bridges}, {.reals = weight, .present = weighed}});
     return {};
   });
 }

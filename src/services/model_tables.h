@@ -12,7 +12,7 @@ namespace tessera {
 
 // Null: not asked for.
 struct ModelTables {
-  std::unique_ptr<TableWriter> links, clusters, unmatched_from, unmatched_to;
+  std::unique_ptr<TableWriter> links, clusters, cluster_metrics, unmatched_from, unmatched_to;
 };
 
 using OpenTable =
@@ -23,6 +23,10 @@ Result<ModelTables> open_model_tables(const ModelRun& run, const std::string& su
 
 // Every record and the id of its cluster: the id of the cluster's first record.
 Status write_clusters(const ModelSide& side, std::span<const uint32_t> cluster, TableWriter& writer);
+
+// Size, links, density and bridges of each cluster. A weight of `sure` is that of a pass: none.
+Status write_cluster_metrics(const ModelSide& side, std::span<const ClusterMetrics> metrics, float sure,
+                             TableWriter& writer);
 
 // Records for which `linked` is 0.
 Status write_unlinked(const ModelSide& side, std::span<const uint8_t> linked, TableWriter& writer);

@@ -181,8 +181,7 @@ TEST(Parse, ResolveRefuseAndOutput) {
   EXPECT_EQ(job.output.format, FileFormat::csv);
   ASSERT_EQ(job.output.columns.size(), 1u);
   EXPECT_EQ(job.output.columns[0].column, "ADMIDATE");
-  EXPECT_FALSE(job.output.unmatched_from);
-  EXPECT_TRUE(job.output.unmatched_to);
+  EXPECT_EQ(job.output.unmatched, std::vector<std::string>{"deaths"});
   EXPECT_TRUE(job.output.refused);
   EXPECT_TRUE(job.output.pattern);
 }

@@ -101,6 +101,7 @@ Result<LinkReport> run_train(const Job& job, const std::string& path, const RunO
   TESSERA_TRY(check_kernels());
   for (const std::string& file : {path, splink_path})
     if (!file.empty()) TESSERA_TRY(check_model_place(job, file));
+  if (path == splink_path) return fail(ErrorCode::usage, "the model and Splink's settings need a file each");
   TESSERA_ASSIGN(const LinkStep* const step, model_step_of(job));
   TESSERA_ASSIGN(ModelStepPlan plan, plan_model_step(job, *step));
   plan.estimate_again = true;

@@ -209,6 +209,8 @@ def csv_text(value):
     if isinstance(value, datetime.date):
         value = value.isoformat()
     text = str(value)
+    if isinstance(value, float):
+        text = text.removesuffix(".0")
     if text == "" or any(c in text for c in ',"\r\n'):
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "resolve/choose.h"
+#include "resolve/resolve.h"
 #include "services/model_passes.h"
 
 namespace tessera {

@@ -85,21 +85,26 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nickna
   scratch.left.clear();
   scratch.right.clear();
   scratch.places.clear();
-  constexpr size_t ahead = 8;
+  const auto text = [&](Code code) { return domain.is_short(code) ? domain.text(code) : domain.other_text(code); };
+  constexpr size_t ahead = 12, far_ahead = 2 * ahead;  // a place, then what it points to
   for (size_t i = 0; i < pairs.size(); ++i) {
+    if (i + far_ahead < pairs.size()) {
+      domain.prefetch_short(pairs[i + far_ahead].left);
+      domain.prefetch_short(pairs[i + far_ahead].right);
+    }
     if (i + ahead < pairs.size()) {
-      domain.prefetch_short(pairs[i + ahead].left);
-      domain.prefetch_short(pairs[i + ahead].right);
+      domain.prefetch_other(pairs[i + ahead].left);
+      domain.prefetch_other(pairs[i + ahead].right);
     }
     const auto [a, b] = pairs[i];
-    if (a == b && (domain.is_short(a) || !domain.text(a).empty())) {
+    if (a == b && (domain.is_short(a) || !text(a).empty())) {
       out[i] = of_equal_texts(m.what);
     } else if (batches && domain.is_short(a) && domain.is_short(b)) {
       scratch.left.push_back(domain.short_text(a));
       scratch.right.push_back(domain.short_text(b));
       scratch.places.push_back(static_cast<uint32_t>(i));
     } else {
-      out[i] = of_texts(m, domain.text(a), domain.text(b), nicknames);
+      out[i] = of_texts(m, text(a), text(b), nicknames);
     }
   }
   if (!scratch.places.empty()) run_batch(m, out, scratch);

@@ -5,6 +5,11 @@
 // pair the first p and the first q if they are near enough, and drop the smaller one if not.
 #include <algorithm>
 #include <bit>
+#include <cstring>
+#include <optional>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "kernels/coded_text.h"
 #include "kernels/jaro_value.h"
@@ -39,6 +44,51 @@ JaroCounts short_counts(std::span<const uint8_t> a, std::span<const uint8_t> b) 
         a[static_cast<size_t>(std::countr_zero(taken_a))] == b[static_cast<size_t>(std::countr_zero(taken_b))];
   return counts;
 }
+
+#if defined(__SSE2__)
+// Texts of up to 32 bytes without a table of places: a byte's places in b are found by comparing it with all of b. E-mail
+// addresses and addresses are mostly of this length. Nothing where a text is longer, or has characters of several bytes.
+constexpr size_t register_bytes = 32;
+
+struct InRegisters {
+  alignas(16) char bytes[register_bytes] = {};
+  __m128i low, high;
+  explicit InRegisters(std::string_view text) {
+    std::memcpy(bytes, text.data(), text.size());
+    low = _mm_load_si128(reinterpret_cast<const __m128i*>(bytes));
+    high = _mm_load_si128(reinterpret_cast<const __m128i*>(bytes + 16));
+  }
+  [[nodiscard]] bool is_ascii() const { return _mm_movemask_epi8(_mm_or_si128(low, high)) == 0; }
+  [[nodiscard]] uint64_t places(char c) const {
+    const __m128i all = _mm_set1_epi8(c);
+    const auto first = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(low, all)));
+    const auto second = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(high, all)));
+    return uint64_t{second} << 16 | first;
+  }
+};
+
+std::optional<double> register_value(std::string_view a, std::string_view b, bool bytes) {
+  if (a.empty() || b.empty() || std::max(a.size(), b.size()) > register_bytes) return std::nullopt;
+  const InRegisters left(a), right(b);
+  if (!bytes && !(left.is_ascii() && right.is_ascii())) return std::nullopt;
+  const size_t window = jaro_window(a.size(), b.size());
+  const uint64_t within_b = lowest_bits(b.size());
+  uint64_t taken_a = 0, taken_b = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    const uint64_t near = lowest_bits(i + window + 1) & ~lowest_bits(i > window ? i - window : 0);
+    const uint64_t free = right.places(a[i]) & within_b & near & ~taken_b;
+    taken_b |= free & (~free + 1);
+    taken_a |= uint64_t{free != 0} << i;
+  }
+  const auto matches = static_cast<size_t>(std::popcount(taken_b));
+  size_t in_order = 0;
+  for (; taken_a != 0; taken_a &= taken_a - 1, taken_b &= taken_b - 1)
+    in_order += left.bytes[std::countr_zero(taken_a)] == right.bytes[std::countr_zero(taken_b)];
+  return jaro_value(a.size(), b.size(), matches, in_order);
+}
+#else
+std::optional<double> register_value(std::string_view, std::string_view, bool) { return std::nullopt; }
+#endif
 
 // The places of each code of b in order, and how many of them are used up: time grows with the lengths only.
 template <class Code>
@@ -79,10 +129,16 @@ double value(std::span<const Code> a, std::span<const Code> b, size_t codes) {
 }  // namespace
 
 double jaro(std::string_view a, std::string_view b, bool bytes) {
+  if (const auto quick = register_value(a, b, bytes)) return *quick;
   return CodedTexts(a, b, bytes).visit([](auto x, auto y, size_t codes) { return value(x, y, codes); });
 }
 
 double jaro_winkler(std::string_view a, std::string_view b, bool bytes) {
+  if (const auto quick = register_value(a, b, bytes)) {
+    size_t prefix = 0;
+    while (prefix < std::min({a.size(), b.size(), size_t{4}}) && a[prefix] == b[prefix]) ++prefix;
+    return winkler_value(*quick, prefix);
+  }
   return CodedTexts(a, b, bytes).visit([](auto x, auto y, size_t codes) {
     size_t prefix = 0;
     while (prefix < std::min({x.size(), y.size(), size_t{4}}) && x[prefix] == y[prefix]) ++prefix;

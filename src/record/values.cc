@@ -39,6 +39,9 @@ Code ValueDomain::add_text(std::string_view text, double number, uint64_t word) 
   ShortText& short_text = short_.emplace_back();
   if (!text.empty() && text.size() <= sizeof short_text.bytes && all < 0x80 && !has_nul)
     std::ranges::copy(text, short_text.bytes);
+  else
+    short_text = std::bit_cast<ShortText>(
+        OtherText{.bytes = static_cast<uint32_t>(text.size()), .start = bytes_.size() - text.size()});
   item_starts_.push_back(items_.size());
   return code;
 }

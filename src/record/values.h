@@ -10,6 +10,7 @@
 // Codes follow the first appearance in the input: the same for any number of threads.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -48,6 +49,14 @@ class ValueDomain {
   [[nodiscard]] bool is_short(Code code) const { return short_[code].bytes[0] != 0; }
   [[nodiscard]] const ShortText& short_text(Code code) const { return short_[code]; }
   void prefetch_short(Code code) const { __builtin_prefetch(short_.data() + code); }
+  // The same as text(), with one look less. Requires: not is_short().
+  [[nodiscard]] std::string_view other_text(Code code) const {
+    const OtherText at = std::bit_cast<OtherText>(short_[code]);
+    return {bytes_.data() + at.start, at.bytes};
+  }
+  void prefetch_other(Code code) const {
+    if (!is_short(code)) __builtin_prefetch(bytes_.data() + std::bit_cast<OtherText>(short_[code]).start);
+  }
   [[nodiscard]] bool ascii(Code code) const { return ascii_[code] != 0; }
   [[nodiscard]] std::span<const Code> items(Code code) const {
     return {items_.data() + item_starts_[code], static_cast<size_t>(item_starts_[code + 1] - item_starts_[code])};
@@ -55,6 +64,11 @@ class ValueDomain {
   [[nodiscard]] size_t bytes() const;
 
  private:
+  // In the place of a short text, of one that is not: its first byte is NUL.
+  struct alignas(16) OtherText {
+    uint32_t nul = 0, bytes = 0;
+    uint64_t start = 0;
+  };
   ValueType type_;
   std::vector<uint64_t> starts_;  // of text, by code, and one more
   std::vector<char> bytes_;

@@ -22,7 +22,8 @@ SideExpression part_of(const std::string& name, const char* part) {
   return {.what = SideExpression::What::part, .text = part, .parts = {field_of(name)}};
 }
 
-Condition measured(What what, SideExpression value, Comparator compare = Comparator::greater_equal, double bound = 1) {
+Condition measured(What what, const SideExpression& value, Comparator compare = Comparator::greater_equal,
+                   double bound = 1) {
   return {.what = Condition::What::measure,
           .measure = {.what = what, .left = value, .right = value},
           .compare = compare,

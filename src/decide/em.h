@@ -71,8 +71,8 @@ struct JointFit {
 //
 // Starts from `shares` and from sizes for each rule. m is learned from the first `of_matches` rules, q from the
 // others, whose pairs share a home: elsewhere names that go together for other reasons would be taken for it. All sums go in the order of rules and rows.
-JointFit joint_em(std::span<const EmRule> rules, size_t of_matches, ClassShares shares,
-                  std::vector<ClassSizes> sizes, std::span<const DependenceEdge> edges, const EmOptions& options);
+JointFit joint_em(std::span<const EmRule> rules, size_t of_matches, ClassShares shares, std::vector<ClassSizes> sizes,
+                  std::span<const DependenceEdge> edges, const EmOptions& options);
 
 struct SessionFit {
   LevelShares m;  // NaN where a level was never seen

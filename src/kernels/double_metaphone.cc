@@ -153,12 +153,10 @@ class Speaker {
   void letters_ch() {
     if (!first() && is(0, {"CHAE"}))  // Michael
       say("K", "X");
-    else if (hard_ch())
+    else if (hard_ch() || begins({"MC"}))
       say("K");
     else if (first())
       say("X");
-    else if (begins({"MC"}))
-      say("K");
     else
       say("X", "K");
     step(2);
@@ -210,18 +208,18 @@ class Speaker {
     step_over("G");
   }
 
+  [[nodiscard]] const char* later_gh() const {
+    if (!vowel(-1)) return "K";
+    if (one_of(-2, "BHD") || one_of(-3, "BHD") || one_of(-4, "BH")) return "";  // Parker's rule: Hugh, bough
+    if (next(-1) == 'U' && one_of(-3, "CGLRT")) return "F";                     // laugh, cough
+    return next(-1) == 'I' ? "" : "K";
+  }
+
   void letters_gh() {
-    if (first()) {
+    if (first())
       say(next(2) == 'I' ? "J" : "K");  // Ghislane
-    } else if (!vowel(-1)) {
-      say("K");
-    } else if (one_of(-2, "BHD") || one_of(-3, "BHD") || one_of(-4, "BH")) {
-      // Parker's rule: Hugh, bough
-    } else if (next(-1) == 'U' && one_of(-3, "CGLRT")) {
-      say("F");  // laugh, cough
-    } else if (next(-1) != 'I') {
-      say("K");
-    }
+    else
+      say(later_gh());
     step(2);
   }
 

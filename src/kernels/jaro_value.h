@@ -15,7 +15,8 @@ namespace tessera {
 inline double jaro_value(size_t a, size_t b, size_t matches, size_t in_order) {
   if (matches == 0) return 0;
   const auto m = static_cast<double>(matches);
-  const auto untransposed = static_cast<double>(matches - (matches - in_order) / 2);
+  const size_t transpositions = (matches - in_order) / 2;
+  const auto untransposed = static_cast<double>(matches - transpositions);
   return (m / static_cast<double>(a) + m / static_cast<double>(b) + untransposed / m) / 3.0;
 }
 

@@ -19,7 +19,7 @@ OutType type_of(RawColumn::Form form) {
 
 }  // namespace
 
-RecordColumns::RecordColumns(const ModelSide& side, std::string prefix, bool carried)
+RecordColumns::RecordColumns(const ModelSide& side, const std::string& prefix, bool carried)
     : side_(side), inputs_named_(side.inputs.size() > 1) {
   const auto id_form = [](const auto& input) { return input->side.out_forms[0]; };
   ids_as_text_ =

@@ -26,7 +26,7 @@ struct LinkMarks {
 class RecordColumns {
  public:
   // `prefix`: "from_", "to_" or "".
-  RecordColumns(const ModelSide& side, std::string prefix, bool carried);
+  RecordColumns(const ModelSide& side, const std::string& prefix, bool carried);
   [[nodiscard]] const std::vector<OutColumn>& columns() const { return columns_; }
   [[nodiscard]] size_t id_columns() const { return inputs_named_ ? 2 : 1; }  // before the carried ones
 

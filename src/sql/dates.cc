@@ -46,9 +46,7 @@ std::string translated(std::string_view pattern, const Letters (&letters)[N], ch
         return {};
       out += found->ours;
       at += found->written.size();
-    } else if (std::isalpha(static_cast<unsigned char>(c)) != 0 && !plain.contains(c)) {
-      return {};
-    } else if (c == '%') {
+    } else if (c == '%' || (std::isalpha(static_cast<unsigned char>(c)) != 0 && !plain.contains(c))) {
       return {};
     } else {
       out += c;

@@ -36,7 +36,8 @@ TEST(Calendar, CountsDays) {
   EXPECT_EQ(calendar_day(-0.25), (CalendarDay{1969, 12, 31}));
   for (const CalendarDay& none : {CalendarDay{1900, 2, 29}, {2000, 13, 1}, {2000, 0, 1}, {2000, 1, 0}, {0, 1, 1}})
     EXPECT_TRUE(std::isnan(days_since_1970(none)));
-  for (const double none : std::initializer_list<double>{std::nan(""), INFINITY, -INFINITY, 1e7, -1e7}) EXPECT_FALSE(calendar_day(none));
+  for (const double none : std::initializer_list<double>{std::nan(""), INFINITY, -INFINITY, 1e7, -1e7})
+    EXPECT_FALSE(calendar_day(none));
 }
 
 RC_GTEST_PROP(Calendar, GoesThereAndBack, ()) {

@@ -60,12 +60,8 @@ CandidateRules candidate_rules(const std::vector<std::pair<std::string, Kind>>& 
     const int whole = static_cast<int>(out.atoms.size());
     for (const PartRate& part : parts_of(kind)) {
       SideExpression value{.what = SideExpression::What::field, .text = field};
-      CandidateRules::Atom atom{.field = field,
-                                .text = field,
-                                .part = part.part,
-                                .rate = part.rate,
-                                .personal = is_personal({field, kind}),
-                                .names_home = at_home(FieldKind{field, kind}) == AtHome::names_it};
+      CandidateRules::Atom atom{
+          .field = field, .text = field, .part = part.part, .rate = part.rate, .personal = is_personal({field, kind})};
       if (part.part != Part::whole) {
         value = {.what = SideExpression::What::part, .text = name_of(part.part), .parts = {value}};
         atom.text += std::string(":") + name_of(part.part);

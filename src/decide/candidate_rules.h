@@ -25,7 +25,6 @@ struct CandidateRules {
     int from = -1;          // the atom that it is a part of: it agrees where that does ...
     double apart = 0;       // ... and else with this rate
     bool personal = false;  // the people of one home do not share it
-    bool names_home = false;
     bool explode = false;
   };
   std::vector<Atom> atoms;

@@ -26,8 +26,7 @@ constexpr uint64_t first_pairs_a_record = 20;  // of the first
 constexpr uint64_t pairs_least = 1'000'000;
 constexpr uint64_t pairs_most = 400'000'000;
 constexpr size_t rules_max = 60;
-constexpr double least_yield = 2e-5;  // true pairs not met yet, for each pair of a rule that is worth having
-constexpr uint64_t relation_pairs_max = 50'000'000;
+constexpr double least_yield = 2e-5;      // true pairs not met yet, for each pair of a rule that is worth having
 constexpr size_t sample_pairs = 200'000;  // likely matches that are looked at
 constexpr double least_matches = 10;      // of fewer nothing can be said of those not met
 constexpr double likely = 0.5;            // probability from which a pair is a likely match
@@ -43,6 +42,8 @@ unsigned sampled_keys(size_t rows) {
   return rows < 200'000 ? 1 : std::bit_floor(static_cast<unsigned>(rows / 100'000));
 }
 
+}  // namespace
+
 std::vector<uint64_t> count_candidates(const ModelRun& run, const std::vector<PlanRule>& rules) {
   const ItemsOf items = items_of(run.step.plan.columns, run.values.domains());
   const unsigned one_in = sampled_keys(run.left.rows() + run.right.rows());
@@ -52,6 +53,8 @@ std::vector<uint64_t> count_candidates(const ModelRun& run, const std::vector<Pl
         count_rule_pairs(rule, run.within() ? nullptr : &run.left.table, run.right_side().table, items, one_in));
   return counts;
 }
+
+namespace {
 
 // Whether a rule asks for something that the people of one home do not share. Of pairs that share a name and a home
 // most are couples, parents and children, and estimation would take those for one person.
@@ -75,15 +78,6 @@ void take_rules(ModelRun& run, const std::vector<PlanRule>& rules, std::vector<s
     if (own_training || !tells_people_apart(run.step.candidates, i)) continue;
     run.step.plan.training_rules.push_back(rules[i]);
     run.step.model.estimate.rules.push_back(run.step.candidates.rules[i]);
-  }
-}
-
-// Rules on one field that names a home, where they bring few enough pairs to be counted.
-void take_relations(ModelRun& run, const std::vector<PlanRule>& rules, const std::vector<uint64_t>& counts) {
-  for (size_t r = 0; r < rules.size(); ++r) {
-    if (run.step.candidates.of_rule[r].size() != 1 || counts[r] == 0 || counts[r] > relation_pairs_max) continue;
-    const CandidateRules::Atom& atom = run.step.candidates.atoms[run.step.candidates.of_rule[r][0]];
-    if (atom.part == Part::whole && atom.names_home) run.step.relations.push_back(rules[r]);
   }
 }
 
@@ -255,7 +249,6 @@ Status choose_model_rules(ModelRun& run) {
   for (size_t r = 0; r < rules.size(); ++r)
     for (size_t e = 0; e < rules[r].equal.size(); ++e) singles[candidates.of_rule[r][e]].equal = {rules[r].equal[e]};
 
-  take_relations(run, rules, counts);
   const uint64_t seed = run.step.model.estimate.seed;
   // Before anything is known a record is taken to have one other.
   const auto records = static_cast<double>(std::min(run.left.rows(), run.right_side().rows()));

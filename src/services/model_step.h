@@ -28,7 +28,6 @@ struct ModelStepPlan {
   bool own_training_rules = false;  // the model names them
   bool estimate_again = false;      // though the model has all its parameters
   CandidateRules candidates;        // of chosen rules
-  std::vector<PlanRule> relations;  // of chosen rules: on what a home shares, for the class of related pairs
   ModelPlan plan;
   std::vector<size_t> pass_of_rule;                  // by pass rule of the plan: its pass
   std::vector<std::string> left_names, right_names;  // right: empty within
@@ -80,6 +79,8 @@ Status read_model_records(ModelRun& run);
 // model_train.cc: rules and parameters that the model lacks.
 Status check_model_rules(ModelRun& run);   // model_rules.cc: refuses rules that no run can do
 Status choose_model_rules(ModelRun& run);  // model_rules.cc
+// Pairs that each rule would make; of large inputs an estimate from a sample of the keys. model_rules.cc
+std::vector<uint64_t> count_candidates(const ModelRun& run, const std::vector<PlanRule>& rules);
 Status estimate_model(ModelRun& run);
 // Whether the model lacks parameters, or is to be estimated though it has them.
 bool must_estimate(const ModelRun& run);

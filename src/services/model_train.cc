@@ -22,6 +22,8 @@ namespace {
 
 // Pairs of a training rule beyond which an even sample of them is counted.
 constexpr uint64_t training_pairs_max = 5'000'000;
+constexpr uint64_t relation_pairs_max = 50'000'000;  // of a rule that says who lives together; else it says nothing
+constexpr uint64_t related_sample = 1'000'000;       // of them
 constexpr unsigned lambda_rounds = 100;
 constexpr double default_threshold = 0.5;  // probability
 
@@ -71,20 +73,50 @@ LevelShares exact_shares(const ModelRun& run) {
   return shares;
 }
 
-// Pairs that satisfy a rule, all of them or an even sample.
-Result<RuleCounts> count_rule(const ModelRun& run, const Blocks& blocks, size_t rule, const PlanRule& plan_rule) {
+// Pairs that satisfy a rule, all of them or an even sample of about `most`.
+Result<RuleCounts> count_rule(const ModelRun& run, const Blocks& blocks, size_t rule, const PlanRule& plan_rule,
+                              uint64_t most) {
   RuleCounts out{.rule = rule, .blocked = blocked_by(run.step.plan, plan_rule)};
   std::vector<size_t> units;
   for (size_t unit = 0; unit < blocks.units(); ++unit)
     if (blocks.rule(unit) == rule) units.push_back(unit);
   const RuleForecast& forecast = blocks.forecast()[rule];
   out.pairs = static_cast<double>(forecast.pairs);
-  const uint64_t every = forecast.candidates / training_pairs_max + 1;
+  const uint64_t every = forecast.candidates / most + 1;
   std::vector<size_t> taken;
   for (size_t i = 0; i < units.size(); i += every) taken.push_back(units[i]);
   TESSERA_ASSIGN(out.counts, count_patterns(run.sides(), taken.size(),
                                             [&](size_t piece, auto& pairs) { blocks.all_pairs(taken[piece], pairs); }));
   return out;
+}
+
+// Rules on one field that names a home, where they bring few enough pairs to be counted: people who live together.
+std::vector<PlanRule> relation_rules(const ModelRun& run) {
+  std::vector<PlanRule> rules;
+  const std::vector<PlanColumn>& columns = run.step.plan.columns;
+  for (ColumnId c = 0; c < columns.size(); ++c) {
+    if (!columns[c].base) continue;
+    const std::string& field = columns[c].expression.text;
+    if (at_home(FieldKind{field, columns[c].kind}) != AtHome::names_it) continue;
+    rules.push_back({.equal = {{.left = c, .right = c}}, .text = field, .fields = {field}});
+  }
+  const std::vector<uint64_t> counts = count_candidates(run, rules);
+  std::vector<PlanRule> counted;
+  for (size_t r = 0; r < rules.size(); ++r)
+    if (counts[r] > 0 && counts[r] <= relation_pairs_max) counted.push_back(std::move(rules[r]));
+  return counted;
+}
+
+Status count_related_pairs(ModelRun& run, std::vector<RuleCounts>& relations) {
+  if (run.step.model.estimate.method == EstimateOptions::Method::sessions) return {};
+  const std::vector<PlanRule> rules = relation_rules(run);
+  if (rules.empty()) return {};
+  TESSERA_ASSIGN(const Blocks blocks, whole_blocks_of(run, rules));
+  for (size_t r = 0; r < rules.size(); ++r) {
+    TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, rules[r], related_sample));
+    relations.push_back(std::move(counts));
+  }
+  return {};
 }
 
 const std::vector<PlanRule>& training_rules(const ModelPlan& plan) {
@@ -194,20 +226,12 @@ Status estimate_model(ModelRun& run) {
       const auto& rules = training_rules(plan);
       TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules));
       for (size_t r = 0; r < rules.size(); ++r) {
-        TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, rules[r]));
+        TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, rules[r], training_pairs_max));
         input.rules.push_back(std::move(counts));
       }
       return {};
     }));
-    TESSERA_TRY(timed(run.timings, "count related pairs", [&]() -> Status {
-      if (run.step.relations.empty()) return {};
-      TESSERA_ASSIGN(const Blocks blocks, whole_blocks_of(run, run.step.relations));
-      for (size_t r = 0; r < run.step.relations.size(); ++r) {
-        TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, run.step.relations[r]));
-        input.relations.push_back(std::move(counts));
-      }
-      return {};
-    }));
+    TESSERA_TRY(timed(run.timings, "count related pairs", [&] { return count_related_pairs(run, input.relations); }));
     if (!plan.certain_rules.empty()) {
       TESSERA_ASSIGN(input.certain_pairs, count_pairs(run, plan.certain_rules));
     }

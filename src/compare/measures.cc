@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "kernels/calendar.h"
+#include "kernels/letters.h"
 #include "kernels/qgrams.h"
 #include "kernels/sets.h"
 #include "kernels/similarity.h"
@@ -78,14 +79,23 @@ void run_batch(const PlanMeasure& m, double* out, MeasureScratch& scratch) {
   for (size_t i = 0; i < count; ++i) out[scratch.places[i]] = scratch.values[i];
 }
 
-// `domain`: of the texts.
-void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nicknames& nicknames,
+// Whether two texts are by their letters alone less alike than `least`.
+bool too_unlike(const ValueDomain::OtherText& a, const ValueDomain::OtherText& b, double least) {
+  if (a.letters == 0 || b.letters == 0) return false;
+  size_t prefix = 0;
+  while (prefix < std::min({a.text.size(), b.text.size(), size_t{4}}) && a.text[prefix] == b.text[prefix]) ++prefix;
+  return jaro_winkler_most(a.text.size(), b.text.size(), a.letters, b.letters, prefix) < least;
+}
+
+// `domain`: of the texts; `least` as in MeasureContext.
+void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nicknames& nicknames, double least,
                    std::span<const CodePair> pairs, double* out, MeasureScratch& scratch) {
   const bool batches = in_batches(m.what);
+  const bool bounded = least > 0 && (m.what == What::jaro || m.what == What::jaro_winkler);
   scratch.left.clear();
   scratch.right.clear();
   scratch.places.clear();
-  const auto text = [&](Code code) { return domain.is_short(code) ? domain.text(code) : domain.other_text(code); };
+  const auto text = [&](Code code) { return domain.is_short(code) ? domain.text(code) : domain.other_text(code).text; };
   constexpr size_t ahead = 12, far_ahead = 2 * ahead;  // a place, then what it points to
   for (size_t i = 0; i < pairs.size(); ++i) {
     if (i + far_ahead < pairs.size()) {
@@ -103,6 +113,9 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nickna
       scratch.left.push_back(domain.short_text(a));
       scratch.right.push_back(domain.short_text(b));
       scratch.places.push_back(static_cast<uint32_t>(i));
+    } else if (bounded && !domain.is_short(a) && !domain.is_short(b) &&
+               too_unlike(domain.other_text(a), domain.other_text(b), least)) {
+      out[i] = 0;
     } else {
       out[i] = of_texts(m, text(a), text(b), nicknames);
     }
@@ -122,7 +135,8 @@ void measure_items(const PlanMeasure& m, const MeasureContext& context, std::spa
       for (const Code a : items_of(pairs[end].left))
         for (const Code b : items_of(pairs[end].right)) scratch.items.push_back({a, b});
     scratch.item_values.resize(scratch.items.size());
-    measure_texts(m, *context.items, context.nicknames, scratch.items, scratch.item_values.data(), scratch);
+    measure_texts(m, *context.items, context.nicknames, context.least, scratch.items, scratch.item_values.data(),
+                  scratch);
     const double* value = scratch.item_values.data();
     for (size_t i = begin; i < end; ++i) {
       const size_t count = items_of(pairs[i].left).size() * items_of(pairs[i].right).size();
@@ -190,7 +204,7 @@ void measure_pairs(const PlanMeasure& measure, const MeasureContext& context, st
       return;
     case What::equal:
     case What::distance_km: assert(false && "not measured here"); return;
-    default: measure_texts(measure, context.domain, context.nicknames, pairs, out, scratch);
+    default: measure_texts(measure, context.domain, context.nicknames, context.least, pairs, out, scratch);
   }
 }
 

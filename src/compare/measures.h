@@ -31,6 +31,8 @@ struct MeasureContext {
   const Nicknames& nicknames;
   const ValueDomain* items = nullptr;  // of lists: their items
   std::span<const double> item_weights;
+  // A likeness below this may be given as any other below it: no condition tells them apart.
+  double least = 0;
 };
 
 // out[i] of pairs[i]; NaN: unknown. Equal codes of texts cost nothing.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "compare/measures.h"
 
@@ -74,12 +75,15 @@ PairComparer::ScratchPtr PairComparer::scratch() const {
 
 PairComparer::PairComparer(const ModelPlan& plan, std::span<const ValueDomain> domains, const Nicknames& nicknames)
     : plan_(plan), domains_(domains), nicknames_(nicknames), item_weights_(domains.size()) {
+  least_.assign(plan_.measures.size(), std::numeric_limits<double>::infinity());
   const auto look_at = [this](const PlanCondition& condition) {
     for (const PlanCondition::Node& node : condition.nodes) {
       if (node.what == ModelCondition::What::left || node.what == ModelCondition::What::right)
         columns_.push_back(node.side);
       if (node.what != ModelCondition::What::measure) continue;
       const PlanMeasure& m = plan_.measures[node.measure];
+      const bool at_least = node.compare == Comparator::greater_equal || node.compare == Comparator::greater;
+      least_[node.measure] = at_least ? std::min(least_[node.measure], node.bound) : 0;
       columns_.insert(columns_.end(), {m.left, m.right});
       if (m.what == Measure::What::distance_km) columns_.insert(columns_.end(), {m.left2, m.right2});
     }
@@ -94,6 +98,36 @@ PairComparer::PairComparer(const ModelPlan& plan, std::span<const ValueDomain> d
   columns_.erase(std::ranges::unique(columns_).begin(), columns_.end());
   slot_.assign(plan.columns.size(), 0);
   for (uint32_t i = 0; i < columns_.size(); ++i) slot_[columns_[i]] = i;
+  for (const PlanComparison& comparison : plan.comparisons) openings_.push_back(opening_of(comparison));
+}
+
+PairComparer::Opening PairComparer::opening_of(const PlanComparison& comparison) const {
+  Opening out;
+  const auto tests_null = [](const PlanCondition::Node& node, ModelCondition::What side) {
+    return node.what == side && node.null_test;
+  };
+  const auto& levels = comparison.levels;
+  if (!levels.empty() && levels[0].null_level) {
+    const auto& nodes = levels[0].condition.nodes;
+    if (nodes[0].what == ModelCondition::What::any_of && nodes[0].parts.size() == 2) {
+      const PlanCondition::Node &a = nodes[nodes[0].parts[0]], &b = nodes[nodes[0].parts[1]];
+      if (tests_null(a, ModelCondition::What::left) && tests_null(b, ModelCondition::What::right))
+        out = {.null = true, .left = a.side, .right = b.side};
+    }
+    if (!out.null) return out;
+  }
+  if (levels.size() <= out.levels()) return out;
+  const PlanLevel& next = levels[out.levels()];
+  const PlanCondition::Node& node = next.condition.nodes[0];
+  if (node.what != ModelCondition::What::measure) return out;
+  const PlanMeasure& measure = plan_.measures[node.measure];
+  if (measure.what != Measure::What::equal || node.compare != Comparator::greater_equal || node.bound != 1) return out;
+  if (out.null && (measure.left != out.left || measure.right != out.right)) return out;
+  out.equal = true;
+  out.left = measure.left;
+  out.right = measure.right;
+  out.digit = Pattern{next.digit} << comparison.shift;
+  return out;
 }
 
 void PairComparer::weigh_items(std::span<const ValueTable* const> tables) {
@@ -144,11 +178,11 @@ class PairComparer::Block {
     ++scratch_.turn;
   }
 
-  void add_digits(const PlanComparison& comparison, Pattern* patterns) {
+  void add_digits(const PlanComparison& comparison, const Opening& opening, Pattern* patterns) {
     std::vector<uint16_t>& open = scratch_.open;
     open.resize(count_);
-    for (size_t i = 0; i < count_; ++i) open[i] = static_cast<uint16_t>(i);
-    for (const PlanLevel& level : comparison.levels) {
+    open_with(opening, patterns);
+    for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels())) {
       const Pattern digit = Pattern{level.digit} << comparison.shift;
       if (level.condition.nodes[0].what == ModelCondition::What::always) {
         for (const uint16_t i : open) patterns[i] |= digit;
@@ -179,6 +213,24 @@ class PairComparer::Block {
   }
 
  private:
+  // The opening levels; leaves in `open` the pairs that they have not taken.
+  void open_with(const Opening& opening, Pattern* patterns) {
+    uint16_t* open = scratch_.open.data();
+    if (opening.levels() == 0) {
+      for (size_t i = 0; i < count_; ++i) open[i] = static_cast<uint16_t>(i);
+      return;
+    }
+    const Code *a = left(opening.left), *b = right(opening.right);
+    size_t kept = 0;
+    for (size_t i = 0; i < count_; ++i) {
+      const bool null = a[i] == 0 || b[i] == 0, equal = a[i] == b[i];
+      patterns[i] |= !null && equal ? opening.digit : 0;
+      open[kept] = static_cast<uint16_t>(i);
+      kept += !(null && opening.null) && (null || !equal || !opening.equal);
+    }
+    scratch_.open.resize(kept);
+  }
+
   const Code* left(ColumnId column) const {
     return scratch_.left.data() + size_t{comparer_.slot_[column]} * block_pairs_model;
   }
@@ -291,7 +343,9 @@ class PairComparer::Block {
       distances(m, values);
       return;
     }
-    MeasureContext context{comparer_.domains_[column.domain], comparer_.nicknames_};
+    MeasureContext context{.domain = comparer_.domains_[column.domain],
+                           .nicknames = comparer_.nicknames_,
+                           .least = comparer_.least_[index]};
     if (column.type == ValueType::list) {
       context.items = &comparer_.domains_[column.item_domain];
       context.item_weights = comparer_.item_weights_[column.item_domain];
@@ -324,7 +378,7 @@ void PairComparer::compare(const CodeRows& left, const CodeRows& right, std::spa
   Block block(*this, scratch);
   for (size_t at = 0; at < pairs.size(); at += block_pairs_model) {
     block.gather(left, right, pairs.subspan(at, std::min(block_pairs_model, pairs.size() - at)));
-    for (const PlanComparison& comparison : plan_.comparisons) block.add_digits(comparison, patterns + at);
+    for (size_t c = 0; c < openings_.size(); ++c) block.add_digits(plan_.comparisons[c], openings_[c], patterns + at);
   }
 }
 

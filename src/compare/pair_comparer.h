@@ -73,12 +73,22 @@ class PairComparer {
 
  private:
   class Block;  // the pairs that are being compared
+  // How most comparisons begin: a level for null on either side, one for equal values. Both are decided in one loop.
+  struct Opening {
+    bool null = false, equal = false;  // which of the two levels there are
+    ColumnId left = 0, right = 0;
+    Pattern digit = 0;  // of equality
+    [[nodiscard]] size_t levels() const { return size_t{null} + size_t{equal}; }
+  };
+  [[nodiscard]] Opening opening_of(const PlanComparison& comparison) const;
   const ModelPlan& plan_;
   std::span<const ValueDomain> domains_;
   const Nicknames& nicknames_;
   std::vector<ColumnId> columns_;                  // that are gathered
   std::vector<uint32_t> slot_;                     // by column: its place in columns_
   std::vector<std::vector<double>> item_weights_;  // by domain of items, by code
+  std::vector<Opening> openings_;                  // by comparison
+  std::vector<double> least_;                      // by measure: MeasureContext::least
 };
 
 }  // namespace tessera

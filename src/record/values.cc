@@ -2,8 +2,11 @@
 #include "record/values.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <limits>
+
+#include "kernels/letters.h"
 
 namespace tessera {
 
@@ -40,8 +43,9 @@ Code ValueDomain::add_text(std::string_view text, double number, uint64_t word) 
   if (!text.empty() && text.size() <= sizeof short_text.bytes && all < 0x80 && !has_nul)
     std::ranges::copy(text, short_text.bytes);
   else
-    short_text = std::bit_cast<ShortText>(
-        OtherText{.bytes = static_cast<uint32_t>(text.size()), .start = bytes_.size() - text.size()});
+    short_text = std::bit_cast<ShortText>(OtherPlace{
+        .bytes_and_start = (bytes_.size() - text.size()) << 24 | std::min<uint64_t>(text.size(), bytes_most) << 8,
+        .letters = all < 0x80 ? letters_of(text) : 0});
   item_starts_.push_back(items_.size());
   return code;
 }

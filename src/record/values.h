@@ -49,13 +49,18 @@ class ValueDomain {
   [[nodiscard]] bool is_short(Code code) const { return short_[code].bytes[0] != 0; }
   [[nodiscard]] const ShortText& short_text(Code code) const { return short_[code]; }
   void prefetch_short(Code code) const { __builtin_prefetch(short_.data() + code); }
-  // The same as text(), with one look less. Requires: not is_short().
-  [[nodiscard]] std::string_view other_text(Code code) const {
-    const OtherText at = std::bit_cast<OtherText>(short_[code]);
-    return {bytes_.data() + at.start, at.bytes};
+  // Of texts that are not short, with one look less than text().
+  struct OtherText {
+    std::string_view text;
+    uint64_t letters = 0;  // letters_of() of an ASCII text; else 0
+  };
+  [[nodiscard]] OtherText other_text(Code code) const {
+    const OtherPlace at = std::bit_cast<OtherPlace>(short_[code]);
+    const uint64_t bytes = at.bytes_and_start >> 8 & bytes_most;
+    return {bytes == bytes_most ? text(code) : std::string_view(bytes_.data() + at.start(), bytes), at.letters};
   }
   void prefetch_other(Code code) const {
-    if (!is_short(code)) __builtin_prefetch(bytes_.data() + std::bit_cast<OtherText>(short_[code]).start);
+    if (!is_short(code)) __builtin_prefetch(bytes_.data() + std::bit_cast<OtherPlace>(short_[code]).start());
   }
   [[nodiscard]] bool ascii(Code code) const { return ascii_[code] != 0; }
   [[nodiscard]] std::span<const Code> items(Code code) const {
@@ -65,10 +70,12 @@ class ValueDomain {
 
  private:
   // In the place of a short text, of one that is not: its first byte is NUL.
-  struct alignas(16) OtherText {
-    uint32_t nul = 0, bytes = 0;
-    uint64_t start = 0;
+  struct alignas(16) OtherPlace {
+    uint64_t bytes_and_start = 0;  // the lowest 8 bits 0; 16 of the length; 40 of the start
+    uint64_t letters = 0;
+    [[nodiscard]] uint64_t start() const { return bytes_and_start >> 24; }
   };
+  static constexpr uint64_t bytes_most = 0xffff;  // or more: starts_ knows
   ValueType type_;
   std::vector<uint64_t> starts_;  // of text, by code, and one more
   std::vector<char> bytes_;

@@ -109,6 +109,10 @@ Result<PatternCounts> count_patterns(const ComparedSides& sides, size_t pieces, 
 
 void RandomPairs::pairs(size_t number, std::vector<RecordPair>& out) const {
   const uint64_t begin = number * piece, end = std::min<uint64_t>(count, begin + piece);
+  std::vector<uint32_t> drawn_records(all ? 0 : 2 * records);  // left, then right
+  for (size_t i = 0; i < drawn_records.size(); ++i)
+    drawn_records[i] =
+        drawn_below(mixed(~seed ^ mixed(number * 2 * records + i)), i < records ? left_rows : right_rows);
   for (uint64_t k = begin; k < end; ++k) {
     if (all) {
       const RecordPair pair{static_cast<uint32_t>(k / right_rows), static_cast<uint32_t>(k % right_rows)};
@@ -119,10 +123,10 @@ void RandomPairs::pairs(size_t number, std::vector<RecordPair>& out) const {
       continue;
     }
     const uint64_t draw = mixed(seed ^ mixed(k));
-    uint32_t left = drawn_below(draw, left_rows);
-    uint32_t right = drawn_below(mixed(draw), within ? right_rows - 1 : right_rows);
+    uint32_t left = drawn_records[draw % records];
+    uint32_t right = drawn_records[records + (draw >> 32) % records];
     if (within) {
-      right += right >= left;
+      if (left == right) continue;
       if (left > right) std::swap(left, right);
       if (!different_source.empty() && different_source[left] == different_source[right]) continue;
     }

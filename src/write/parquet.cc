@@ -124,7 +124,6 @@ std::shared_ptr<parquet::WriterProperties> make_properties(const std::vector<Out
   parquet::WriterProperties::Builder builder;
   builder.version(parquet::ParquetVersion::PARQUET_2_6)
       ->compression(parquet::Compression::ZSTD)
-      ->compression_level(1)
       ->enable_statistics()
       ->write_batch_size(16384)
       // Each page has its price for a reader; the last one of a column is compressed by one thread only.
@@ -138,7 +137,10 @@ std::shared_ptr<parquet::WriterProperties> make_properties(const std::vector<Out
     // The least and the greatest of many texts help no reader, and cost two comparisons a row.
     if (column.distinct || column.type == OutType::bytes) builder.disable_statistics(path);
     // Tokens look random: there is nothing to compress.
-    if (column.type == OutType::bytes) builder.compression(path, parquet::Compression::UNCOMPRESSED);
+    if (column.type == OutType::bytes)
+      builder.compression(path, parquet::Compression::UNCOMPRESSED);
+    else
+      builder.compression_level(path, 1);
     if (column.type == OutType::boolean) builder.disable_dictionary(path);
     // Ids as packed differences: zstd has half the bytes left to look at. Twice as fast
     // as plain and smaller, for ids in order and at random; every reader knows it.

@@ -44,6 +44,11 @@ struct Forecast {
 // Ensures: the output directory is complete or untouched.
 [[nodiscard]] Result<LinkReport> run_link(const Job&, const RunOptions&);
 
+// Writes each input of the job as tokens: its id, a column for each token that the passes need, flags, and the fields
+// that may stay clear.
+// Fails: usage (2) if the job has no pseudonyms, a pass cannot be kept on tokens, or for the key file; data (3) too.
+[[nodiscard]] Result<LinkReport> run_pseudonymise(const Job&, const RunOptions&);
+
 // Estimates the model of the job's step and writes it to `path`, which appears whole or not at all.
 // With `splink_path` the model is written there too as settings of Splink, without what those cannot say (a warning of
 // the report names it).

@@ -16,7 +16,20 @@
 namespace tessera {
 
 // What the values of a field are; decides how they are standardised.
-enum class Kind : uint8_t { nhs_number, date, sex, postcode, name, code, integer, text, token };
+enum class Kind : uint8_t {
+  nhs_number,
+  date,
+  sex,
+  postcode,
+  name,
+  code,
+  integer,
+  text,
+  token,
+  // Columns of a pseudonymised data set; no job file names them (docs/private-linkage.md).
+  pseudonym,  // 16 bytes or 32 hex digits, made under a key
+  flag,       // true or false
+};
 
 // A value of a field that passes compare. `whole` is the standardised value;
 // the others are computed from it. Not every part fits every kind.
@@ -76,7 +89,7 @@ struct Term {
 
 // A reason why a pass does not apply: true on either side refuses the pair for that pass.
 struct Unless {
-  enum class What : uint8_t { january_1, pseudo_postcode /* ZZ99 */, on_list };
+  enum class What : uint8_t { january_1, pseudo_postcode /* ZZ99 */, on_list, flagged /* a field of kind flag */ };
   What what = What::january_1;
   std::string field;
   std::string list;  // on_list: a name in Job::lists
@@ -127,6 +140,10 @@ struct FieldSpec {
   bool allow_test_range = false;  // 999 000 0000 to 999 999 9999
   // name
   bool drop_titles = true;
+  // pseudonym: how it is written, and what it was made of
+  bool binary = false;
+  Kind made_of = Kind::text;
+  Part made_of_part = Part::whole;
 };
 
 enum class FileFormat : uint8_t { by_name, csv, ndjson, parquet };
@@ -150,6 +167,9 @@ struct Input {
   std::optional<Filter> where;
   std::optional<uint64_t> reject_limit;  // more rejected rows than this: the job stops
   Digest digest = Digest::automatic;
+  // A data set that `tessera pseudonymise` wrote. Its fields are those that it may have, without columns; which it has,
+  // and where, the data set says once it is looked at.
+  bool tokens = false;
 };
 
 enum class Cardinality : uint8_t { one, many };
@@ -215,6 +235,20 @@ struct Output {
   bool pattern = false;                // write the agreement pattern of each link
   bool levels = false;                 // write the level of each comparison by its name
   bool cluster_metrics = false;        // write how well each cluster hangs together
+  bool identifiable = false;           // identifiers may stand among the output columns of a job with pseudonyms
+  std::string legal_basis;             // why; not empty then
+};
+
+// What `tessera pseudonymise` makes of each input.
+struct Pseudonyms {
+  std::string key_file;
+  std::string domain;
+  std::string passes_name;          // built-in list, or empty
+  std::vector<Pass> passes;         // that are to work on the tokens; of several steps, one after another
+  std::vector<std::string> clear;   // fields that are written as they are
+  std::vector<std::string> forbid;  // tokens that must not be written: "dob:year-month"
+  enum class Form : uint8_t { automatic, hex, binary } form = Form::automatic;  // automatic: binary in Parquet, else hex
+  bool keep_ids = false;
 };
 
 struct Job {
@@ -223,7 +257,8 @@ struct Job {
   std::string text;  // the file as it was read, for the manifest
   std::vector<Input> inputs;
   std::vector<ListFile> lists;
-  std::vector<LinkStep> link;  // one or more, done in order
+  std::vector<LinkStep> link;  // done in order; empty only with pseudonyms
+  std::optional<Pseudonyms> pseudonyms;
   Output output;
 };
 

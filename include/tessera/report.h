@@ -23,6 +23,7 @@ struct InputReport {
   uint64_t filtered = 0;  // left out by `where`
   uint64_t rejected = 0;
   std::vector<FieldProfile> fields;
+  std::string tokens;  // of a pseudonymised data set: what it says of itself, as JSON
   struct File {
     std::string path;
     uint64_t bytes = 0;
@@ -105,6 +106,7 @@ struct LinkReport {
   std::vector<StepReport> steps;
   std::vector<Timing> timings;  // wall seconds
   std::vector<OutputFile> outputs;
+  std::vector<std::pair<std::string, std::string>> tokens;  // output file -> what it says of its tokens, as JSON
   std::string kernels;  // scalar, avx2, avx512
   unsigned threads = 0;
   uint64_t peak_memory_bytes = 0;

@@ -82,6 +82,8 @@ Command train_command();
 Command forecast_command();
 Command evaluate_command();
 Command generate_command();
+Command pseudonymise_command();
+Command keys_command();
 Command doctor_command();
 Command schema_command();
 Command completions_command();

@@ -38,11 +38,6 @@ bool date_partial(uint64_t a, uint64_t b) {
   return year + month + day >= 2 || date_swapped(a, b);
 }
 
-bool january_1(uint64_t word) { return month_of(word) == 1 && day_of(word) == 1; }
-
-// "ZZ99" in the first four bytes of the fixed form.
-bool pseudo_postcode(uint64_t word) { return word >> 32 == 0x5a5a3939; }
-
 bool within_days(uint64_t a, uint64_t b, int64_t bound) {
   return full_date(a) && full_date(b) && std::abs(int64_t{day_number(a)} - int64_t{day_number(b)}) <= bound;
 }
@@ -75,9 +70,9 @@ void apply(const PairCondition& c, std::span<const uint64_t> a, std::span<const 
     case Condition::within_number:
       return each(a, b, bit, patterns, [=](uint64_t x, uint64_t y) { return within_number(x, y, bound); });
     case Condition::january_1:
-      return each(a, b, bit, patterns, [](uint64_t x, uint64_t y) { return january_1(x) || january_1(y); });
+      return each(a, b, bit, patterns, [](uint64_t x, uint64_t y) { return is_january_1(x) || is_january_1(y); });
     case Condition::pseudo_postcode:
-      return each(a, b, bit, patterns, [](uint64_t x, uint64_t y) { return pseudo_postcode(x) || pseudo_postcode(y); });
+      return each(a, b, bit, patterns, [](uint64_t x, uint64_t y) { return is_pseudo_postcode(x) || is_pseudo_postcode(y); });
     case Condition::either_flag: return each(a, b, bit, patterns, [](uint64_t x, uint64_t y) { return (x | y) != 0; });
   }
 }

@@ -41,8 +41,10 @@ double expected_values(Kind kind, Part part) {
   }
   switch (kind) {
     case Kind::nhs_number:
+    case Kind::pseudonym:
     case Kind::token: return 1e9;
     case Kind::date: return 20000;
+    case Kind::flag:
     case Kind::sex: return 2;
     case Kind::postcode: return 700000;
     case Kind::name: return 500;
@@ -94,7 +96,7 @@ double coincidence(Bits set, const std::vector<PairCondition>& conditions) {
     if (!(set >> i & 1)) continue;
     const PairCondition& c = conditions[i];
     auto& best = values[{c.from.slot, c.to.slot}];
-    best = std::max({best, 1.0, expected_values(c.from.kind, c.from.part)});
+    best = std::max({best, 1.0, expected_values(c.from.means, c.from.means_part)});
   }
   double chance = 1;
   for (const auto& [words, count] : values) chance /= count;

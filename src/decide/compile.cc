@@ -88,6 +88,9 @@ class Compiler {
     const bool can_derive =
         derivable(spec->kind, wanted.part) && (spec->kind != Kind::postcode || spec->country == "gb");
     WordRef ref{.derived = can_derive, .kind = spec->kind, .part = wanted.part};
+    const bool token = spec->kind == Kind::pseudonym;
+    ref.means = token ? spec->made_of : spec->kind;
+    ref.means_part = token ? spec->made_of_part : wanted.part;
     ref.slot = slot(side, {wanted.field, can_derive ? Part::whole : wanted.part, ""});
     return ref;
   }

@@ -190,7 +190,9 @@ FieldRole role_of(const FieldKind& field) {
     case Kind::postcode: return FieldRole::postcode;
     case Kind::code:
     case Kind::integer:
-    case Kind::token: return FieldRole::code;
+    case Kind::token:
+    case Kind::pseudonym:
+    case Kind::flag: return FieldRole::code;
     case Kind::name:
       if (has_any(name, given_words)) return FieldRole::given_name;
       return has_any(name, family_words) ? FieldRole::family_name : FieldRole::other_name;

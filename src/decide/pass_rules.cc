@@ -139,6 +139,7 @@ Result<std::vector<ModelCondition>> refusals(const Pass& pass) {
                           text_expr("ZZ99")}};
         break;
       case Unless::What::on_list:
+      case Unless::What::flagged:
         return fail(ErrorCode::usage,
                     fmt::format("the pass of rank {}: \"{}\" names a list, which cannot be used beside terms of "
                                 "likeness or within one input; leave it out",

@@ -213,11 +213,14 @@ void read_field(const Node& name, const Node& node, size_t index, Input& input, 
                              listing(names_in(kind_names))));
     field.kind = Kind::text;
   }
-  if (node.type == Type::string) {
+  if (input.tokens && (node.type == Type::string || node.keys.size() != 1 || node.find("kind") == nullptr)) {
+    mistakes.add(node.place, fmt::format("field \"{}\" is of a data set of tokens, which has its own columns", name.text),
+                 "say only its kind: {\"kind\": \"code\"}; fields with a known name need no entry");
+  } else if (node.type == Type::string) {
     field.columns = {node.text};
     reading.use_column(index, node);
   } else if (node.type == Type::object) {
-    read_columns(node, index, field, reading);
+    if (!input.tokens) read_columns(node, index, field, reading);
     if (kind_known) check_fit(node, field.kind, mistakes);
     if (field.kind == Kind::date) read_date_settings(node, field, mistakes);
     if (const Node* missing = node.find("missing", Type::array)) field.missing = strings_of(*missing);
@@ -299,11 +302,15 @@ void read_input(const Node& name, const Node& node, Reading& reading) {
   if (const Node* limit = node.find("reject_limit", Type::integer))
     input.reject_limit = static_cast<uint64_t>(limit->integer);
   if (const Node* digest = node.find("digest", Type::string)) look_up(digest_names, digest->text, input.digest);
+  if (const Node* tokens = node.find("tokens", Type::boolean)) input.tokens = tokens->boolean;
+  if (node.find("fields") == nullptr && !input.tokens)
+    mistakes.add(node.place, "\"fields\" is missing here", "the fields, by name: a column, or an object");
   if (const Node* fields = node.find("fields", Type::object)) {
     for (size_t i = 0; i < fields->items.size(); ++i)
       read_field(fields->keys[i], fields->items[i], index, input, reading);
     if (fields->items.empty()) mistakes.add(fields->place, fmt::format("input \"{}\" has no fields", name.text));
   }
+  if (input.tokens) add_token_fields(input);
   if (const Node* where = node.find("where", Type::string)) input.where = read_where(*where, index, reading);
   reading.parsed.job.inputs.push_back(std::move(input));
 }

@@ -21,6 +21,32 @@ namespace {
 
 using Type = Node::Type;
 
+// In a job with pseudonyms no identifier is carried by mistake.
+void check_identifier(const Input& input, const Node& column, Reading& reading) {
+  const Job& job = reading.parsed.job;
+  const bool tokens = std::any_of(job.inputs.begin(), job.inputs.end(), [](const Input& each) { return each.tokens; });
+  if (job.output.identifiable || (!job.pseudonyms && !tokens)) return;
+  for (const FieldSpec& field : input.fields)
+    if (is_identifying(field) && std::find(field.columns.begin(), field.columns.end(), column.text) != field.columns.end())
+      reading.mistakes.add(column.place,
+                           fmt::format("\"{}\" is the {} of a person, in the clear", column.text, field.name),
+                           "leave it out; or say \"identifiable\": true and \"legal_basis\" in \"output\"");
+}
+
+void read_identifiable(const Node& node, Reading& reading) {
+  Output& output = reading.parsed.job.output;
+  const Node* said = node.find("identifiable", Type::boolean);
+  const Node* basis = node.find("legal_basis", Type::string);
+  output.identifiable = said != nullptr && said->boolean;
+  if (basis != nullptr) output.legal_basis = basis->text;
+  const bool blank = output.legal_basis.find_first_not_of(" \t\r\n") == std::string::npos;
+  if (output.identifiable && blank)
+    reading.mistakes.add(said->place, "\"identifiable\" needs a \"legal_basis\"",
+                         "say why identifiers may be written, for the manifest: \"legal_basis\": \"...\"");
+  if (basis != nullptr && !output.identifiable)
+    reading.mistakes.add(basis->place, "a legal basis, but nothing identifiable", "remove it, or add \"identifiable\": true");
+}
+
 // Carried columns are called INPUT_COLUMN in the outputs.
 void read_output_columns(const Node& columns, Reading& reading) {
   Job& job = reading.parsed.job;
@@ -45,6 +71,7 @@ void read_output_columns(const Node& columns, Reading& reading) {
         reading.mistakes.add(item.place,
                              fmt::format("two columns of the output would be called {}_{}", name.text, item.text),
                              "remove one");
+      check_identifier(*input, item, reading);
       reading.use_column(static_cast<size_t>(input - job.inputs.data()), item);
       job.output.columns.push_back({name.text, item.text});
     }
@@ -99,6 +126,7 @@ void check_directory(const Node& node, Reading& reading) {
   bool holds = inside(job.path);
   for (const Input& input : job.inputs) holds |= std::any_of(input.paths.begin(), input.paths.end(), inside);
   for (const ListFile& list : job.lists) holds |= inside(list.path);
+  if (job.pseudonyms && !job.pseudonyms->key_file.empty()) holds |= inside(job.pseudonyms->key_file);
   for (const LinkStep& step : job.link)
     if (step.model)
       for (const std::string& path : {step.model->path, step.model->estimate.labels, step.model->nicknames})
@@ -110,6 +138,7 @@ void check_directory(const Node& node, Reading& reading) {
 
 void read_output(const Node& node, Reading& reading) {
   Output& output = reading.parsed.job.output;
+  read_identifiable(node, reading);
   if (const Node* directory = node.find("directory", Type::string)) {
     output.directory = reading.path(directory->text);
     check_directory(*directory, reading);
@@ -147,6 +176,9 @@ void read_job(const Node& root, Reading& reading) {
   if (const Node* inputs = root.find("inputs", Type::object)) read_inputs(*inputs, reading);
   if (const Node* lists = root.find("lists", Type::object)) read_lists(*lists, reading);
   if (const Node* link = root.find("link", Type::array)) read_link(*link, reading);
+  if (const Node* pseudonyms = root.find("pseudonyms", Type::object)) read_pseudonyms(*pseudonyms, root, reading);
+  if (root.find("link") == nullptr && root.find("pseudonyms") == nullptr)
+    reading.mistakes.add(root.place, "\"link\" is missing here", "what to link, in order");
   if (const Node* output = root.find("output", Type::object)) read_output(*output, reading);
 }
 

@@ -3,7 +3,11 @@
 
 namespace tessera {
 
-const char* name_of(Kind kind) { return name_in(kind_names, kind); }
+const char* name_of(Kind kind) {
+  if (kind == Kind::pseudonym) return "token under a key";
+  if (kind == Kind::flag) return "flag";
+  return name_in(kind_names, kind);
+}
 const char* name_of(Part part) { return name_in(part_names, part); }
 const char* name_of(Ties ties) { return name_in(ties_names, ties); }
 const char* name_of(Cardinality cardinality) { return name_in(cardinality_names, cardinality); }

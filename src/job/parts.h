@@ -42,6 +42,13 @@ std::string trouble_with(const std::string& path);
 // steps.cc
 void read_link(const Node& link, Reading& reading);
 
+// pseudonyms.cc
+void read_pseudonyms(const Node& node, const Node& root, Reading& reading);
+// Whether values of the field say, alone or nearly, who a person is.
+bool is_identifying(const FieldSpec& field);
+// A pseudonymised data set may have every field whose name tells its kind.
+void add_token_fields(Input& input);
+
 // passes.cc
 struct PassSides {
   const Input& from;

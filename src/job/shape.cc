@@ -62,6 +62,7 @@ const ObjectShape input_shape{
     "an input: files with one layout",
     {
         {"description", text(), false, "for people", {}},
+        {"tokens", flag(), false, "it is a data set that tessera pseudonymise wrote", {}},
         {"path", text_or_list(text_item), true, "a file, a glob, or a list of them; relative to the job file", {}},
         {"format", one_of(names_in(format_names)), false, "default: by the ending of the name (.gz, .zst too)", {}},
         {"delimiter", text(), false, "csv: the character between values, default ,", {}},
@@ -76,7 +77,7 @@ const ObjectShape input_shape{
         {"missing", list_of(text_item), false, "spellings of null, such as NA", {}},
         {"id", text(), true, "the column that names a row in the outputs", {}},
         {"duplicate_ids", one_of(names_in(duplicate_names)), false, "default keep", {}},
-        {"fields", {.entries = &field_value}, true, "the fields, by name: a column, or an object", {}},
+        {"fields", {.entries = &field_value}, false, "the fields, by name: a column, or an object", {}},
         {"where", text(), false, "only rows for which it holds: ADMIMETH = '21' and AGE >= 18", {}},
         {"reject_limit",
          number(0, std::numeric_limits<int64_t>::max()),
@@ -226,11 +227,24 @@ const ObjectShape output_shape{
         {"pattern", flag(), false, "write which comparisons agreed, for each link", {}},
         {"levels", flag(), false, "write the level of each comparison of a model, by name", {}},
         {"cluster_metrics", flag(), false, "write size, links, density and bridges of each cluster", {}},
-        {"identifiable",
-         {},
+        {"identifiable", flag(), false, "identifiers may be written although the job has pseudonyms", {}},
+        {"legal_basis", text(), false, "of identifiable: why; it is printed in the manifest", {}},
+    }};
+
+const ObjectShape pseudonyms_shape{
+    "tokens in place of identifiers",
+    {
+        {"key_file", text(), true, "the key file (tessera keys new), relative to the job file", {}},
+        {"domain", text(), true, "the purpose: tokens of two domains cannot be compared", {}},
+        {"passes",
+         text_or_list(pass_value),
          false,
-         "",
-         "outputs hold ids and the columns named; other forms of output are not available yet"},
+         "the passes that the tokens are to serve; default those of \"link\"",
+         {}},
+        {"clear", list_of(text_item), false, "fields that are written as they are, such as date_of_death", {}},
+        {"forbid", list_of(text_item), false, "tokens that must not be written, such as dob:year-month", {}},
+        {"format", one_of({"hex", "binary"}), false, "of tokens; default binary in Parquet, else hex", {}},
+        {"id", one_of({"token", "keep"}), false, "what becomes of the ids; default token", {}},
     }};
 
 const ObjectShape whole_shape{"a Tessera job",
@@ -240,9 +254,9 @@ const ObjectShape whole_shape{"a Tessera job",
                                   {"job", text(), true, "its name", {}},
                                   {"inputs", {.entries = &input_value}, true, "the data sets, by name", {}},
                                   {"lists", {.entries = &list_value}, false, "lists that passes name, by name", {}},
-                                  {"link", list_of(step_value), true, "what to link, in order", {}},
+                                  {"link", list_of(step_value), false, "what to link, in order", {}},
                                   {"output", object(output_shape), true, "where the results go", {}},
-                                  {"pseudonyms", {}, false, "", "pseudonyms are not available yet"},
+                                  {"pseudonyms", object(pseudonyms_shape), false, "what tessera pseudonymise makes", {}},
                               }};
 
 // "a string or an array"

@@ -249,6 +249,31 @@ void read_model(const Node& node, LinkStep& step, const ModelSides& sides, Readi
     mistakes.add_told(node.place, model.error().message);
 }
 
+// Tokens are compared with tokens, by passes, from one input to another. Whether the step keeps to that.
+bool check_tokens(const Node& node, const LinkStep& step, const ModelSides& sides, Mistakes& mistakes) {
+  const auto holds = [](const Input* input) { return input->tokens; };
+  const bool left = std::any_of(sides.left.begin(), sides.left.end(), holds);
+  const bool right = std::any_of(sides.right.begin(), sides.right.end(), holds);
+  if (!left && !right) return true;
+  if (left != right) {
+    mistakes.add(node.find("to")->place,
+                 fmt::format("\"{}\" holds tokens and \"{}\" does not: they cannot be compared",
+                             left ? step.from : step.to, left ? step.to : step.from),
+                 "pseudonymise the other as well, under the same key and domain");
+    return false;
+  }
+  if (const Node* model = node.find("model")) {
+    mistakes.add(model->place, "a model compares inside values, and tokens are equal or not", "link tokens by \"passes\"");
+    return false;
+  }
+  if (const Node* within = node.find("within")) {
+    mistakes.add(within->place, "tokens are linked from one input to another, not within one yet",
+                 "write \"from\" and \"to\"");
+    return false;
+  }
+  return true;
+}
+
 void read_step(const Node& node, Reading& reading) {
   Mistakes& mistakes = reading.mistakes;
   LinkStep step;
@@ -260,6 +285,7 @@ void read_step(const Node& node, Reading& reading) {
   const Node* resolve = node.find("resolve", Type::object);
   if (resolve != nullptr) read_resolve(*resolve, step.resolve, node.find("within") != nullptr, mistakes);
   if (!read_step_inputs(node, step, sides, reading)) return;
+  if (!check_tokens(node, step, sides, mistakes)) return;
   check_step_is_new(node, step, reading);
   if (passes != nullptr) {
     // Of several inputs each must have what the passes need.

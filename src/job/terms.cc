@@ -332,6 +332,12 @@ std::optional<Unless> read_unless(const Node& node, PassContext& context) {
   }
   const auto list = std::find_if(context.lists.begin(), context.lists.end(),
                                  [&](const ListFile& l) { return l.name == condition.text; });
+  // Of a pseudonymised data set the flags were set when it was made: the list is not needed any more.
+  if (list == context.lists.end() && context.from.tokens && context.to.tokens && !condition.text.empty()) {
+    out.what = Unless::What::on_list;
+    out.list = condition.text;
+    return out;
+  }
   if (list == context.lists.end()) {
     if (context.absent != nullptr) {
       context.absent->push_back(fmt::format("list {}", condition.text));

@@ -19,6 +19,6 @@ namespace tessera {
 [[nodiscard]] Value postcode(std::string_view text);
 
 // Whether it is a pseudo code, ZZ99 (no fixed abode, abroad, not known): valid, but not a place.
-[[nodiscard]] constexpr bool is_pseudo_postcode(uint64_t word) { return word >> 32 == 0x5a5a3939; }
+[[nodiscard]] constexpr bool is_zz99(uint64_t word) { return word >> 32 == 0x5a5a3939; }
 
 }  // namespace tessera

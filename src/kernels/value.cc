@@ -20,6 +20,8 @@ const char* invalid_text(Invalid why) {
     case Invalid::not_an_integer: return "not an integer";
     case Invalid::out_of_range: return "out of range";
     case Invalid::no_letters: return "no letters";
+    case Invalid::not_a_token: return "not a token";
+    case Invalid::not_a_flag: return "not a flag";
   }
   return "";
 }

@@ -25,8 +25,10 @@ enum class Invalid : uint8_t {
   not_an_integer,
   out_of_range,
   no_letters,
+  not_a_token,
+  not_a_flag,
 };
-inline constexpr size_t invalid_count = 15;
+inline constexpr size_t invalid_count = 17;
 
 // For profiles and messages: "check digit", "not ten digits" ...
 const char* invalid_text(Invalid);

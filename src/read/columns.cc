@@ -42,6 +42,7 @@ ColumnPlan::ColumnPlan(const Input& input, const std::vector<std::string>& asked
     if (at != names.end()) return static_cast<size_t>(at - names.begin());
     names.push_back(name);
     field.push_back(field_of(input, name));
+    bytes.push_back(field.back() >= 0 && input.fields[static_cast<size_t>(field.back())].binary);
     return names.size() - 1;
   };
   for (const std::string& name : asked) handed_on.push_back(add(name));

@@ -19,6 +19,7 @@ struct ColumnPlan {
   std::vector<std::string> names;  // read, each once
   std::vector<size_t> handed_on;   // asked[k] is names[handed_on[k]]
   std::vector<int32_t> field;      // names[i] belongs to this field of the input; -1: none
+  std::vector<uint8_t> bytes;      // names[i] holds bytes and not text: tokens of Parquet
   std::optional<RowFilter> filter;
 
   ColumnPlan(const Input& input, const std::vector<std::string>& asked);

@@ -47,6 +47,7 @@ enum class Conversion : uint8_t {
 struct ParquetType {
   Conversion conversion = Conversion::text;
   RawColumn::Form form = RawColumn::Form::text;
+  bool bytes = false;  // of conversion text: any bytes, not UTF-8
 };
 
 // Fails with what cannot be read, without the names of file and column.

@@ -16,6 +16,8 @@
 #include <parquet/schema.h>
 #include <parquet/statistics.h>
 
+#include <arrow/util/key_value_metadata.h>
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
@@ -252,6 +254,7 @@ class ParquetSource final : public Source {
       TESSERA_ASSIGN(const auto leaf, find_leaf(*file.metadata, name, path));
       file.leaves.push_back(leaf.first);
       file.types.push_back(leaf.second);
+      file.types.back().bytes = plan_->bytes[i] != 0;
       if (file_ && file_->types[i].form != leaf.second.form) {
         return fail(ErrorCode::data,
                     fmt::format("{}: column \"{}\" is {}, but it is {} in {}", path, name, form_text(leaf.second.form),
@@ -358,6 +361,14 @@ Result<InputShape> look_at_parquet(const Input& input) {
     shape.bytes += file.file.bytes();
   }
   return shape;
+}
+
+Result<std::string> parquet_note(const std::string& path, const std::string& key) {
+  TESSERA_ASSIGN(const ParquetFile file, open_file(path));
+  const auto& notes = file.metadata->key_value_metadata();
+  if (notes == nullptr) return std::string();
+  const auto found = notes->Get(key);
+  return found.ok() ? *found : std::string();
 }
 
 }  // namespace tessera

@@ -47,7 +47,7 @@ class TextColumn final : public PageWalk {
     pages_.dictionary.resize(count);
     walk(pages_.dictionary.data(), count);
     pages_.dictionary_bad.clear();
-    if (!is_ascii(copy, bytes)) {
+    if (!place_.type.bytes && !is_ascii(copy, bytes)) {
       for (size_t i = 0; i < count; ++i) {
         if (is_utf8(pages_.dictionary[i])) continue;
         pages_.dictionary_bad.resize(count);
@@ -64,14 +64,14 @@ class TextColumn final : public PageWalk {
       how_ = How::plain;
       at_ = reinterpret_cast<const char*>(data);
       end_ = at_ + bytes;
-      ascii_ = is_ascii(at_, static_cast<size_t>(bytes));
+      ascii_ = place_.type.bytes || is_ascii(at_, static_cast<size_t>(bytes));
     } else if (is_dictionary(encoding)) {
       how_ = How::indices;
       if (!dictionary_) broken_page("a page refers to a dictionary that is not there");
       dictionary_->SetData(values, data, bytes);
     } else {
       how_ = How::other;
-      ascii_ = false;
+      ascii_ = place_.type.bytes;
       other_ = parquet::MakeTypedDecoder<parquet::ByteArrayType>(encoding, place_.column, &pool_);
       other_->SetData(values, data, bytes);
     }

@@ -13,8 +13,6 @@
 
 namespace tessera {
 
-namespace {
-
 Result<FileFormat> format_of(const Input& input) {
   if (input.format != FileFormat::by_name) return input.format;
   std::optional<FileFormat> format;
@@ -37,8 +35,6 @@ Result<FileFormat> format_of(const Input& input) {
   }
   return *format;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Source>> open_source(const Input& input, const std::vector<std::string>& columns,
                                             const ReadOptions& options) {

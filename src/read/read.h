@@ -79,4 +79,10 @@ struct InputShape {
 };
 Result<InputShape> look_at(const Input& input);
 
+// What the key-value metadata of a Parquet file say under `key`; empty: nothing, or it is no Parquet file.
+Result<std::string> parquet_note(const std::string& path, const std::string& key);
+
+// The format of an input's files. Fails: usage (2) if their endings do not tell one.
+Result<FileFormat> format_of(const Input& input);
+
 }  // namespace tessera

@@ -10,7 +10,7 @@ namespace tessera {
 namespace {
 
 uint32_t width_of(const WordSpec& word, Kind kind) {
-  if (!word.list.empty() || kind == Kind::sex) return 1;
+  if (!word.list.empty() || kind == Kind::sex || kind == Kind::flag) return 1;
   if (kind == Kind::date) return 4;
   return 8;
 }

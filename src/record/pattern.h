@@ -32,6 +32,9 @@ struct WordRef {
   bool absent = false;   // this side lacks the field: always null
   Kind kind = Kind::text;
   Part part = Part::whole;
+  // What the word was made of: of a token, the kind and part of the value behind it.
+  Kind means = Kind::text;
+  Part means_part = Part::whole;
   friend bool operator==(const WordRef&, const WordRef&) = default;
 };
 

@@ -75,6 +75,23 @@ uint64_t derive_word(Kind kind, Part part, uint64_t word) {
   return part == Part::whole ? word : 0;
 }
 
+uint64_t token_word(std::string_view text, bool binary) {
+  uint64_t word = 0;
+  if (binary) {
+    if (text.size() != 16) return 0;
+    for (size_t i = 0; i < 8; ++i) word = word << 8 | static_cast<unsigned char>(text[i]);
+    return top_bit | word;
+  }
+  if (text.size() != 32) return 0;
+  for (size_t i = 0; i < 32; ++i) {
+    const char c = text[i];
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit && (c < 'a' || c > 'f')) return 0;
+    if (i < 16) word = word << 4 | static_cast<uint64_t>(digit ? c - '0' : c - 'a' + 10);
+  }
+  return top_bit | word;
+}
+
 uint64_t text_word(std::string_view text) {
   if (text.empty()) return 0;
   if (text.size() > 7) return top_bit | XXH3_64bits(text.data(), text.size());

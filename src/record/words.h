@@ -15,6 +15,9 @@
 //               longer: the top bit set, and 63 bits of XXH3-64 of the value. Two different
 //               long values get equal words with probability 2^-63 a pair.
 //
+//   pseudonym   the top bit set, and 63 bits of the token: the same from hex digits and from bytes
+//   flag        1 true; false is 0, as null is
+//
 // A word is wanted as a (field, part) or as membership of a list: WordSpec.
 #pragma once
 
@@ -48,12 +51,18 @@ struct WordSpec {
 // The word of a text; 0 for the empty text.
 [[nodiscard]] uint64_t text_word(std::string_view text);
 
+// The word of a token: of 16 bytes, or of 32 hex digits in lower case. 0: it is neither.
+[[nodiscard]] uint64_t token_word(std::string_view text, bool binary);
+
 constexpr uint64_t date_word(unsigned year, unsigned month, unsigned day) {
   return uint64_t{year} << 9 | month << 5 | day;
 }
 constexpr unsigned year_of(uint64_t w) { return static_cast<unsigned>(w >> 9); }
 constexpr unsigned month_of(uint64_t w) { return static_cast<unsigned>(w >> 5 & 15); }
 constexpr unsigned day_of(uint64_t w) { return static_cast<unsigned>(w & 31); }
+constexpr bool is_january_1(uint64_t date) { return month_of(date) == 1 && day_of(date) == 1; }
+// "ZZ99" in the first four bytes of the fixed form.
+constexpr bool is_pseudo_postcode(uint64_t postcode) { return postcode >> 32 == 0x5a5a3939; }
 constexpr bool full_date(uint64_t w) { return (w >> 9) != 0 && (w & 0x1e0) != 0 && (w & 0x1f) != 0; }
 
 constexpr uint64_t integer_bias = uint64_t{1} << 62;

@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "services/bind_tokens.h"
 #include "services/model_step.h"
 #include "services/step.h"
+#include "services/token_rows.h"
 
 namespace tessera {
 
@@ -44,10 +46,16 @@ std::string describe_resolve(const Resolve& how) {
 
 }  // namespace
 
-Result<std::string> explain_link(const Job& job, const RunOptions& asked) {
+Result<std::string> explain_link(const Job& asked_job, const RunOptions& asked) {
   RunOptions options = asked;
   if (options.threads == 0) options.threads = static_cast<unsigned>(tbb::info::default_concurrency());
+  TESSERA_ASSIGN(const BoundJob bound, bind_tokens(asked_job));
+  const Job& job = bound.job;
   std::string text = fmt::format("job {}\n", job.name);
+  if (job.pseudonyms) {
+    TESSERA_ASSIGN(const TokenPlan tokens, plan_tokens(job.pseudonyms->passes, job.pseudonyms->forbid));
+    text += describe_tokens(job, tokens);
+  }
   for (const LinkStep& step : job.link) {
     if (by_model(step)) {
       TESSERA_ASSIGN(const std::string described, explain_model_step(job, step));

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/private.h"
+#include "services/bind_tokens.h"
 #include "services/model_tables.h"
 #include "services/step.h"
 
@@ -230,6 +231,12 @@ Status link_by_model(const Job& job, ModelStepPlan& plan, const WalkOptions& wal
   return {};
 }
 
+Status has_steps(const Job& job) {
+  if (!job.link.empty()) return {};
+  return fail(ErrorCode::usage,
+              fmt::format("{}: the job links nothing\nhelp: tessera pseudonymise makes its tokens", job.path));
+}
+
 std::string parent_of(const std::string& path) {
   const auto parent = std::filesystem::path(path).lexically_normal().parent_path();
   return parent.empty() ? "." : parent.string();
@@ -237,7 +244,7 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
-Result<LinkReport> run_link(const Job& job, const RunOptions& asked) {
+Result<LinkReport> run_link(const Job& asked_job, const RunOptions& asked) {
   const Clock clock;
   RunOptions options = asked;
   if (options.threads == 0) options.threads = static_cast<unsigned>(tbb::info::default_concurrency());
@@ -246,6 +253,9 @@ Result<LinkReport> run_link(const Job& job, const RunOptions& asked) {
   TESSERA_TRY(check_kernels());
 
   // Everything that can be known to be wrong is known before a row is read.
+  TESSERA_TRY(has_steps(asked_job));
+  TESSERA_ASSIGN(const BoundJob bound, bind_tokens(asked_job));
+  const Job& job = bound.job;
   std::vector<AnyPlan> plans;
   for (const LinkStep& step : job.link) {
     TESSERA_ASSIGN(AnyPlan plan, plan_any(job, step, options));
@@ -274,6 +284,9 @@ Result<LinkReport> run_link(const Job& job, const RunOptions& asked) {
                     : link_by_passes(job, *plan.passes, walk, spill_directory, suffix, rejects.get(), tables, report));
   }
   TESSERA_TRY(tables.close(rejects));
+
+  for (InputReport& input : report.inputs)
+    if (const auto found = bound.tokens.find(input.name); found != bound.tokens.end()) input.tokens = found->second;
 
   // From here on nothing changes: the manifest describes what lies in the directory, which then appears.
   report.outputs = std::move(tables.files);

@@ -135,6 +135,7 @@ Status Partitioned::spill_from() {
       TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
       if (!more) return {};
       from_words(run_, raw, rejects, local);
+      TESSERA_TRY(run_.plan.from.standardiser.check_tokens(*local.standardise));
       const WordBatch& words = local.words;
       if (words.rows == 0) continue;
       if (ids) TESSERA_TRY(ids->add(side.outputs(raw, true)[0], words));

@@ -34,6 +34,7 @@ Status walk_reference(const Side& side, const PackedLayout& layout, RowStore& st
       if (!more) return {};
       const auto outputs = side.outputs(raw, true);
       side.standardiser.run(raw, local.words, bad, *local.standardise);
+      TESSERA_TRY(side.standardiser.check_tokens(*local.standardise));
       drop_missing_ids(raw, outputs[0], local.words, bad);
       layout.pack(local.words, piece.words);
       store.pack(outputs, local.words.raw_row, local.words.rows, piece.rows);

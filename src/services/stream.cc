@@ -78,6 +78,7 @@ Status stream_links(StepRun& run, const PackedRecords& records, const std::vecto
       TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
       if (!more) return {};
       from_words(run, raw, rejects, local);
+      TESSERA_TRY(side.standardiser.check_tokens(*local.standardise));
       if (local.words.rows == 0) continue;
       const auto outputs = side.outputs(raw, true);
       if (ids) TESSERA_TRY(ids->add(outputs[0], local.words));
@@ -121,6 +122,7 @@ Status stream_matches(StepRun& run, const PackedRecords& records, const std::vec
       TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
       if (!more) return {};
       from_words(run, raw, rejects, local);
+      TESSERA_TRY(side.standardiser.check_tokens(*local.standardise));
       if (local.words.rows == 0) continue;
       if (ids) TESSERA_TRY(ids->add(side.outputs(raw, true)[0], local.words));
       local.found.clear();

@@ -140,6 +140,14 @@ void plain_dates(const RawColumn& column, const FieldTask& task, FieldScratch& s
 
 void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
   const FieldRules& rules = task.rules;
+  if (rules.field().kind == Kind::pseudonym)
+    return each_row(task, scratch, [&](size_t row) {
+      return column.texts[row].data() == nullptr ? Value{} : rules.token(column.texts[row]);
+    });
+  if (rules.field().kind == Kind::flag)
+    return each_row(task, scratch, [&](size_t row) {
+      return column.texts[row].data() == nullptr ? Value{} : FieldRules::flag(column.texts[row]);
+    });
   if (is_written(rules))
     return each_written(task, scratch, [&](size_t row) { return present_text(column.texts[row], rules.missing()); });
   switch (rules.field().kind) {
@@ -163,7 +171,8 @@ void read_dictionary(std::span<const std::string_view> texts, const FieldTask& t
   scratch.table_why.assign(texts.size() + 1, Invalid::none);
   std::vector<uint64_t> words(parts);  // one allocation a dictionary
   for (size_t i = 0; i < texts.size(); ++i) {
-    const std::string_view text = present_text(texts[i], task.rules.missing());
+    const bool as_it_stands = task.rules.field().kind == Kind::pseudonym;
+    const std::string_view text = as_it_stands ? texts[i] : present_text(texts[i], task.rules.missing());
     if (!text.empty()) {
       scratch.table_why[i + 1] = task.rules.words(text, task.parts, scratch.buffers, words.data());
       for (size_t part = 0; part < parts; ++part) scratch.table[part][i + 1] = words[part];

@@ -79,6 +79,8 @@ Value FieldRules::whole(std::string_view text, TextBuffers& buffers) const {
     case Kind::date: return date(text);
     case Kind::sex: return sex(text);
     case Kind::integer: return integer(text);
+    case Kind::pseudonym: return token(text);
+    case Kind::flag: return flag(text);
     case Kind::postcode: {
       const Value british = postcode(text);
       if (!any_country_ || british.why == Invalid::none) return british;
@@ -101,6 +103,16 @@ Value FieldRules::date(std::string_view text) const {
 Value FieldRules::date_from(unsigned year, unsigned month, unsigned day) const {
   const uint64_t word = date_of_parts(year, month, day);
   return word == 0 ? Value{0, Invalid::not_a_date} : in_window(word);
+}
+
+Value FieldRules::token(std::string_view text) const {
+  const uint64_t word = token_word(text, field_.binary);
+  return {word, word == 0 ? Invalid::not_a_token : Invalid::none};
+}
+
+Value FieldRules::flag(std::string_view text) {
+  if (text == "true") return {1, Invalid::none};
+  return {0, text == "false" ? Invalid::none : Invalid::not_a_flag};
 }
 
 // Leaves the standardised text in buffers.text.

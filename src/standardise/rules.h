@@ -45,6 +45,9 @@ class FieldRules {
   // The whole word of a text. Requires: no spaces around it, not empty, not a spelling of missing.
   [[nodiscard]] Value whole(std::string_view text, TextBuffers& buffers) const;
   [[nodiscard]] Value date(std::string_view text) const;
+  // Of a pseudonymised data set. Nothing is trimmed off: bytes of a token may look like spaces.
+  [[nodiscard]] Value token(std::string_view text) const;
+  [[nodiscard]] static Value flag(std::string_view text);
   // A date from its parts, 0 for one that is not known.
   [[nodiscard]] Value date_from(unsigned year, unsigned month, unsigned day) const;
   [[nodiscard]] Value in_window(uint64_t date) const {

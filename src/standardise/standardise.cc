@@ -236,6 +236,21 @@ void Standardiser::run(const RawBatch& raw, WordBatch& out, std::vector<Reject>&
   if (!scratch.bad.empty()) leave_out(raw, scratch.bad, out, rejects);
 }
 
+Status Standardiser::check_tokens(const Scratch& scratch) const {
+  for (size_t i = 0; i < state_->fields.size(); ++i) {
+    const auto& invalid = scratch.fields[i].tally.invalid;
+    const FieldSpec& field = state_->fields[i].rules.field();
+    const char* what = field.binary ? "16 bytes" : "32 hex digits in lower case";
+    if (invalid[static_cast<size_t>(Invalid::not_a_token)] > 0)
+      return fail(ErrorCode::data, "input " + state_->input.name + ": column \"" + field.name +
+                                       "\" has values that are no tokens, which are " + what);
+    if (invalid[static_cast<size_t>(Invalid::not_a_flag)] > 0)
+      return fail(ErrorCode::data, "input " + state_->input.name + ": column \"" + field.name +
+                                       "\" has values that are neither true nor false");
+  }
+  return {};
+}
+
 void Standardiser::keep_texts(Scratch& scratch) {
   scratch.texts.resize(scratch.fields.size());
   for (size_t i = 0; i < scratch.fields.size(); ++i) scratch.fields[i].buffers.long_texts = &scratch.texts[i];

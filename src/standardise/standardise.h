@@ -39,6 +39,10 @@ class Standardiser {
   // appended to rejects. Thread-safe with one Scratch a thread.
   void run(const RawBatch& raw, WordBatch& out, std::vector<Reject>& rejects, Scratch& scratch) const;
 
+  // Fails: data (3) naming the field, if a value of a pseudonymised data set was no token or no flag: the file is
+  // damaged, or not what its description says.
+  [[nodiscard]] Status check_tokens(const Scratch& scratch) const;
+
   // From here on the scratch keeps the text behind every long word that it makes.
   static void keep_texts(Scratch& scratch);
   // Those of a field that a word is wanted of.

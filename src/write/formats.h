@@ -12,6 +12,7 @@ namespace tessera {
 
 Result<std::unique_ptr<TableWriter>> make_csv_writer(OutFile file, const std::vector<OutColumn>& columns);
 Result<std::unique_ptr<TableWriter>> make_ndjson_writer(OutFile file, const std::vector<OutColumn>& columns);
-Result<std::unique_ptr<TableWriter>> make_parquet_writer(OutFile file, const std::vector<OutColumn>& columns);
+Result<std::unique_ptr<TableWriter>> make_parquet_writer(OutFile file, const std::vector<OutColumn>& columns,
+                                                         const std::vector<std::pair<std::string, std::string>>& notes);
 
 }  // namespace tessera

@@ -43,8 +43,10 @@ Json input_json(const InputReport& input, const Job& job) {
     if (!file.digest.empty()) entry["digest"] = file.digest;
     files.push_back(entry);
   }
-  return {{"name", input.name},         {"rows", input.rows}, {"filtered", input.filtered},
-          {"rejected", input.rejected}, {"fields", fields},   {"files", files}};
+  Json out{{"name", input.name},         {"rows", input.rows}, {"filtered", input.filtered},
+           {"rejected", input.rejected}, {"fields", fields},   {"files", files}};
+  if (!input.tokens.empty()) out["tokens"] = Json::parse(input.tokens, nullptr, false);
+  return out;
 }
 
 Json link_json(const StepReport& step) {
@@ -111,9 +113,16 @@ std::string manifest_json(const Job& job, const LinkReport& report) {
     outputs.push_back(
         {{"name", output.name}, {"rows", output.rows}, {"bytes", output.bytes}, {"digest", output.digest}});
   }
-  const Json manifest = {
+  Json manifest = {
       {"manifest", 1},  {"job", report.job},  {"configuration", configuration}, {"inputs", inputs},
       {"links", links}, {"outputs", outputs}, {"versions", versions_json()},    {"run", run_json(report)}};
+  if (!report.tokens.empty())
+    for (const auto& [file, description] : report.tokens)
+      manifest["pseudonyms"][file] = Json::parse(description, nullptr, false);
+  if (job.output.identifiable) {
+    manifest["identifiable"] = true;
+    manifest["legal_basis"] = job.output.legal_basis;
+  }
   // A path may hold bytes that are not UTF-8: they are replaced, the manifest stays JSON.
   return manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -18,6 +18,7 @@
 #include <parquet/schema.h>
 
 #include <arrow/io/interfaces.h>
+#include <arrow/util/key_value_metadata.h>
 #include <cassert>
 #include <cstring>
 
@@ -36,6 +37,7 @@ struct Packed {
   std::vector<int64_t> int64s;
   std::vector<int32_t> int32s;  // int32, date
   std::vector<double> reals;
+  std::vector<uint8_t> booleans;
   std::vector<parquet::ByteArray> texts;
 
   void clear() {
@@ -43,9 +45,12 @@ struct Packed {
     int64s.clear();
     int32s.clear();
     reals.clear();
+    booleans.clear();
     texts.clear();
   }
 };
+
+bool holds_texts(OutType type) { return type == OutType::text || type == OutType::bytes; }
 
 struct Rows : TableWriter::Chunk {
   size_t rows = 0;
@@ -98,6 +103,8 @@ parquet::schema::NodePtr make_node(const OutColumn& column) {
   switch (column.type) {
     case OutType::text:
       return PrimitiveNode::Make(column.name, repetition, parquet::LogicalType::String(), Type::BYTE_ARRAY);
+    case OutType::bytes: return PrimitiveNode::Make(column.name, repetition, Type::BYTE_ARRAY);
+    case OutType::boolean: return PrimitiveNode::Make(column.name, repetition, Type::BOOLEAN);
     case OutType::int64: return PrimitiveNode::Make(column.name, repetition, Type::INT64);
     case OutType::int32: return PrimitiveNode::Make(column.name, repetition, Type::INT32);
     case OutType::float64: return PrimitiveNode::Make(column.name, repetition, Type::DOUBLE);
@@ -117,7 +124,6 @@ std::shared_ptr<parquet::WriterProperties> make_properties(const std::vector<Out
   parquet::WriterProperties::Builder builder;
   builder.version(parquet::ParquetVersion::PARQUET_2_6)
       ->compression(parquet::Compression::ZSTD)
-      ->compression_level(1)
       ->enable_statistics()
       ->write_batch_size(16384)
       // Each page has its price for a reader; the last one of a column is compressed by one thread only.
@@ -129,7 +135,13 @@ std::shared_ptr<parquet::WriterProperties> make_properties(const std::vector<Out
     // A dictionary of ids or weights would overflow, and cost the most before it does.
     distinct ? builder.disable_dictionary(path) : builder.enable_dictionary(path);
     // The least and the greatest of many texts help no reader, and cost two comparisons a row.
-    if (column.distinct) builder.disable_statistics(path);
+    if (column.distinct || column.type == OutType::bytes) builder.disable_statistics(path);
+    // Tokens look random: there is nothing to compress.
+    if (column.type == OutType::bytes)
+      builder.compression(path, parquet::Compression::UNCOMPRESSED);
+    else
+      builder.compression_level(path, 1);
+    if (column.type == OutType::boolean) builder.disable_dictionary(path);
     // Ids as packed differences: zstd has half the bytes left to look at. Twice as fast
     // as plain and smaller, for ids in order and at random; every reader knows it.
     if (column.type == OutType::int64) builder.encoding(path, parquet::Encoding::DELTA_BINARY_PACKED);
@@ -144,9 +156,14 @@ class ParquetWriter final : public TableWriter {
 
   ~ParquetWriter() override { stream_->shut(); }  // Arrow would end the file when it is left unfinished
 
-  Status begin() {
-    return guard(
-        [&] { writer_ = parquet::ParquetFileWriter::Open(stream_, make_schema(columns_), make_properties(columns_)); });
+  Status begin(const std::vector<std::pair<std::string, std::string>>& notes) {
+    std::shared_ptr<arrow::KeyValueMetadata> metadata;
+    if (!notes.empty()) metadata = std::make_shared<arrow::KeyValueMetadata>();
+    for (const auto& [key, value] : notes) metadata->Append(key, value);
+    return guard([&] {
+      writer_ =
+          parquet::ParquetFileWriter::Open(stream_, make_schema(columns_), make_properties(columns_), metadata);
+    });
   }
 
   std::unique_ptr<Chunk> prepare(const OutBatch& batch) const override {
@@ -157,7 +174,7 @@ class ParquetWriter final : public TableWriter {
     rows->characters.clear();
     size_t text_bytes = 0;
     for (size_t c = 0; c < columns_.size(); ++c) {
-      if (columns_[c].type != OutType::text) continue;
+      if (!holds_texts(columns_[c].type)) continue;
       for (const std::string_view text : batch.columns[c].texts.first(batch.rows)) text_bytes += text.size();
     }
     char* at = rows->characters.room(text_bytes);
@@ -210,7 +227,7 @@ class ParquetWriter final : public TableWriter {
 
   static void pack_levels(const OutColumn& column, const OutValues& values, size_t rows, Packed& out) {
     if (!column.nullable) return;
-    if (column.type == OutType::text) {
+    if (holds_texts(column.type)) {
       for (const std::string_view text : values.texts.first(rows)) out.levels.push_back(text.data() != nullptr);
     } else if (values.present.empty()) {
       out.levels.assign(rows, 1);
@@ -228,6 +245,7 @@ class ParquetWriter final : public TableWriter {
     };
     switch (type) {
       case OutType::text:
+      case OutType::bytes:
         for (const std::string_view text : values.texts.first(rows)) {
           if (text.data() == nullptr) continue;
           if (!text.empty()) std::memcpy(at, text.data(), text.size());
@@ -246,6 +264,10 @@ class ParquetWriter final : public TableWriter {
         out.int32s.reserve(rows);
         each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
         break;
+      case OutType::boolean:
+        out.booleans.reserve(rows);
+        each([&](size_t i) { out.booleans.push_back(values.numbers[i] != 0); });
+        break;
       case OutType::float64: each([&](size_t i) { out.reals.push_back(values.reals[i]); }); break;
     }
     return at;
@@ -259,7 +281,7 @@ class ParquetWriter final : public TableWriter {
     size_t bytes = group_text_bytes_;
     for (size_t i = 0; i < count; ++i) {
       for (size_t c = 0; c < columns_.size(); ++c) {
-        if (columns_[c].type != OutType::text) continue;
+        if (!holds_texts(columns_[c].type)) continue;
         const Packed& column = rows.columns[c];
         if (!columns_[c].nullable || column.levels[taken.rows + i] != 0) bytes += column.texts[value[c]++].len;
       }
@@ -282,12 +304,14 @@ class ParquetWriter final : public TableWriter {
       }
       switch (columns_[c].type) {
         case OutType::text:
+      case OutType::bytes:
           append_part(to.texts, from.texts, taken.values[c], values);
           for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
           break;
         case OutType::int64: append_part(to.int64s, from.int64s, taken.values[c], values); break;
         case OutType::int32:
         case OutType::date: append_part(to.int32s, from.int32s, taken.values[c], values); break;
+        case OutType::boolean: append_part(to.booleans, from.booleans, taken.values[c], values); break;
         case OutType::float64: append_part(to.reals, from.reals, taken.values[c], values); break;
       }
       taken.values[c] += values;
@@ -301,6 +325,7 @@ class ParquetWriter final : public TableWriter {
     const auto count = static_cast<int64_t>(rows);
     switch (type) {
       case OutType::text:
+      case OutType::bytes:
         static_cast<parquet::ByteArrayWriter&>(writer).WriteBatch(count, levels, nullptr, column.texts.data());
         break;
       case OutType::int64:
@@ -309,6 +334,11 @@ class ParquetWriter final : public TableWriter {
       case OutType::int32:
       case OutType::date:
         static_cast<parquet::Int32Writer&>(writer).WriteBatch(count, levels, nullptr, column.int32s.data());
+        break;
+      case OutType::boolean:
+        static_assert(sizeof(bool) == sizeof(uint8_t));
+        static_cast<parquet::BoolWriter&>(writer).WriteBatch(count, levels, nullptr,
+                                                             reinterpret_cast<const bool*>(column.booleans.data()));
         break;
       case OutType::float64:
         static_cast<parquet::DoubleWriter&>(writer).WriteBatch(count, levels, nullptr, column.reals.data());
@@ -355,9 +385,10 @@ class ParquetWriter final : public TableWriter {
 
 }  // namespace
 
-Result<std::unique_ptr<TableWriter>> make_parquet_writer(OutFile file, const std::vector<OutColumn>& columns) {
+Result<std::unique_ptr<TableWriter>> make_parquet_writer(OutFile file, const std::vector<OutColumn>& columns,
+                                                         const std::vector<std::pair<std::string, std::string>>& notes) {
   auto writer = std::make_unique<ParquetWriter>(std::move(file), columns);
-  TESSERA_TRY(writer->begin());
+  TESSERA_TRY(writer->begin(notes));
   return writer;
 }
 

@@ -7,12 +7,13 @@
 namespace tessera {
 
 Result<std::unique_ptr<TableWriter>> make_table_writer(const std::string& path, const std::string& name,
-                                                       FileFormat format, const std::vector<OutColumn>& columns) {
+                                                       FileFormat format, const std::vector<OutColumn>& columns,
+                                                       const std::vector<std::pair<std::string, std::string>>& notes) {
   TESSERA_ASSIGN(OutFile file, OutFile::create(path, name));
   switch (format) {
     case FileFormat::csv: return make_csv_writer(std::move(file), columns);
     case FileFormat::ndjson: return make_ndjson_writer(std::move(file), columns);
-    case FileFormat::parquet: return make_parquet_writer(std::move(file), columns);
+    case FileFormat::parquet: return make_parquet_writer(std::move(file), columns, notes);
     case FileFormat::by_name: break;
   }
   assert(false && "the format of an output is always named");

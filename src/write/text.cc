@@ -7,6 +7,7 @@
 //
 // prepare() writes the lines of its batch into one buffer; append() writes that
 // buffer to the file. So formatting is parallel and the file is cut-free.
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
@@ -45,6 +46,7 @@ char* put_date(char* at, int64_t days) {
 }
 
 bool null_at(OutType type, const OutValues& values, size_t row) {
+  assert(type != OutType::bytes && "text has no place for bytes");
   if (type == OutType::text) return values.texts[row].data() == nullptr;
   return !values.present.empty() && values.present[row] == 0;
 }
@@ -54,6 +56,10 @@ char* put_number(char* at, OutType type, const OutValues& values, size_t row) {
   char* const end = at + number_chars_max;
   if (type == OutType::float64) return std::to_chars(at, end, values.reals[row]).ptr;
   if (type == OutType::date) return put_date(at, values.numbers[row]);
+  if (type == OutType::boolean) {
+    const std::string_view word = values.numbers[row] != 0 ? "true" : "false";
+    return std::copy(word.begin(), word.end(), at);
+  }
   return std::to_chars(at, end, values.numbers[row]).ptr;
 }
 

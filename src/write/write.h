@@ -21,7 +21,15 @@
 
 namespace tessera {
 
-enum class OutType : uint8_t { text, int64, int32, float64, date /* days since 1970 in `numbers` */ };
+enum class OutType : uint8_t {
+  text,
+  int64,
+  int32,
+  float64,
+  date,     // days since 1970 in `numbers`
+  bytes,    // any bytes, in `texts`; Parquet only
+  boolean,  // 0 and 1 in `numbers`
+};
 
 struct OutColumn {
   std::string name;
@@ -60,9 +68,11 @@ class TableWriter {
 
 // Creates `path` with mode 0600. `name` is what the manifest calls it.
 // Parquet: zstd, row groups of 2^20 rows (fewer where they would hold more than 256 MiB of text).
+// `notes` go into the key-value metadata of Parquet; other formats have no place for them.
 // CSV: RFC 4180, header, \n; null is empty, the empty text is "". ndjson: one object a row, nulls left out.
 Result<std::unique_ptr<TableWriter>> make_table_writer(const std::string& path, const std::string& name,
-                                                       FileFormat format, const std::vector<OutColumn>& columns);
+                                                       FileFormat format, const std::vector<OutColumn>& columns,
+                                                       const std::vector<std::pair<std::string, std::string>>& notes = {});
 
 // ".parquet", ".csv", ".ndjson".
 const char* ending_of(FileFormat);

@@ -80,7 +80,7 @@ TEST(Places, PutsMorePeopleInSomeSectorsThanInOthers) {
 TEST(Places, SpellsNoFixedAbode) {
   const Places places;
   EXPECT_EQ(text_of(places, no_fixed_abode), "ZZ99 3VZ");
-  EXPECT_TRUE(tessera::is_pseudo_postcode(tessera::postcode(text_of(places, no_fixed_abode)).word));
+  EXPECT_TRUE(tessera::is_zz99(tessera::postcode(text_of(places, no_fixed_abode)).word));
 }
 
 TEST(SingleSpaced, LeavesOneSpace) {

@@ -83,10 +83,10 @@ TEST(Postcode, OfAnotherLayoutIsNone) {
 }
 
 TEST(Postcode, KnowsPseudoCodes) {
-  EXPECT_TRUE(is_pseudo_postcode(postcode("ZZ99 3VZ").word));
-  EXPECT_TRUE(is_pseudo_postcode(postcode("zz993cz").word));
-  EXPECT_FALSE(is_pseudo_postcode(postcode("ZZ9 9AA").word));
-  EXPECT_FALSE(is_pseudo_postcode(postcode("SW1A 2AA").word));
+  EXPECT_TRUE(is_zz99(postcode("ZZ99 3VZ").word));
+  EXPECT_TRUE(is_zz99(postcode("zz993cz").word));
+  EXPECT_FALSE(is_zz99(postcode("ZZ9 9AA").word));
+  EXPECT_FALSE(is_zz99(postcode("SW1A 2AA").word));
 }
 
 TEST(Sex, IsReadFromCodesAndWords) {

@@ -1,0 +1,71 @@
+// pseudonymise.cc: tessera pseudonymise JOB
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/run_options.h"
+#include "cli/summary.h"
+#include "tessera/engine.h"
+
+namespace tessera {
+namespace {
+
+std::vector<Option> options() {
+  std::vector<Option> out = run_option_table();
+  out.insert(out.end(),
+             {
+                 {"force", "", "replace the output directory if it is there, whole and at once"},
+                 {"quiet", "", "no progress, no summary"},
+                 {"format", "table|json", "how the summary is printed; default table", {"table", "json"}},
+                 {"progress",
+                  "WHEN",
+                  "progress on stderr; default automatic: when that is a terminal",
+                  {"auto", "always", "never"}},
+                 {"log", "plain|json", "how messages are written to stderr; default plain", {"plain", "json"}},
+             });
+  return out;
+}
+
+std::string table_of(const LinkReport& report) {
+  std::string text;
+  for (size_t i = 0; i < report.outputs.size(); ++i)
+    text += fmt::format("{:<24} {:>16} rows {:>12} rejected  {:>10}\n", report.outputs[i].name,
+                        grouped_count(report.outputs[i].rows), grouped_count(report.inputs[i].rejected),
+                        human_bytes(report.outputs[i].bytes));
+  return text + fmt::format("{} with {} at peak\n", human_seconds(report.seconds), human_bytes(report.peak_memory_bytes));
+}
+
+Status run(const Arguments& arguments) {
+  TESSERA_ASSIGN(RunOptions options, run_options(arguments));
+  const std::string progress = arguments.value("progress", "auto");
+  options.progress = progress == "always"  ? RunOptions::Progress::always
+                     : progress == "never" ? RunOptions::Progress::never
+                                           : RunOptions::Progress::automatic;
+  options.force = arguments.has("force");
+  options.quiet = arguments.has("quiet");
+  options.log_json = arguments.value("log") == "json";
+  start_log(options.log_json ? LogFormat::json : LogFormat::plain, options.quiet ? LogLevel::warning : LogLevel::info);
+
+  TESSERA_ASSIGN(const Job job, load_job(arguments.positional()[0]));
+  TESSERA_ASSIGN(const LinkReport report, run_pseudonymise(job, options));
+  if (arguments.value("format") == "json") return print(summary_json(report));
+  return options.quiet ? Status{} : print(table_of(report));
+}
+
+}  // namespace
+
+Command pseudonymise_command() {
+  return {"pseudonymise",
+          "JOB",
+          1,
+          1,
+          "write the inputs of a job without identifiers: tokens instead",
+          "Reads the job file JOB and writes each of its inputs as tokens under the key and domain of its \"pseudonyms\": id, "
+          "a column for each token that the passes need, flags, and the fields that may stay clear; with manifest.json, into "
+          "the output directory, which appears whole or not at all. tessera explain JOB prints what each token reveals.",
+          options(),
+          run};
+}
+
+}  // namespace tessera

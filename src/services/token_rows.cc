@@ -1,0 +1,283 @@
+#include "services/token_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+#include "kernels/date.h"
+
+namespace tessera {
+namespace {
+
+const FieldSpec* field_called(const Input& input, const std::string& name) {
+  const auto found = std::ranges::find(input.fields, name, &FieldSpec::name);
+  return found == input.fields.end() ? nullptr : &*found;
+}
+
+// Where a row of the words came from.
+uint32_t raw_row_of(const WordBatch& words, size_t i) {
+  return words.raw_row.empty() ? static_cast<uint32_t>(i) : words.raw_row[i];
+}
+
+std::string_view hex_view(const Token& token, char* at) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (size_t i = 0; i < token_bytes; ++i) {
+    at[2 * i] = digits[std::to_integer<size_t>(token[i] >> 4)];
+    at[2 * i + 1] = digits[std::to_integer<size_t>(token[i] & std::byte{15})];
+  }
+  return {at, 2 * token_bytes};
+}
+
+// One view for each token; where `present` is 0, null.
+void hex_views(std::span<const Token> tokens, std::span<const uint8_t> present, std::string& characters,
+               std::vector<std::string_view>& out) {
+  characters.resize(2 * token_bytes * tokens.size());
+  out.resize(tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i)
+    out[i] = !present.empty() && present[i] == 0 ? std::string_view{}
+                                                 : hex_view(tokens[i], characters.data() + 2 * token_bytes * i);
+}
+
+void byte_views(std::span<const Token> tokens, std::span<const uint8_t> present, std::vector<std::string_view>& out) {
+  out.resize(tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i)
+    out[i] = present[i] == 0 ? std::string_view{}
+                             : std::string_view(reinterpret_cast<const char*>(tokens[i].data()), token_bytes);
+}
+
+void append_id(const RawColumn& id, size_t row, std::string& out) {
+  if (id.form == RawColumn::Form::text) {
+    out += id.text(row);
+    return;
+  }
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, id.numbers[row]).ptr);
+}
+
+// Of these nearly every row has another; of others a dictionary is short.
+bool is_distinct(const TokenSpec& token, Kind kind) {
+  return kind == Kind::nhs_number || (kind == Kind::postcode && token.part == Part::whole) ||
+         ((kind == Kind::code || kind == Kind::text || kind == Kind::token) && token.part == Part::whole);
+}
+
+}  // namespace
+
+size_t TokenRows::want(WordSpec spec) {
+  const auto found = std::ranges::find(words_, spec);
+  if (found != words_.end()) return static_cast<size_t>(found - words_.begin());
+  words_.push_back(std::move(spec));
+  return words_.size() - 1;
+}
+
+Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey& key) {
+  const Pseudonyms& how = *job.pseudonyms;
+  TokenRows out;
+  out.binary_ = how.form == Pseudonyms::Form::binary ||
+                (how.form == Pseudonyms::Form::automatic && job.output.format == FileFormat::parquet);
+  out.keep_ids_ = how.keep_ids;
+  Description& said = out.description_;
+  said = {.domain = how.domain, .key_id = key.key_id(), .check = key.check(), .binary = out.binary_, .keeps_ids = how.keep_ids};
+  for (const FieldSpec& field : input.fields) said.fields.push_back({field.name, field.kind});
+
+  std::vector<std::string> spaces, taken{"id"};
+  const auto take = [&](const std::string& name) -> Status {
+    if (std::ranges::find(taken, name) != taken.end())
+      return fail(ErrorCode::usage, fmt::format("two columns of {} would be called \"{}\"\nhelp: give the field another name",
+                                                input.name, name));
+    taken.push_back(name);
+    return {};
+  };
+  for (const TokenSpec& token : plan.tokens) {
+    const FieldSpec* field = field_called(input, token.field);
+    if (field == nullptr) continue;
+    TESSERA_TRY(take(token.name));
+    auto space = std::ranges::find(spaces, token.space);
+    if (space == spaces.end()) {
+      TESSERA_ASSIGN(TokenKey derived, TokenKey::derive(key, how.domain, token.space));
+      out.keys_.push_back(std::move(derived));
+      space = spaces.insert(spaces.end(), token.space);
+    }
+    out.tokens_.push_back({token, field->kind, out.want({token.field, token.part, {}}),
+                           out.want({token.field, Part::whole, {}}), static_cast<size_t>(space - spaces.begin())});
+    said.tokens.push_back({.name = token.name,
+                           .field = token.field,
+                           .space = token.space,
+                           .kind = field->kind,
+                           .part = token.part,
+                           .swapped = token.swapped,
+                           .ranks = token.ranks});
+  }
+  if (out.tokens_.empty())
+    return fail(ErrorCode::usage, fmt::format("input \"{}\" has none of the fields that the passes compare", input.name));
+  for (const FlagSpec& flag : plan.flags) {
+    if (field_called(input, flag.unless.field) == nullptr) continue;
+    TESSERA_TRY(take(flag.name));
+    const std::string list = flag.unless.what == Unless::What::on_list ? flag.unless.list : "";
+    out.flags_.push_back({flag, out.want({flag.unless.field, Part::whole, list})});
+    said.flags.emplace_back(flag.name, flag.unless.field);
+  }
+  for (const std::string& name : how.clear) {
+    const FieldSpec* field = field_called(input, name);
+    if (field == nullptr) continue;
+    TESSERA_TRY(take(name));
+    out.clear_.push_back({{.name = name, .field = name, .space = {}, .ranks = {}}, field->kind, out.want({name, Part::whole, {}})});
+    said.clear.push_back({name, field->kind});
+  }
+  TESSERA_ASSIGN(TokenKey ids, TokenKey::derive(key, how.domain, "id." + input.name));
+  out.keys_.push_back(std::move(ids));
+  return out;
+}
+
+std::vector<OutColumn> TokenRows::columns() const {
+  const auto type_of = [](RawColumn::Form form) {
+    return form == RawColumn::Form::text ? OutType::text : form == RawColumn::Form::day ? OutType::date : OutType::int64;
+  };
+  std::vector<OutColumn> out{{"id", keep_ids_ ? type_of(id_form_) : OutType::text, false, true}};
+  for (const TokenPlace& token : tokens_)
+    out.push_back({token.spec.name, binary_ ? OutType::bytes : OutType::text, true, is_distinct(token.spec, token.kind)});
+  for (const FlagPlace& flag : flags_) out.push_back({flag.spec.name, OutType::boolean, false});
+  for (const ClearPlace& clear : clear_)
+    out.push_back({clear.whole.name, clear.kind == Kind::date      ? OutType::date
+                                     : clear.kind == Kind::integer ? OutType::int64
+                                                                   : OutType::text});
+  return out;
+}
+
+std::string TokenRows::description() const { return description_json(description_); }
+
+TokenRows::Buffers TokenRows::buffers() const {
+  Buffers out;
+  for (const TokenPlace& token : tokens_) out.columns.emplace_back(token.spec, token.kind, keys_[token.key]);
+  const size_t columns = 1 + tokens_.size() + flags_.size() + clear_.size();
+  out.texts.resize(columns);
+  out.numbers.resize(columns);
+  out.present.resize(columns);
+  out.characters.resize(columns);
+  return out;
+}
+
+size_t TokenRows::texts_kept(const Standardiser& standardiser, const Standardiser::Scratch& scratch) const {
+  size_t count = 0;
+  std::string last;
+  for (const WordSpec& word : words_) {
+    if (word.field != last) count += standardiser.texts(scratch, word.field).size();
+    last = word.field;
+  }
+  return count;
+}
+
+void TokenRows::make_ids(const RawColumn& id, const WordBatch& words, Buffers& buffers, OutBatch& out) const {
+  const size_t rows = words.rows;
+  if (keep_ids_) {
+    if (id.form == RawColumn::Form::text) {
+      buffers.texts[0].resize(rows);
+      for (size_t i = 0; i < rows; ++i) buffers.texts[0][i] = id.text(raw_row_of(words, i));
+      out.columns.push_back({.texts = buffers.texts[0]});
+    } else {
+      buffers.numbers[0].resize(rows);
+      for (size_t i = 0; i < rows; ++i) buffers.numbers[0][i] = id.numbers[raw_row_of(words, i)];
+      out.columns.push_back({.numbers = buffers.numbers[0]});
+    }
+    return;
+  }
+  std::string text;
+  std::vector<size_t> ends(rows);
+  for (size_t i = 0; i < rows; ++i) {
+    append_id(id, raw_row_of(words, i), text);
+    ends[i] = text.size();
+  }
+  std::vector<std::string_view>& values = buffers.texts[0];
+  values.resize(rows);
+  for (size_t i = 0, begin = 0; i < rows; begin = ends[i++]) values[i] = std::string_view(text).substr(begin, ends[i] - begin);
+  buffers.ids.resize(rows);
+  keys_.back().tokens(values, buffers.ids.data());
+  hex_views(buffers.ids, {}, buffers.characters[0], buffers.texts[0]);
+  out.columns.push_back({.texts = buffers.texts[0]});
+}
+
+void TokenRows::make_clear(const ClearPlace& clear, const WordBatch& words, const LongTexts& texts, size_t column,
+                           Buffers& buffers, OutBatch& out) const {
+  const std::vector<uint64_t>& word = words.words[clear.word];
+  auto& present = buffers.present[column];
+  auto& numbers = buffers.numbers[column];
+  if (clear.kind == Kind::date || clear.kind == Kind::integer) {
+    numbers.assign(words.rows, 0);
+    present.resize(words.rows);
+    for (size_t i = 0; i < words.rows; ++i) {
+      present[i] = clear.kind == Kind::date ? full_date(word[i]) : word[i] != 0;
+      if (present[i] != 0)
+        numbers[i] = clear.kind == Kind::date ? day_number(word[i]) : static_cast<int64_t>(word[i] - integer_bias);
+    }
+    out.columns.push_back({.numbers = numbers, .present = present});
+    return;
+  }
+  std::string& characters = buffers.characters[column];
+  characters.clear();
+  std::vector<size_t> ends(words.rows);
+  for (size_t i = 0; i < words.rows; ++i) {
+    if (word[i] != 0) append_canonical(clear.whole, clear.kind, word[i], word[i], texts, characters);
+    ends[i] = characters.size();
+  }
+  auto& views = buffers.texts[column];
+  views.resize(words.rows);
+  for (size_t i = 0, begin = 0; i < words.rows; begin = ends[i++])
+    views[i] = word[i] == 0 ? std::string_view{} : std::string_view(characters).substr(begin, ends[i] - begin);
+  out.columns.push_back({.texts = views});
+}
+
+OutBatch TokenRows::make(const RawColumn& id, const WordBatch& words, const Standardiser& standardiser,
+                         const Standardiser::Scratch& scratch, Buffers& buffers) const {
+  OutBatch out{.rows = words.rows};
+  make_ids(id, words, buffers, out);
+  size_t column = 1;
+  for (size_t t = 0; t < tokens_.size(); ++t, ++column) {
+    const TokenPlace& token = tokens_[t];
+    const auto words_of = [&](size_t at) { return std::span(words.words[at]).first(words.rows); };
+    TokenColumn& made = buffers.columns[t];
+    made.make(words_of(token.word), words_of(token.whole), standardiser.texts(scratch, token.spec.field));
+    if (binary_)
+      byte_views(made.tokens(), made.present(), buffers.texts[column]);
+    else
+      hex_views(made.tokens(), made.present(), buffers.characters[column], buffers.texts[column]);
+    out.columns.push_back({.texts = buffers.texts[column]});
+  }
+  for (const FlagPlace& flag : flags_) {
+    auto& numbers = buffers.numbers[column++];
+    numbers.resize(words.rows);
+    const std::vector<uint64_t>& word = words.words[flag.word];
+    for (size_t i = 0; i < words.rows; ++i) numbers[i] = flag_holds(flag.spec.unless, word[i]);
+    out.columns.push_back({.numbers = numbers});
+  }
+  for (const ClearPlace& clear : clear_) {
+    make_clear(clear, words, standardiser.texts(scratch, clear.whole.field), column, buffers, out);
+    ++column;
+  }
+  return out;
+}
+
+std::string describe_tokens(const Job& job, const TokenPlan& plan) {
+  const auto kind_of = [&](const std::string& name) {
+    for (const Input& input : job.inputs)
+      if (const FieldSpec* field = field_called(input, name)) return field->kind;
+    return Kind::text;
+  };
+  std::string text = fmt::format("\ntokens of domain {}, for {}\n\n  {:<28} {:<22} {:<24} {}\n", job.pseudonyms->domain,
+                                 job.pseudonyms->passes_name.empty() ? "the passes of the job" : job.pseudonyms->passes_name,
+                                 "token", "namespace", "serves ranks", "reveals");
+  for (const TokenSpec& token : plan.tokens) {
+    std::vector<std::string> ranks;
+    for (const int rank : token.ranks) ranks.push_back(std::to_string(rank));
+    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", token.name, token.space, joined(ranks, " "),
+                        reveals(token, kind_of(token.field)));
+  }
+  for (const FlagSpec& flag : plan.flags)
+    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", flag.name, "flag", "", "which records it holds for");
+  for (const std::string& name : job.pseudonyms->clear) text += fmt::format("  {:<28} {:<22} {:<24} {}\n", name, "clear", "", "its values");
+  text += fmt::format("  {:<28} {:<22} {:<24} {}\n", "id", job.pseudonyms->keep_ids ? "clear" : "id.INPUT", "",
+                      job.pseudonyms->keep_ids ? "its values" : "nothing but which rows are of one id");
+  return text;
+}
+
+}  // namespace tessera

@@ -1,0 +1,76 @@
+// token_rows.h: what is written of a row when a data set is pseudonymised?
+//
+//   id | tokens ... | flags ... | clear fields ...
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pseudonymise/pseudonymise.h"
+#include "services/side.h"
+
+namespace tessera {
+
+class TokenRows {
+ public:
+  // Of the tokens of a plan, those for which the input has the field. Derives a key for each namespace.
+  // Fails: usage (2) if the input has none, or a column would be called as another.
+  static Result<TokenRows> make(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey& key);
+
+  // The words that make() wants of the standardiser, in its order.
+  [[nodiscard]] const std::vector<WordSpec>& words() const { return words_; }
+  void set_id_form(RawColumn::Form form) { id_form_ = form; }
+  [[nodiscard]] std::vector<OutColumn> columns() const;
+  [[nodiscard]] std::string description() const;
+
+  // What one thread needs.
+  struct Buffers {
+    std::vector<TokenColumn> columns;
+    std::vector<std::vector<std::string_view>> texts;  // by output column
+    std::vector<std::vector<int64_t>> numbers;
+    std::vector<std::vector<uint8_t>> present;
+    std::vector<std::string> characters;
+    std::vector<Token> ids;
+  };
+  [[nodiscard]] Buffers buffers() const;
+  // Views into the buffers, good until the next call. Thread-safe with buffers and a scratch of one's own.
+  [[nodiscard]] OutBatch make(const RawColumn& id, const WordBatch& words, const Standardiser& standardiser,
+                              const Standardiser::Scratch& scratch, Buffers& buffers) const;
+  // Long texts that a scratch holds.
+  [[nodiscard]] size_t texts_kept(const Standardiser& standardiser, const Standardiser::Scratch& scratch) const;
+
+ private:
+  struct TokenPlace {
+    TokenSpec spec;
+    Kind kind = Kind::text;
+    size_t word = 0, whole = 0;  // in words_
+    size_t key = 0;              // in keys_
+  };
+  struct FlagPlace {
+    FlagSpec spec;
+    size_t word = 0;
+  };
+  struct ClearPlace {
+    TokenSpec whole;  // of the field, for its text
+    Kind kind = Kind::text;
+    size_t word = 0;
+  };
+  size_t want(WordSpec spec);
+  void make_ids(const RawColumn& id, const WordBatch& words, Buffers& buffers, OutBatch& out) const;
+  void make_clear(const ClearPlace& clear, const WordBatch& words, const LongTexts& texts, size_t column,
+                  Buffers& buffers, OutBatch& out) const;
+
+  bool binary_ = false, keep_ids_ = false;
+  RawColumn::Form id_form_ = RawColumn::Form::text;
+  std::vector<WordSpec> words_;
+  std::vector<TokenPlace> tokens_;
+  std::vector<FlagPlace> flags_;
+  std::vector<ClearPlace> clear_;
+  std::vector<TokenKey> keys_;  // by namespace; the last is that of ids
+  Description description_;
+};
+
+// The table of tokens for `tessera explain`: token, namespace, ranks served, what it reveals.
+[[nodiscard]] std::string describe_tokens(const Job& job, const TokenPlan& plan);
+
+}  // namespace tessera

@@ -49,6 +49,11 @@ struct Forecast {
 // Fails: usage (2) if the job has no pseudonyms, a pass cannot be kept on tokens, or for the key file; data (3) too.
 [[nodiscard]] Result<LinkReport> run_pseudonymise(const Job&, const RunOptions&);
 
+// Links as run_link, and writes a bridging file: the pseudonym of either side and the rank (or weight), nothing else.
+// `previous`: the file of an earlier run, or empty; pairs that are new, gone or changed since are written beside it.
+// Fails: usage (2) if the job has no "bridge", or a key cannot be used; as run_link.
+[[nodiscard]] Result<LinkReport> run_bridge(const Job&, const RunOptions&, const std::string& previous = {});
+
 // Estimates the model of the job's step and writes it to `path`, which appears whole or not at all.
 // With `splink_path` the model is written there too as settings of Splink, without what those cannot say (a warning of
 // the report names it).

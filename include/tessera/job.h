@@ -247,8 +247,21 @@ struct Pseudonyms {
   std::vector<Pass> passes;         // that are to work on the tokens; of several steps, one after another
   std::vector<std::string> clear;   // fields that are written as they are
   std::vector<std::string> forbid;  // tokens that must not be written: "dob:year-month"
-  enum class Form : uint8_t { automatic, hex, binary } form = Form::automatic;  // automatic: binary in Parquet, else hex
+  enum class Form : uint8_t {
+    automatic,
+    hex,
+    binary
+  } form = Form::automatic;  // automatic: binary in Parquet, else hex
   bool keep_ids = false;
+};
+
+// What `tessera bridge` writes of each link: the pseudonym of either record in a domain of its own.
+struct Bridge {
+  struct Domain {
+    std::string key_file;
+    std::string domain;
+  };
+  std::optional<Domain> from, to;  // none: the id is a pseudonym already, and is kept
 };
 
 struct Job {
@@ -259,6 +272,7 @@ struct Job {
   std::vector<ListFile> lists;
   std::vector<LinkStep> link;  // done in order; empty only with pseudonyms
   std::optional<Pseudonyms> pseudonyms;
+  std::optional<Bridge> bridge;
   Output output;
 };
 

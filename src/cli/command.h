@@ -81,6 +81,7 @@ Command explain_command();
 Command train_command();
 Command forecast_command();
 Command evaluate_command();
+Command bridge_command();
 Command generate_command();
 Command pseudonymise_command();
 Command keys_command();

@@ -49,6 +49,9 @@ bool is_identifying(const FieldSpec& field);
 // A pseudonymised data set may have every field whose name tells its kind.
 void add_token_fields(Input& input);
 
+// bridge.cc
+void read_bridge(const Node& node, Reading& reading);
+
 // passes.cc
 struct PassSides {
   const Input& from;

@@ -9,7 +9,6 @@
 #include <oneapi/tbb/info.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <optional>
 
@@ -21,38 +20,14 @@
 #include "base/memory.h"
 #include "base/private.h"
 #include "services/bind_tokens.h"
+#include "services/bridge.h"
+#include "services/job_tables.h"
 #include "services/model_tables.h"
 #include "services/step.h"
 
 namespace tessera {
 
 namespace {
-
-class Clock {
- public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-struct JobTables {
-  OutputDirectory directory;
-  FileFormat format;
-  std::vector<OutputFile> files;
-
-  Result<std::unique_ptr<TableWriter>> open(const std::string& table, const std::vector<OutColumn>& columns) const {
-    const std::string name = table + ending_of(format);
-    return make_table_writer(directory.file(name), name, format, columns);
-  }
-  Status close(std::unique_ptr<TableWriter>& writer) {
-    if (!writer) return {};
-    TESSERA_ASSIGN(OutputFile file, writer->close());
-    files.push_back(std::move(file));
-    writer.reset();
-    return {};
-  }
-};
 
 Status open_tables(StepRun& run, const Emitter& emitter, const std::string& suffix, const JobTables& tables) {
   const Output& output = run.job.output;
@@ -242,9 +217,18 @@ std::string parent_of(const std::string& path) {
   return parent.empty() ? "." : parent.string();
 }
 
-}  // namespace
+// What waits on disk would be values in the clear, which a bridge is there to hide.
+Status check_spills(const Job& job, const AnyPlan& plan) {
+  if (!job.bridge || !plan.passes || plan.passes->forecast.partitions == 1) return {};
+  if (plan.passes->from.input->tokens && plan.passes->to.input->tokens) return {};
+  return fail(
+      ErrorCode::resource,
+      "the to side does not fit the memory, and a bridge does not write values in the clear to disk\nhelp: give "
+      "more with --memory, or pseudonymise both inputs first and bridge their tokens");
+}
 
-Result<LinkReport> run_link(const Job& asked_job, const RunOptions& asked) {
+// `previous`: of a bridge, the file of an earlier run, or empty.
+Result<LinkReport> run_steps(const Job& asked_job, const RunOptions& asked, const std::string& previous) {
   const Clock clock;
   RunOptions options = asked;
   if (options.threads == 0) options.threads = static_cast<unsigned>(tbb::info::default_concurrency());
@@ -259,6 +243,7 @@ Result<LinkReport> run_link(const Job& asked_job, const RunOptions& asked) {
   std::vector<AnyPlan> plans;
   for (const LinkStep& step : job.link) {
     TESSERA_ASSIGN(AnyPlan plan, plan_any(job, step, options));
+    TESSERA_TRY(check_spills(job, plan));
     plans.push_back(std::move(plan));
   }
   TESSERA_ASSIGN(OutputDirectory directory, OutputDirectory::begin(job.output.directory, options.force));
@@ -268,7 +253,8 @@ Result<LinkReport> run_link(const Job& asked_job, const RunOptions& asked) {
                                                                                 : options.spill_directory));
   }
 
-  JobTables tables{std::move(directory), job.output.format, {}};
+  JobTables tables{
+      .directory = std::move(directory), .format = job.output.format, .files = {}, .bridge = job.bridge.has_value()};
   TESSERA_ASSIGN(std::unique_ptr<TableWriter> rejects, tables.open("rejects", reject_columns()));
   LinkReport report{.job = job.name, .kernels = name_of(kernels()), .threads = options.threads};
   const WalkOptions walk{.threads = options.threads,
@@ -284,6 +270,11 @@ Result<LinkReport> run_link(const Job& asked_job, const RunOptions& asked) {
                     : link_by_passes(job, *plan.passes, walk, spill_directory, suffix, rejects.get(), tables, report));
   }
   TESSERA_TRY(tables.close(rejects));
+  if (job.bridge)
+    TESSERA_TRY(timed(report.timings, "look at the bridge", [&]() -> Status {
+      TESSERA_ASSIGN(report.bridge, describe_bridge(job, previous, tables));
+      return {};
+    }));
 
   for (InputReport& input : report.inputs)
     if (const auto found = bound.tokens.find(input.name); found != bound.tokens.end()) input.tokens = found->second;
@@ -296,6 +287,23 @@ Result<LinkReport> run_link(const Job& asked_job, const RunOptions& asked) {
   TESSERA_TRY(tables.directory.publish());
   report.seconds = clock.seconds();
   return report;
+}
+
+}  // namespace
+
+Result<LinkReport> run_link(const Job& job, const RunOptions& options) {
+  if (job.bridge)
+    return fail(ErrorCode::usage, job.path + ": the job makes a bridging file\nhelp: tessera bridge runs it");
+  return run_steps(job, options, {});
+}
+
+Result<LinkReport> run_bridge(const Job& job, const RunOptions& options, const std::string& previous) {
+  if (!job.bridge)
+    return fail(ErrorCode::usage,
+                job.path +
+                    ": the job has no \"bridge\"\nhelp: say under which key and domain each side's pseudonyms are: "
+                    "\"bridge\": {\"from\": {\"key_file\": \"...\", \"domain\": \"...\"}, \"to\": \"keep\"}");
+  return run_steps(job, options, previous);
 }
 
 }  // namespace tessera

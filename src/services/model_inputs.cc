@@ -46,9 +46,10 @@ Status walk_words(ModelInput& input, ModelLocals& locals, bool chunks, const Wal
   auto process = [&](Morsel& morsel, uint64_t, std::vector<Reject>& bad, WordPiece& piece) -> Status {
     ModelLocal& local = *locals.local();
     RawBatch raw;
+    SideReader reader(side, true);
     piece.words.resize(side.words.size());
     for (;;) {
-      TESSERA_ASSIGN(const bool more, morsel.next(raw, bad));
+      TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, bad));
       if (!more) {
         if (chunks) piece.texts = Standardiser::take_texts(*local.standardise);
         return {};

@@ -131,8 +131,9 @@ Status Partitioned::spill_from() {
   auto process = [&](Morsel& morsel, uint64_t number, std::vector<Reject>& rejects, uint64_t& rows) -> Status {
     Local& local = *locals.local();
     RawBatch raw;
+    SideReader reader(side, true);
     for (;;) {
-      TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
+      TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, rejects));
       if (!more) return {};
       from_words(run_, raw, rejects, local);
       TESSERA_TRY(run_.plan.from.standardiser.check_tokens(*local.standardise));

@@ -29,8 +29,9 @@ Status walk_reference(const Side& side, const PackedLayout& layout, RowStore& st
   auto process = [&](Morsel& morsel, uint64_t, std::vector<Reject>& bad, ReferencePiece& piece) -> Status {
     Local& local = *locals.local();
     RawBatch raw;
+    SideReader reader(side, true);
     for (;;) {
-      TESSERA_ASSIGN(const bool more, morsel.next(raw, bad));
+      TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, bad));
       if (!more) return {};
       const auto outputs = side.outputs(raw, true);
       side.standardiser.run(raw, local.words, bad, *local.standardise);

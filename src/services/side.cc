@@ -25,6 +25,40 @@ const Input& input_called(const Job& job, const std::string& name) {
   return *found;
 }
 
+namespace {
+
+// The key of the input's pseudonyms; null where the job makes none of its ids. They are those that tessera pseudonymise
+// makes of the ids of an input of that name.
+Result<std::shared_ptr<const TokenKey>> id_key_of(const Job& job, const Input& input) {
+  if (!job.bridge) return nullptr;
+  const auto& domain = input.name == job.link[0].from ? job.bridge->from : job.bridge->to;
+  if (!domain) return nullptr;
+  TESSERA_ASSIGN(const SecretKey key, SecretKey::read(domain->key_file));
+  TESSERA_ASSIGN(TokenKey ids, TokenKey::derive(key, domain->domain, "id." + input.name));
+  return std::make_shared<const TokenKey>(std::move(ids));
+}
+
+}  // namespace
+
+Result<bool> SideReader::next(Morsel& morsel, RawBatch& raw, std::vector<Reject>& rejects) {
+  TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
+  if (!more || !side_.id_key) return more;
+  RawColumn& id = raw.columns[with_words_ ? side_.standardiser.columns().size() : 0];
+  digits_.resize(raw.rows * 2 * token_bytes);
+  texts_.assign(raw.rows, {});
+  for (size_t row = 0; row < raw.rows; ++row) {
+    if (id.null(row)) continue;
+    const std::string digits =
+        hex_of(id.form == RawColumn::Form::text ? side_.id_key->token(id.text(row))
+                                                : side_.id_key->token(std::to_string(id.numbers[row])));
+    char* to = digits_.data() + row * digits.size();
+    std::ranges::copy(digits, to);
+    texts_[row] = {to, digits.size()};
+  }
+  id = {.form = RawColumn::Form::text, .texts = texts_};
+  return true;
+}
+
 Result<Side> make_side(const Job& job, const Input& input, InputShape shape, std::vector<WordSpec> words) {
   TESSERA_ASSIGN(Standardiser standardiser, Standardiser::make(input, job.lists, words));
   Side side{
@@ -39,6 +73,8 @@ Result<Side> make_side(const Job& job, const Input& input, InputShape shape, std
       return fail(ErrorCode::usage, fmt::format("the input \"{}\" has no column \"{}\"", input.name, column));
     side.out_forms.push_back(side.shape.forms[static_cast<size_t>(found - side.shape.columns.begin())]);
   }
+  TESSERA_ASSIGN(side.id_key, id_key_of(job, input));
+  if (side.id_key) side.out_forms[0] = RawColumn::Form::text;
   return side;
 }
 

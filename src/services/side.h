@@ -3,9 +3,11 @@
 //   columns read   [ those of the standardiser | id | carried ... | groups ... ]
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "pseudonymise/pseudonymise.h"
 #include "read/read.h"
 #include "record/words.h"
 #include "standardise/standardise.h"
@@ -24,6 +26,7 @@ struct Side {
   std::vector<std::string> carried;
   std::vector<RawColumn::Form> out_forms;  // id, then carried
   std::vector<std::string> groups;         // columns that "refuse" groups by
+  std::shared_ptr<const TokenKey> id_key;  // of a bridge: ids become pseudonyms as they are read; null: they stay
   Standardiser standardiser;
 
   // Columns of a walk in that order. Without words: only id and carried.
@@ -35,6 +38,21 @@ struct Side {
     return std::span(raw.columns).subspan(standardiser.columns().size() + out_forms.size(), groups.size());
   }
   [[nodiscard]] bool has_required() const;
+};
+
+// Reads the batches of a side, of one morsel after another. Where its ids are hidden they are pseudonyms, as texts of
+// hexadecimal digits, before anything else sees them.
+class SideReader {
+ public:
+  SideReader(const Side& side, bool with_words) : side_(side), with_words_(with_words) {}
+  // As Morsel::next.
+  Result<bool> next(Morsel& morsel, RawBatch& raw, std::vector<Reject>& rejects);
+
+ private:
+  const Side& side_;
+  bool with_words_;
+  std::vector<char> digits_;
+  std::vector<std::string_view> texts_;
 };
 
 Result<Side> make_side(const Job& job, const Input& input, InputShape shape, std::vector<WordSpec> words);

@@ -118,8 +118,9 @@ Status write_stored(StepRun& run, const StoredMatches& stored) {
     }
     MorselMatches refused(refused_range, number);
     RawBatch raw;
+    SideReader reader(side, with_words);
     for (;;) {
-      TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
+      TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, rejects));
       if (!more) return {};
       const auto outputs = side.outputs(raw, with_words);
       if (with_words) {

@@ -74,8 +74,9 @@ Status stream_links(StepRun& run, const PackedRecords& records, const std::vecto
   auto process = [&](Morsel& morsel, uint64_t, std::vector<Reject>& rejects, Out& out) -> Status {
     FromLocal& local = *locals.local();
     RawBatch raw;
+    SideReader reader(side, true);
     for (;;) {
-      TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
+      TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, rejects));
       if (!more) return {};
       from_words(run, raw, rejects, local);
       TESSERA_TRY(side.standardiser.check_tokens(*local.standardise));
@@ -118,8 +119,9 @@ Status stream_matches(StepRun& run, const PackedRecords& records, const std::vec
   auto process = [&](Morsel& morsel, uint64_t number, std::vector<Reject>& rejects, uint64_t& rows) -> Status {
     FromLocal& local = *locals.local();
     RawBatch raw;
+    SideReader reader(side, true);
     for (;;) {
-      TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
+      TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, rejects));
       if (!more) return {};
       from_words(run, raw, rejects, local);
       TESSERA_TRY(side.standardiser.check_tokens(*local.standardise));

@@ -26,8 +26,9 @@ Status write_unmatched_to(StepRun& run) {
     local.columns.resize(side.out_forms.size());
     uint64_t record = run.to_starts[number];
     RawBatch raw;
+    SideReader reader(side, with_words);
     for (;;) {
-      TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
+      TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, rejects));
       if (!more) return {};
       const auto outputs = side.outputs(raw, with_words);
       if (with_words) {

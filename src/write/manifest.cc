@@ -101,6 +101,26 @@ Json run_json(const LinkReport& report) {
           {"steps", steps}};
 }
 
+Json bridge_side_json(const BridgeReport::Side& side) {
+  Json out = {{"pseudonyms", side.pseudonyms}, {"with_several", side.with_several}};
+  if (side.key_id.empty()) {
+    out["id"] = "kept";
+  } else {
+    out["key_id"] = side.key_id;
+    out["check"] = side.check;
+    out["domain"] = side.domain;
+  }
+  return out;
+}
+
+Json bridge_json(const BridgeReport& bridge) {
+  Json out = {{"pairs", bridge.pairs}, {"from", bridge_side_json(bridge.from)}, {"to", bridge_side_json(bridge.to)}};
+  if (bridge.since)
+    out["since"] = {
+        {"added", bridge.since->added}, {"removed", bridge.since->removed}, {"changed", bridge.since->changed}};
+  return out;
+}
+
 }  // namespace
 
 std::string manifest_json(const Job& job, const LinkReport& report) {
@@ -113,12 +133,12 @@ std::string manifest_json(const Job& job, const LinkReport& report) {
     outputs.push_back(
         {{"name", output.name}, {"rows", output.rows}, {"bytes", output.bytes}, {"digest", output.digest}});
   }
-  Json manifest = {
-      {"manifest", 1},  {"job", report.job},  {"configuration", configuration}, {"inputs", inputs},
-      {"links", links}, {"outputs", outputs}, {"versions", versions_json()},    {"run", run_json(report)}};
+  Json manifest = {{"manifest", 1},  {"job", report.job},  {"configuration", configuration}, {"inputs", inputs},
+                   {"links", links}, {"outputs", outputs}, {"versions", versions_json()},    {"run", run_json(report)}};
   if (!report.tokens.empty())
     for (const auto& [file, description] : report.tokens)
       manifest["pseudonyms"][file] = Json::parse(description, nullptr, false);
+  if (report.bridge) manifest["bridge"] = bridge_json(*report.bridge);
   if (job.output.identifiable) {
     manifest["identifiable"] = true;
     manifest["legal_basis"] = job.output.legal_basis;

@@ -161,8 +161,7 @@ class ParquetWriter final : public TableWriter {
     if (!notes.empty()) metadata = std::make_shared<arrow::KeyValueMetadata>();
     for (const auto& [key, value] : notes) metadata->Append(key, value);
     return guard([&] {
-      writer_ =
-          parquet::ParquetFileWriter::Open(stream_, make_schema(columns_), make_properties(columns_), metadata);
+      writer_ = parquet::ParquetFileWriter::Open(stream_, make_schema(columns_), make_properties(columns_), metadata);
     });
   }
 
@@ -304,7 +303,7 @@ class ParquetWriter final : public TableWriter {
       }
       switch (columns_[c].type) {
         case OutType::text:
-      case OutType::bytes:
+        case OutType::bytes:
           append_part(to.texts, from.texts, taken.values[c], values);
           for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
           break;
@@ -385,8 +384,9 @@ class ParquetWriter final : public TableWriter {
 
 }  // namespace
 
-Result<std::unique_ptr<TableWriter>> make_parquet_writer(OutFile file, const std::vector<OutColumn>& columns,
-                                                         const std::vector<std::pair<std::string, std::string>>& notes) {
+Result<std::unique_ptr<TableWriter>> make_parquet_writer(
+    OutFile file, const std::vector<OutColumn>& columns,
+    const std::vector<std::pair<std::string, std::string>>& notes) {
   auto writer = std::make_unique<ParquetWriter>(std::move(file), columns);
   TESSERA_TRY(writer->begin(notes));
   return writer;

@@ -40,13 +40,6 @@ void hex_views(std::span<const Token> tokens, std::span<const uint8_t> present, 
                                                  : hex_view(tokens[i], characters.data() + 2 * token_bytes * i);
 }
 
-void byte_views(std::span<const Token> tokens, std::span<const uint8_t> present, std::vector<std::string_view>& out) {
-  out.resize(tokens.size());
-  for (size_t i = 0; i < tokens.size(); ++i)
-    out[i] = present[i] == 0 ? std::string_view{}
-                             : std::string_view(reinterpret_cast<const char*>(tokens[i].data()), token_bytes);
-}
-
 void append_id(const RawColumn& id, size_t row, std::string& out) {
   if (id.form == RawColumn::Form::text) {
     out += id.text(row);
@@ -145,8 +138,13 @@ std::vector<OutColumn> TokenRows::columns() const {
   };
   std::vector<OutColumn> out{{"id", keep_ids_ ? type_of(id_form_) : OutType::text, false, true}};
   for (const TokenPlace& token : tokens_)
+<<<<<<< HEAD
     out.push_back(
         {token.spec.name, binary_ ? OutType::bytes : OutType::text, true, is_distinct(token.spec, token.kind)});
+=======
+    out.push_back(
+        {token.spec.name, binary_ ? OutType::token : OutType::text, true, is_distinct(token.spec, token.kind)});
+>>>>>>> tokens
   for (const FlagPlace& flag : flags_) out.push_back({flag.spec.name, OutType::boolean, false});
   for (const ClearPlace& clear : clear_)
     out.push_back({clear.whole.name, clear.kind == Kind::date      ? OutType::date
@@ -248,10 +246,11 @@ OutBatch TokenRows::make(const RawColumn& id, const WordBatch& words, const Stan
     const auto words_of = [&](size_t at) { return std::span(words.words[at]).first(words.rows); };
     TokenColumn& made = buffers.columns[t];
     made.make(words_of(token.word), words_of(token.whole), standardiser.texts(scratch, token.spec.field));
-    if (binary_)
-      byte_views(made.tokens(), made.present(), buffers.texts[column]);
-    else
-      hex_views(made.tokens(), made.present(), buffers.characters[column], buffers.texts[column]);
+    if (binary_) {
+      out.columns.push_back({.present = made.present(), .tokens = made.tokens()});
+      continue;
+    }
+    hex_views(made.tokens(), made.present(), buffers.characters[column], buffers.texts[column]);
     out.columns.push_back({.texts = buffers.texts[column]});
   }
   for (const FlagPlace& flag : flags_) {

@@ -14,8 +14,6 @@
 #include <parquet/column_writer.h>
 #include <parquet/exception.h>
 #include <parquet/file_writer.h>
-#include <parquet/properties.h>
-#include <parquet/schema.h>
 
 #include <arrow/io/interfaces.h>
 #include <arrow/util/key_value_metadata.h>
@@ -24,11 +22,11 @@
 
 #include "base/pool.h"
 #include "write/formats.h"
+#include "write/parquet_schema.h"
 
 namespace tessera {
 namespace {
 
-constexpr size_t group_rows_max = size_t{1} << 20;
 constexpr size_t group_text_bytes_max = size_t{256} << 20;
 
 // One column of a chunk or of a group: only the vector that fits its type is used.
@@ -38,6 +36,7 @@ struct Packed {
   std::vector<int32_t> int32s;  // int32, date
   std::vector<double> reals;
   std::vector<uint8_t> booleans;
+  std::vector<OutToken> tokens;
   std::vector<parquet::ByteArray> texts;
 
   void clear() {
@@ -46,11 +45,10 @@ struct Packed {
     int32s.clear();
     reals.clear();
     booleans.clear();
+    tokens.clear();
     texts.clear();
   }
 };
-
-bool holds_texts(OutType type) { return type == OutType::text || type == OutType::bytes; }
 
 struct Rows : TableWriter::Chunk {
   size_t rows = 0;
@@ -95,60 +93,6 @@ class Stream final : public arrow::io::OutputStream {
   Status status_;
 };
 
-parquet::schema::NodePtr make_node(const OutColumn& column) {
-  using parquet::Repetition;
-  using parquet::Type;
-  using parquet::schema::PrimitiveNode;
-  const auto repetition = column.nullable ? Repetition::OPTIONAL : Repetition::REQUIRED;
-  switch (column.type) {
-    case OutType::text:
-      return PrimitiveNode::Make(column.name, repetition, parquet::LogicalType::String(), Type::BYTE_ARRAY);
-    case OutType::bytes: return PrimitiveNode::Make(column.name, repetition, Type::BYTE_ARRAY);
-    case OutType::boolean: return PrimitiveNode::Make(column.name, repetition, Type::BOOLEAN);
-    case OutType::int64: return PrimitiveNode::Make(column.name, repetition, Type::INT64);
-    case OutType::int32: return PrimitiveNode::Make(column.name, repetition, Type::INT32);
-    case OutType::float64: return PrimitiveNode::Make(column.name, repetition, Type::DOUBLE);
-    case OutType::date: return PrimitiveNode::Make(column.name, repetition, parquet::LogicalType::Date(), Type::INT32);
-  }
-  return nullptr;
-}
-
-std::shared_ptr<parquet::schema::GroupNode> make_schema(const std::vector<OutColumn>& columns) {
-  parquet::schema::NodeVector nodes;
-  for (const OutColumn& column : columns) nodes.push_back(make_node(column));
-  return std::static_pointer_cast<parquet::schema::GroupNode>(
-      parquet::schema::GroupNode::Make("schema", parquet::Repetition::REQUIRED, nodes));
-}
-
-std::shared_ptr<parquet::WriterProperties> make_properties(const std::vector<OutColumn>& columns) {
-  parquet::WriterProperties::Builder builder;
-  builder.version(parquet::ParquetVersion::PARQUET_2_6)
-      ->compression(parquet::Compression::ZSTD)
-      ->enable_statistics()
-      ->write_batch_size(16384)
-      // Each page has its price for a reader; the last one of a column is compressed by one thread only.
-      ->max_rows_per_page(static_cast<int64_t>(group_rows_max / 8))
-      ->max_row_group_length(static_cast<int64_t>(group_rows_max));
-  for (const OutColumn& column : columns) {
-    const auto path = parquet::schema::ColumnPath({column.name}).ToDotString();
-    const bool distinct = column.distinct || column.type == OutType::int64 || column.type == OutType::float64;
-    // A dictionary of ids or weights would overflow, and cost the most before it does.
-    distinct ? builder.disable_dictionary(path) : builder.enable_dictionary(path);
-    // The least and the greatest of many texts help no reader, and cost two comparisons a row.
-    if (column.distinct || column.type == OutType::bytes) builder.disable_statistics(path);
-    // Tokens look random: there is nothing to compress.
-    if (column.type == OutType::bytes)
-      builder.compression(path, parquet::Compression::UNCOMPRESSED);
-    else
-      builder.compression_level(path, 1);
-    if (column.type == OutType::boolean) builder.disable_dictionary(path);
-    // Ids as packed differences: zstd has half the bytes left to look at. Twice as fast
-    // as plain and smaller, for ids in order and at random; every reader knows it.
-    if (column.type == OutType::int64) builder.encoding(path, parquet::Encoding::DELTA_BINARY_PACKED);
-  }
-  return builder.build();
-}
-
 class ParquetWriter final : public TableWriter {
  public:
   ParquetWriter(OutFile file, const std::vector<OutColumn>& columns)
@@ -161,7 +105,8 @@ class ParquetWriter final : public TableWriter {
     if (!notes.empty()) metadata = std::make_shared<arrow::KeyValueMetadata>();
     for (const auto& [key, value] : notes) metadata->Append(key, value);
     return guard([&] {
-      writer_ = parquet::ParquetFileWriter::Open(stream_, make_schema(columns_), make_properties(columns_), metadata);
+      writer_ =
+          parquet::ParquetFileWriter::Open(stream_, parquet_schema(columns_), parquet_properties(columns_), metadata);
     });
   }
 
@@ -173,7 +118,7 @@ class ParquetWriter final : public TableWriter {
     rows->characters.clear();
     size_t text_bytes = 0;
     for (size_t c = 0; c < columns_.size(); ++c) {
-      if (!holds_texts(columns_[c].type)) continue;
+      if (columns_[c].type != OutType::text) continue;
       for (const std::string_view text : batch.columns[c].texts.first(batch.rows)) text_bytes += text.size();
     }
     char* at = rows->characters.room(text_bytes);
@@ -192,7 +137,7 @@ class ParquetWriter final : public TableWriter {
     while (taken.rows < rows->rows) {
       const size_t count = fitting(*rows, taken);
       take(*rows, taken, count);
-      if (group_rows_ == group_rows_max || taken.rows < rows->rows) TESSERA_TRY(write_group());
+      if (group_rows_ == rows_max_ || taken.rows < rows->rows) TESSERA_TRY(write_group());
     }
     // Texts of the open group may point into this chunk: it stays until the group is written.
     if (group_rows_ > 0 && rows->characters.size() > 0) {
@@ -226,7 +171,7 @@ class ParquetWriter final : public TableWriter {
 
   static void pack_levels(const OutColumn& column, const OutValues& values, size_t rows, Packed& out) {
     if (!column.nullable) return;
-    if (holds_texts(column.type)) {
+    if (column.type == OutType::text) {
       for (const std::string_view text : values.texts.first(rows)) out.levels.push_back(text.data() != nullptr);
     } else if (values.present.empty()) {
       out.levels.assign(rows, 1);
@@ -244,7 +189,6 @@ class ParquetWriter final : public TableWriter {
     };
     switch (type) {
       case OutType::text:
-      case OutType::bytes:
         for (const std::string_view text : values.texts.first(rows)) {
           if (text.data() == nullptr) continue;
           if (!text.empty()) std::memcpy(at, text.data(), text.size());
@@ -263,6 +207,10 @@ class ParquetWriter final : public TableWriter {
         out.int32s.reserve(rows);
         each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
         break;
+      case OutType::token:
+        out.tokens.reserve(rows);
+        each([&](size_t i) { out.tokens.push_back(values.tokens[i]); });
+        break;
       case OutType::boolean:
         out.booleans.reserve(rows);
         each([&](size_t i) { out.booleans.push_back(values.numbers[i] != 0); });
@@ -274,13 +222,13 @@ class ParquetWriter final : public TableWriter {
 
   // How many rows of the chunk the open group can still take. At least one row when the group is empty.
   [[nodiscard]] size_t fitting(const Rows& rows, const Taken& taken) const {
-    const size_t count = std::min(rows.rows - taken.rows, group_rows_max - group_rows_);
+    const size_t count = std::min(rows.rows - taken.rows, rows_max_ - group_rows_);
     if (group_text_bytes_ + rows.characters.size() <= group_text_bytes_max) return count;  // nearly always
     std::vector<size_t> value = taken.values;
     size_t bytes = group_text_bytes_;
     for (size_t i = 0; i < count; ++i) {
       for (size_t c = 0; c < columns_.size(); ++c) {
-        if (!holds_texts(columns_[c].type)) continue;
+        if (columns_[c].type != OutType::text) continue;
         const Packed& column = rows.columns[c];
         if (!columns_[c].nullable || column.levels[taken.rows + i] != 0) bytes += column.texts[value[c]++].len;
       }
@@ -303,13 +251,13 @@ class ParquetWriter final : public TableWriter {
       }
       switch (columns_[c].type) {
         case OutType::text:
-        case OutType::bytes:
           append_part(to.texts, from.texts, taken.values[c], values);
           for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
           break;
         case OutType::int64: append_part(to.int64s, from.int64s, taken.values[c], values); break;
         case OutType::int32:
         case OutType::date: append_part(to.int32s, from.int32s, taken.values[c], values); break;
+        case OutType::token: append_part(to.tokens, from.tokens, taken.values[c], values); break;
         case OutType::boolean: append_part(to.booleans, from.booleans, taken.values[c], values); break;
         case OutType::float64: append_part(to.reals, from.reals, taken.values[c], values); break;
       }
@@ -319,12 +267,28 @@ class ParquetWriter final : public TableWriter {
     group_rows_ += count;
   }
 
+  // Piece by piece, always at the same rows: the views that Arrow wants stay in the cache.
+  static void write_tokens(parquet::ByteArrayWriter& writer, const int16_t* levels, const std::vector<OutToken>& tokens,
+                           size_t rows) {
+    constexpr size_t piece = 16384;
+    std::vector<parquet::ByteArray> views(std::min(piece, rows));
+    size_t next = 0;
+    for (size_t at = 0; at < rows; at += piece) {
+      const size_t count = std::min(piece, rows - at);
+      const size_t there =
+          levels == nullptr ? count : static_cast<size_t>(std::count(levels + at, levels + at + count, 1));
+      for (size_t i = 0; i < there; ++i)
+        views[i] = {static_cast<uint32_t>(sizeof(OutToken)), reinterpret_cast<const uint8_t*>(tokens[next + i].data())};
+      next += there;
+      writer.WriteBatch(static_cast<int64_t>(count), levels == nullptr ? nullptr : levels + at, nullptr, views.data());
+    }
+  }
+
   static void write_column(parquet::ColumnWriter& writer, OutType type, const Packed& column, size_t rows) {
     const int16_t* levels = column.levels.empty() ? nullptr : column.levels.data();
     const auto count = static_cast<int64_t>(rows);
     switch (type) {
       case OutType::text:
-      case OutType::bytes:
         static_cast<parquet::ByteArrayWriter&>(writer).WriteBatch(count, levels, nullptr, column.texts.data());
         break;
       case OutType::int64:
@@ -333,6 +297,9 @@ class ParquetWriter final : public TableWriter {
       case OutType::int32:
       case OutType::date:
         static_cast<parquet::Int32Writer&>(writer).WriteBatch(count, levels, nullptr, column.int32s.data());
+        break;
+      case OutType::token:
+        write_tokens(static_cast<parquet::ByteArrayWriter&>(writer), levels, column.tokens, rows);
         break;
       case OutType::boolean:
         static_assert(sizeof(bool) == sizeof(uint8_t));
@@ -371,6 +338,7 @@ class ParquetWriter final : public TableWriter {
 
   OutFile file_;
   std::vector<OutColumn> columns_;
+  const size_t rows_max_ = group_rows(columns_);
   std::shared_ptr<Stream> stream_;
   std::unique_ptr<parquet::ParquetFileWriter> writer_;
   mutable Pool<Rows> pool_;

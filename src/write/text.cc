@@ -46,7 +46,7 @@ char* put_date(char* at, int64_t days) {
 }
 
 bool null_at(OutType type, const OutValues& values, size_t row) {
-  assert(type != OutType::bytes && "text has no place for bytes");
+  assert(type != OutType::token && "text has no place for bytes");
   if (type == OutType::text) return values.texts[row].data() == nullptr;
   return !values.present.empty() && values.present[row] == 0;
 }

@@ -7,6 +7,8 @@
 // Not here: when a file becomes visible (base/publish.h).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -27,7 +29,7 @@ enum class OutType : uint8_t {
   int32,
   float64,
   date,     // days since 1970 in `numbers`
-  bytes,    // any bytes, in `texts`; Parquet only
+  token,    // 16 bytes, in `tokens`; Parquet only
   boolean,  // 0 and 1 in `numbers`
 };
 
@@ -39,11 +41,14 @@ struct OutColumn {
 };
 
 // One column of a batch: the span that fits its type holds one value a row.
+using OutToken = std::array<std::byte, 16>;
+
 struct OutValues {
   std::span<const std::string_view> texts;  // data() == nullptr: null
   std::span<const int64_t> numbers;         // int64, int32, date
   std::span<const double> reals;
-  std::span<const uint8_t> present;  // numbers, reals: empty: all present
+  std::span<const uint8_t> present;  // numbers, reals, tokens: empty: all present
+  std::span<const OutToken> tokens{};
 };
 
 struct OutBatch {

@@ -9,12 +9,15 @@ explained. No canary may be on stdout, on stderr, in a log, in any output, in a 
 one place where they may be is a column that the job carries.
 """
 import argparse
+import base64
 import json
 import os
 import pathlib
 import resource
 import signal
+import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True  # nothing but outputs is written into the tree
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
@@ -384,6 +387,135 @@ def check_stopped(binary, checks):
         checks.report("disk-full", problems)
 
 
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+TOKENS = {"key_file": "k.key", "domain": "privacy", "passes": PASSES}
+
+
+def token_job(output_format, **settings):
+    out = job(output_format=output_format)
+    out.pop("link")
+    out["output"] = {"directory": "out", "format": output_format}
+    return {**out, "pseudonyms": {**TOKENS, **settings}}
+
+
+def on_tokens_job(output_format):
+    out = job(output_format="csv")
+    out.pop("lists")
+    out["inputs"] = {side: {"path": f"out/{side}.{output_format}", "tokens": True, "id": "id"} for side in ("from", "to")}
+    out["output"]["directory"] = "linked"
+    return out
+
+
+def secret_of(folder):
+    """The secret of the key file in every spelling that a leak could have."""
+    text = json.loads((folder / "k.key").read_text())["secret"]
+    raw = bytes.fromhex(text)
+    return [text.encode(), text.upper().encode(), raw, base64.b64encode(raw)[:40], raw[:16]]
+
+
+def check_secret(before, after, streams, secrets, problems, what):
+    for name, stream in zip(("stdout", "stderr"), streams):
+        if any(secret in stream for secret in secrets):
+            problems.append(f"{what}: the secret on {name}")
+    for path, content in after.items():
+        if not path.name.endswith(".key") and before.get(path) != content and any(secret in content for secret in secrets):
+            problems.append(f"{what}: the secret in {path.name}")
+
+
+def check_tokens(binary, output_format, checks):
+    """Planted people and a key, over keys, pseudonymise, explain and link: in no output, stream or file left behind."""
+    with Folder() as folder:
+        (folder / "tmp").mkdir()
+        write_inputs(folder)
+        problems = []
+        made = run(binary, ["keys", "new", "--out", "k.key"], folder)
+        secrets = secret_of(folder)
+        (folder / "tokens.json").write_text(json.dumps(token_job(output_format)))
+        (folder / "job.json").write_text(json.dumps(on_tokens_job(output_format)))
+        before = files_of(folder)
+        commands = [["keys", "show", "k.key"], ["keys", "check", "k.key"], ["explain", "tokens.json"],
+                    ["pseudonymise", "tokens.json"],
+                    ["pseudonymise", "tokens.json", "--force", "--log", "json", "--format", "json", "--progress", "always"],
+                    ["explain", "job.json"], ["link", "job.json"], ["link", "job.json", "--force", "--threads", "1", "--batch-rows", "1"]]
+        for process, command in [(made, ["keys", "new"])] + [(None, each) for each in commands]:
+            process = process or run(binary, command, folder, {"TMPDIR": str(folder / "tmp")})
+            what = " ".join(command)
+            if process.returncode != 0:
+                problems.append(f"{what}: exit status {process.returncode}: {text_of(process.stderr)}")
+            check_streams(process, problems, what)
+            after = files_of(folder)
+            check_files(before, after, problems, what)
+            check_secret(before, after, (process.stdout, process.stderr), secrets, problems, what)
+        for path in [*(folder / "out").iterdir(), *(folder / "linked").iterdir()]:
+            if path.stat().st_mode & 0o777 != 0o600:
+                problems.append(f"{path.name} is open to others")
+        checks.report(f"tokens-{output_format}", problems)
+
+
+def check_broken_keys(binary, checks):
+    """A damaged key file is refused without a word of what is in it."""
+    with Folder() as folder:
+        write_inputs(folder)
+        run(binary, ["keys", "new", "--out", "k.key"], folder)
+        whole = (folder / "k.key").read_text()
+        secrets = secret_of(folder)
+        (folder / "tokens.json").write_text(json.dumps(token_job("csv")))
+        problems = []
+        broken = [whole.replace('"secret"', '"secrit"'), whole.replace('"check": "', '"check": "0'), whole[:-20],
+                  whole.replace("{", ""), json.dumps({json.loads(whole)["secret"]: 1})]
+        for text in broken:
+            (folder / "k.key").write_text(text)
+            for command in (["keys", "check", "k.key"], ["keys", "show", "k.key"], ["pseudonymise", "tokens.json"]):
+                before = files_of(folder)
+                process = run(binary, command, folder)
+                if process.returncode != 3:
+                    problems.append(f"{' '.join(command)}: exit status {process.returncode}, not 3")
+                check_secret(before, files_of(folder), (process.stdout, process.stderr), secrets + [secrets[0][:12]], problems,
+                             " ".join(command))
+        checks.report("broken-keys", problems)
+
+
+def check_tokens_stopped(binary, checks):
+    """Killed, and out of disk, half way: no canary and no secret is left, in work folders neither; no core file."""
+    with Folder() as folder:
+        write_inputs(folder)
+        with open(folder / "from.csv", "w") as file:
+            file.write(HEADER)
+            file.writelines(line(str(i), (GOOD, OTHER)[i % 2], CARRIED) for i in range(400_000))
+        run(binary, ["keys", "new", "--out", "k.key"], folder)
+        secrets = secret_of(folder)
+        (folder / "tokens.json").write_text(json.dumps(token_job("parquet")))
+        before = files_of(folder)
+        problems = []
+        for number in (signal.SIGKILL, signal.SIGSEGV):
+            process = subprocess.Popen([str(binary), "pseudonymise", "tokens.json", "--quiet"], cwd=folder,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            time.sleep(0.15)
+            process.send_signal(number)
+            streams = process.communicate()
+            if process.returncode != -number:
+                problems.append(f"it ended with {process.returncode} before it could be killed")
+            after = files_of(folder)
+            check_files(before, after, problems, f"signal {number}")
+            check_secret(before, after, streams, secrets, problems, f"signal {number}")
+            if (folder / "out").exists():
+                problems.append("an output is there")
+
+        def full():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+
+        process = run(binary, ["pseudonymise", "tokens.json"], folder, preexec=full)
+        if process.returncode != 4:
+            problems.append(f"full disk: exit status {process.returncode}, not 4")
+        check_streams(process, problems, "full disk")
+        left = set(files_of(folder)) - set(before)
+        if left:
+            problems.append(f"left behind {sorted(path.name for path in left)}")
+        checks.report("tokens-stopped", problems)
+
+
 def check_the_check(checks):
     """The canaries are found where they are: each in each spelling, folded or not."""
     problems = [f"{name} is not found" for name in COLUMNS if not found_in(f"<{GOOD[name]}>")]
@@ -409,6 +541,10 @@ def main():
         check_model_job(binary, name, settings, status, checks)
     check_model_carried(binary, checks)
     check_model_stopped(binary, checks)
+    for output_format in ["csv", "ndjson"] + (["parquet"] if pyarrow else []):
+        check_tokens(binary, output_format, checks)
+    check_broken_keys(binary, checks)
+    check_tokens_stopped(binary, checks)
     return checks.finish()
 
 

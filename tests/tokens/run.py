@@ -369,6 +369,29 @@ def check_explain(binary, checks):
         checks.report("explain", [f'"{word}" is not in: {said}' for word in wanted if word not in said])
 
 
+def check_ready_jobs(binary, checks):
+    """The jobs in configs/, on generated people, as docs/private-linkage.md tells."""
+    configs = pathlib.Path(__file__).resolve().parents[2] / "configs"
+    with Folder() as folder:
+        problems = []
+        for name in ("hes-tokens", "deaths-tokens", "tokens-to-tokens"):
+            (folder / f"{name}.json").write_text((configs / f"{name}.json").read_text())
+        for command in (["generate", "data", "--people", "2000", "--quiet"], ["keys", "new", "--out", "linkage.key"],
+                        ["pseudonymise", "hes-tokens.json"], ["pseudonymise", "deaths-tokens.json"],
+                        ["link", "tokens-to-tokens.json", "--format", "json"]):
+            process = run(binary, command, folder)
+            if process.returncode != 0:
+                problems.append(f"{' '.join(command)}: {text_of(process.stderr)}")
+                break
+        else:
+            manifest = json.loads((folder / "out-tokens-to-tokens/manifest.json").read_text())
+            if sum(rank["links"] for rank in manifest["links"][0]["ranks"]) < 1000:
+                problems.append("hardly any links")
+            if any(each["tokens"]["domain"] != "hes-deaths" for each in manifest["inputs"]):
+                problems.append("the manifest does not name the domain")
+        checks.report("ready-jobs", problems)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", type=pathlib.Path)
@@ -382,6 +405,7 @@ def main():
     check_refused_links(binary, checks)
     check_clear_fields(binary, checks)
     check_explain(binary, checks)
+    check_ready_jobs(binary, checks)
     return checks.finish()
 
 

@@ -1,0 +1,24 @@
+// parquet_schema.h: how does each column of a table lie in a Parquet file?
+#pragma once
+
+#include <parquet/properties.h>
+#include <parquet/schema.h>
+
+#include <memory>
+#include <vector>
+
+#include "write/write.h"
+
+namespace tessera {
+
+inline constexpr size_t group_rows_max = size_t{1} << 20;
+
+// Rows of a group: fewer with tokens, many wide columns that cannot be compressed.
+[[nodiscard]] size_t group_rows(const std::vector<OutColumn>& columns);
+
+[[nodiscard]] std::shared_ptr<parquet::schema::GroupNode> parquet_schema(const std::vector<OutColumn>& columns);
+
+// Compression, dictionaries, encodings and statistics of each column.
+[[nodiscard]] std::shared_ptr<parquet::WriterProperties> parquet_properties(const std::vector<OutColumn>& columns);
+
+}  // namespace tessera

@@ -247,7 +247,11 @@ struct Pseudonyms {
   std::vector<Pass> passes;         // that are to work on the tokens; of several steps, one after another
   std::vector<std::string> clear;   // fields that are written as they are
   std::vector<std::string> forbid;  // tokens that must not be written: "dob:year-month"
-  enum class Form : uint8_t { automatic, hex, binary } form = Form::automatic;  // automatic: binary in Parquet, else hex
+  enum class Form : uint8_t {
+    automatic,
+    hex,
+    binary
+  } form = Form::automatic;  // automatic: binary in Parquet, else hex
   bool keep_ids = false;
 };
 

@@ -107,7 +107,7 @@ struct LinkReport {
   std::vector<Timing> timings;  // wall seconds
   std::vector<OutputFile> outputs;
   std::vector<std::pair<std::string, std::string>> tokens;  // output file -> what it says of its tokens, as JSON
-  std::string kernels;  // scalar, avx2, avx512
+  std::string kernels;                                      // scalar, avx2, avx512
   unsigned threads = 0;
   uint64_t peak_memory_bytes = 0;
   double seconds = 0;

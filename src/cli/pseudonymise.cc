@@ -33,7 +33,8 @@ std::string table_of(const LinkReport& report) {
     text += fmt::format("{:<24} {:>16} rows {:>12} rejected  {:>10}\n", report.outputs[i].name,
                         grouped_count(report.outputs[i].rows), grouped_count(report.inputs[i].rejected),
                         human_bytes(report.outputs[i].bytes));
-  return text + fmt::format("{} with {} at peak\n", human_seconds(report.seconds), human_bytes(report.peak_memory_bytes));
+  return text +
+         fmt::format("{} with {} at peak\n", human_seconds(report.seconds), human_bytes(report.peak_memory_bytes));
 }
 
 Status run(const Arguments& arguments) {
@@ -56,16 +57,19 @@ Status run(const Arguments& arguments) {
 }  // namespace
 
 Command pseudonymise_command() {
-  return {"pseudonymise",
-          "JOB",
-          1,
-          1,
-          "write the inputs of a job without identifiers: tokens instead",
-          "Reads the job file JOB and writes each of its inputs as tokens under the key and domain of its \"pseudonyms\": id, "
-          "a column for each token that the passes need, flags, and the fields that may stay clear; with manifest.json, into "
-          "the output directory, which appears whole or not at all. tessera explain JOB prints what each token reveals.",
-          options(),
-          run};
+  return {
+      "pseudonymise",
+      "JOB",
+      1,
+      1,
+      "write the inputs of a job without identifiers: tokens instead",
+      "Reads the job file JOB and writes each of its inputs as tokens under the key and domain of its \"pseudonyms\": "
+      "id, "
+      "a column for each token that the passes need, flags, and the fields that may stay clear; with manifest.json, "
+      "into "
+      "the output directory, which appears whole or not at all. tessera explain JOB prints what each token reveals.",
+      options(),
+      run};
 }
 
 }  // namespace tessera

@@ -72,7 +72,8 @@ void apply(const PairCondition& c, std::span<const uint64_t> a, std::span<const 
     case Condition::january_1:
       return each(a, b, bit, patterns, [](uint64_t x, uint64_t y) { return is_january_1(x) || is_january_1(y); });
     case Condition::pseudo_postcode:
-      return each(a, b, bit, patterns, [](uint64_t x, uint64_t y) { return is_pseudo_postcode(x) || is_pseudo_postcode(y); });
+      return each(a, b, bit, patterns,
+                  [](uint64_t x, uint64_t y) { return is_pseudo_postcode(x) || is_pseudo_postcode(y); });
     case Condition::either_flag: return each(a, b, bit, patterns, [](uint64_t x, uint64_t y) { return (x | y) != 0; });
   }
 }

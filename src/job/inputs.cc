@@ -214,7 +214,8 @@ void read_field(const Node& name, const Node& node, size_t index, Input& input, 
     field.kind = Kind::text;
   }
   if (input.tokens && (node.type == Type::string || node.keys.size() != 1 || node.find("kind") == nullptr)) {
-    mistakes.add(node.place, fmt::format("field \"{}\" is of a data set of tokens, which has its own columns", name.text),
+    mistakes.add(node.place,
+                 fmt::format("field \"{}\" is of a data set of tokens, which has its own columns", name.text),
                  "say only its kind: {\"kind\": \"code\"}; fields with a known name need no entry");
   } else if (node.type == Type::string) {
     field.columns = {node.text};

@@ -27,7 +27,8 @@ void check_identifier(const Input& input, const Node& column, Reading& reading) 
   const bool tokens = std::any_of(job.inputs.begin(), job.inputs.end(), [](const Input& each) { return each.tokens; });
   if (job.output.identifiable || (!job.pseudonyms && !tokens)) return;
   for (const FieldSpec& field : input.fields)
-    if (is_identifying(field) && std::find(field.columns.begin(), field.columns.end(), column.text) != field.columns.end())
+    if (is_identifying(field) &&
+        std::find(field.columns.begin(), field.columns.end(), column.text) != field.columns.end())
       reading.mistakes.add(column.place,
                            fmt::format("\"{}\" is the {} of a person, in the clear", column.text, field.name),
                            "leave it out; or say \"identifiable\": true and \"legal_basis\" in \"output\"");
@@ -44,7 +45,8 @@ void read_identifiable(const Node& node, Reading& reading) {
     reading.mistakes.add(said->place, "\"identifiable\" needs a \"legal_basis\"",
                          "say why identifiers may be written, for the manifest: \"legal_basis\": \"...\"");
   if (basis != nullptr && !output.identifiable)
-    reading.mistakes.add(basis->place, "a legal basis, but nothing identifiable", "remove it, or add \"identifiable\": true");
+    reading.mistakes.add(basis->place, "a legal basis, but nothing identifiable",
+                         "remove it, or add \"identifiable\": true");
 }
 
 // Carried columns are called INPUT_COLUMN in the outputs.

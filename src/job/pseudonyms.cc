@@ -90,7 +90,8 @@ void read_clear(const Node& list, bool identifiable, Pseudonyms& out, Reading& r
       continue;
     }
     if (is_identifying(*field) && !identifiable)
-      reading.mistakes.add(item.place, fmt::format("\"{}\" identifies a person and would be written as it is", item.text),
+      reading.mistakes.add(item.place,
+                           fmt::format("\"{}\" identifies a person and would be written as it is", item.text),
                            "leave it out; or say \"identifiable\": true and \"legal_basis\" in \"output\"");
     if (std::find(out.clear.begin(), out.clear.end(), item.text) != out.clear.end())
       reading.mistakes.add(item.place, fmt::format("\"{}\" is named twice", item.text));
@@ -110,7 +111,8 @@ void check_forbidden(const Node& list, const Pseudonyms& out, Reading& reading) 
     if (field == nullptr)
       reading.mistakes.add(item.place, fmt::format("\"{}\" names no field of an input", item.text),
                            "write a field, or a field and its part: dob:year-month");
-    else if (!part.empty() && part != "swapped" && (!look_up(part_names, part, value) || !part_fits(field->kind, value)))
+    else if (!part.empty() && part != "swapped" &&
+             (!look_up(part_names, part, value) || !part_fits(field->kind, value)))
       reading.mistakes.add(item.place, fmt::format("a {} has no part \"{}\"", name_of(field->kind), part));
   }
 }
@@ -120,10 +122,12 @@ void check_ids(const Node& node, const Pseudonyms& out, bool identifiable, Readi
   if (!out.keep_ids || identifiable) return;
   for (const Input& input : reading.parsed.job.inputs)
     for (const FieldSpec& field : input.fields)
-      if (is_identifying(field) && std::find(field.columns.begin(), field.columns.end(), input.id) != field.columns.end())
-        reading.mistakes.add(node.find("id")->place,
-                             fmt::format("the id of \"{}\" is its {}, which identifies a person", input.name, field.name),
-                             "write \"id\": \"token\"; or say \"identifiable\": true and \"legal_basis\" in \"output\"");
+      if (is_identifying(field) &&
+          std::find(field.columns.begin(), field.columns.end(), input.id) != field.columns.end())
+        reading.mistakes.add(
+            node.find("id")->place,
+            fmt::format("the id of \"{}\" is its {}, which identifies a person", input.name, field.name),
+            "write \"id\": \"token\"; or say \"identifiable\": true and \"legal_basis\" in \"output\"");
 }
 
 }  // namespace
@@ -143,7 +147,8 @@ void read_pseudonyms(const Node& node, const Node& root, Reading& reading) {
   const bool identifiable = said != nullptr && said->boolean;
   if (const Node* key = node.find("key_file", Type::string)) {
     out.key_file = reading.path(key->text);
-    if (key->text.empty()) reading.mistakes.add(key->place, "\"key_file\" is empty", "tessera keys new --out FILE makes one");
+    if (key->text.empty())
+      reading.mistakes.add(key->place, "\"key_file\" is empty", "tessera keys new --out FILE makes one");
   }
   if (const Node* domain = node.find("domain", Type::string); domain != nullptr) {
     out.domain = domain->text;

@@ -247,17 +247,18 @@ const ObjectShape pseudonyms_shape{
         {"id", one_of({"token", "keep"}), false, "what becomes of the ids; default token", {}},
     }};
 
-const ObjectShape whole_shape{"a Tessera job",
-                              {
-                                  {"$schema", text(), false, "the schema, for editors", {}},
-                                  {"description", text(), false, "for people", {}},
-                                  {"job", text(), true, "its name", {}},
-                                  {"inputs", {.entries = &input_value}, true, "the data sets, by name", {}},
-                                  {"lists", {.entries = &list_value}, false, "lists that passes name, by name", {}},
-                                  {"link", list_of(step_value), false, "what to link, in order", {}},
-                                  {"output", object(output_shape), true, "where the results go", {}},
-                                  {"pseudonyms", object(pseudonyms_shape), false, "what tessera pseudonymise makes", {}},
-                              }};
+const ObjectShape whole_shape{
+    "a Tessera job",
+    {
+        {"$schema", text(), false, "the schema, for editors", {}},
+        {"description", text(), false, "for people", {}},
+        {"job", text(), true, "its name", {}},
+        {"inputs", {.entries = &input_value}, true, "the data sets, by name", {}},
+        {"lists", {.entries = &list_value}, false, "lists that passes name, by name", {}},
+        {"link", list_of(step_value), false, "what to link, in order", {}},
+        {"output", object(output_shape), true, "where the results go", {}},
+        {"pseudonyms", object(pseudonyms_shape), false, "what tessera pseudonymise makes", {}},
+    }};
 
 // "a string or an array"
 std::string allowed(const Shape& shape) {

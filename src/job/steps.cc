@@ -263,7 +263,8 @@ bool check_tokens(const Node& node, const LinkStep& step, const ModelSides& side
     return false;
   }
   if (const Node* model = node.find("model")) {
-    mistakes.add(model->place, "a model compares inside values, and tokens are equal or not", "link tokens by \"passes\"");
+    mistakes.add(model->place, "a model compares inside values, and tokens are equal or not",
+                 "link tokens by \"passes\"");
     return false;
   }
   if (const Node* within = node.find("within")) {

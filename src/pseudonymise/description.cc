@@ -4,8 +4,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <optional>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "record/text_parts.h"
 
@@ -54,7 +54,8 @@ Description read_description(element root) {
   out.fields = read_fields(root["fields"]);
   out.clear = read_fields(root["clear"]);
   for (const element item : root["tokens"].get_array()) {
-    Description::Column column{.name = text(item, "name"), .field = text(item, "field"), .space = text(item, "namespace")};
+    Description::Column column{
+        .name = text(item, "name"), .field = text(item, "field"), .space = text(item, "namespace")};
     const std::string part = text(item, "part");
     const auto kind = kind_named(text(item, "kind"));
     const auto named = part_named(part);

@@ -19,7 +19,7 @@ inline constexpr const char* description_key = "tessera.tokens";
 
 struct Description {
   std::string domain, key_id, check;
-  bool binary = false;    // tokens are 16 bytes; else 32 hex digits
+  bool binary = false;  // tokens are 16 bytes; else 32 hex digits
   bool keeps_ids = false;
   struct Field {
     std::string name;

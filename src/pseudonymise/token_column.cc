@@ -11,7 +11,11 @@ unsigned memo_bits(const TokenSpec& token, Kind kind) {
 }  // namespace
 
 TokenColumn::TokenColumn(const TokenSpec& token, Kind kind, const TokenKey& key)
-    : token_(token), kind_(kind), key_(key), shift_(64 - memo_bits(token, kind)), memo_(size_t{1} << memo_bits(token, kind)) {}
+    : token_(token),
+      kind_(kind),
+      key_(key),
+      shift_(64 - memo_bits(token, kind)),
+      memo_(size_t{1} << memo_bits(token, kind)) {}
 
 void TokenColumn::make(std::span<const uint64_t> words, std::span<const uint64_t> whole, const LongTexts& texts) {
   const size_t rows = words.size();

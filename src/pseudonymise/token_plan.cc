@@ -86,11 +86,12 @@ Status check_allowed(const TokenSpec& token, std::span<const std::string> forbid
   if (std::find(forbid.begin(), forbid.end(), written) == forbid.end()) return {};
   std::vector<std::string> ranks;
   for (const int rank : token.ranks) ranks.push_back(std::to_string(rank));
-  return fail(ErrorCode::usage,
-              fmt::format("the pass{} of rank {} need{} the token {}, which \"forbid\" names\nhelp: leave the pass{} out "
-                          "of \"passes\", or allow the token",
-                          ranks.size() == 1 ? "" : "es", joined(ranks, ", "), ranks.size() == 1 ? "s" : "", token.name,
-                          ranks.size() == 1 ? "" : "es"));
+  return fail(
+      ErrorCode::usage,
+      fmt::format("the pass{} of rank {} need{} the token {}, which \"forbid\" names\nhelp: leave the pass{} out "
+                  "of \"passes\", or allow the token",
+                  ranks.size() == 1 ? "" : "es", joined(ranks, ", "), ranks.size() == 1 ? "s" : "", token.name,
+                  ranks.size() == 1 ? "" : "es"));
 }
 
 }  // namespace
@@ -149,11 +150,12 @@ Result<Term> term_on_tokens(const Term& term, int rank) {
     case How::within:
     case How::likeness: break;
   }
-  return fail(ErrorCode::usage,
-              fmt::format("the pass of rank {} cannot be kept on tokens: \"{}\" looks inside values, and tokens are equal "
-                          "or not\nhelp: write the other passes of the list in \"passes\", or a term of parts, such as "
-                          "dob:year",
-                          rank, term.text));
+  return fail(
+      ErrorCode::usage,
+      fmt::format("the pass of rank {} cannot be kept on tokens: \"{}\" looks inside values, and tokens are equal "
+                  "or not\nhelp: write the other passes of the list in \"passes\", or a term of parts, such as "
+                  "dob:year",
+                  rank, term.text));
 }
 
 Result<TokenPlan> plan_tokens(std::span<const Pass> passes, std::span<const std::string> forbid) {

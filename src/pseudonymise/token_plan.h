@@ -23,11 +23,11 @@
 namespace tessera {
 
 struct TokenSpec {
-  std::string name;   // of the column: dob, dob.year-month, dob.swapped
+  std::string name;  // of the column: dob, dob.year-month, dob.swapped
   std::string field;
   Part part = Part::whole;
-  bool swapped = false;  // of a date: day and month exchanged; null if that is no date, or the same
-  std::string space;     // namespace
+  bool swapped = false;    // of a date: day and month exchanged; null if that is no date, or the same
+  std::string space;       // namespace
   std::vector<int> ranks;  // that it serves
 };
 

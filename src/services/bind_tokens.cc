@@ -37,18 +37,21 @@ Result<std::optional<std::pair<Description, std::string>>> describe_input(const 
     if (text.empty()) {
       if (!out && path == input.paths.front()) continue;
       if (!out) return out;
-      return fail(ErrorCode::usage, fmt::format("{}: is in the clear, and other files of \"{}\" hold tokens", path, input.name));
+      return fail(ErrorCode::usage,
+                  fmt::format("{}: is in the clear, and other files of \"{}\" hold tokens", path, input.name));
     }
     if (!out && path != input.paths.front())
-      return fail(ErrorCode::usage, fmt::format("{}: holds tokens, and other files of \"{}\" do not", path, input.name));
+      return fail(ErrorCode::usage,
+                  fmt::format("{}: holds tokens, and other files of \"{}\" do not", path, input.name));
     TESSERA_ASSIGN(Description description, parse_description(path, text));
     if (!out) {
       out.emplace(std::move(description), text);
     } else if (text != out->second) {
-      return fail(ErrorCode::usage,
-                  fmt::format("{}: was not pseudonymised as the other files of \"{}\" were: key, domain and tokens of all "
-                              "must be the same",
-                              path, input.name));
+      return fail(
+          ErrorCode::usage,
+          fmt::format("{}: was not pseudonymised as the other files of \"{}\" were: key, domain and tokens of all "
+                      "must be the same",
+                      path, input.name));
     }
   }
   return out;
@@ -164,10 +167,11 @@ class PassBinder {
     }
     const auto *from = from_.description.token(term.from.field), *to = to_.description.token(term.to.field);
     if (from->space != to->space)
-      return fail(ErrorCode::usage,
-                  fmt::format("the pass of rank {} compares {} of \"{}\" with {} of \"{}\", which were made in different "
-                              "namespaces\nhelp: make both again with the same \"passes\"",
-                              rank, term.from.field, from_.input.name, term.to.field, to_.input.name));
+      return fail(
+          ErrorCode::usage,
+          fmt::format("the pass of rank {} compares {} of \"{}\" with {} of \"{}\", which were made in different "
+                      "namespaces\nhelp: make both again with the same \"passes\"",
+                      rank, term.from.field, from_.input.name, term.to.field, to_.input.name));
     return std::optional<Term>(term);
   }
 
@@ -182,10 +186,11 @@ class PassBinder {
     }
     for (const Bound* side : {&from_, &to_})
       if (lacks(*side) || (!has_flag(from_) && !has_flag(to_)))
-        return fail(ErrorCode::usage,
-                    fmt::format("the pass of rank {} wants the flag {}, which \"{}\" does not have\nhelp: make it again with "
-                                "\"passes\" that have that rank, and the same \"lists\"",
-                                rank, name, side->input.name));
+        return fail(
+            ErrorCode::usage,
+            fmt::format("the pass of rank {} wants the flag {}, which \"{}\" does not have\nhelp: make it again with "
+                        "\"passes\" that have that rank, and the same \"lists\"",
+                        rank, name, side->input.name));
     Unless out = unless;
     out.what = Unless::What::flagged;
     out.field = name;
@@ -217,10 +222,11 @@ Status check_refuse(const LinkStep& step, const Bound& from, const Bound& to) {
   for (const Refuse& refuse : step.refuse)
     for (const auto& [side, name] : {std::pair(&from, &refuse.field), std::pair(&to, &refuse.after)})
       if (side->description.clear_field(*name) == nullptr || !side->has_column(*name))
-        return fail(ErrorCode::usage,
-                    fmt::format("\"refuse\" compares dates, and \"{}\" does not have {} in the clear\nhelp: make it again "
-                                "with \"clear\": [\"{}\"], or leave \"refuse\" out",
-                                side->input.name, *name, *name));
+        return fail(
+            ErrorCode::usage,
+            fmt::format("\"refuse\" compares dates, and \"{}\" does not have {} in the clear\nhelp: make it again "
+                        "with \"clear\": [\"{}\"], or leave \"refuse\" out",
+                        side->input.name, *name, *name));
   return {};
 }
 
@@ -232,9 +238,10 @@ Status check_carried(const Job& job, const std::map<std::string, Bound>& bound) 
     if (clear == nullptr) continue;
     if (clear->kind == Kind::nhs_number || clear->kind == Kind::postcode || clear->kind == Kind::name ||
         clear->name == "dob" || clear->name == "local_id")
-      return fail(ErrorCode::usage, fmt::format("output column {} of \"{}\" identifies a person, in the clear\nhelp: leave it "
-                                                "out; or say \"identifiable\": true and \"legal_basis\" in \"output\"",
-                                                column.column, column.input));
+      return fail(ErrorCode::usage,
+                  fmt::format("output column {} of \"{}\" identifies a person, in the clear\nhelp: leave it "
+                              "out; or say \"identifiable\": true and \"legal_basis\" in \"output\"",
+                              column.column, column.input));
   }
   return {};
 }
@@ -260,10 +267,11 @@ Result<BoundJob> bind_tokens(const Job& job) {
     }
     TESSERA_ASSIGN(auto described, describe_input(input));
     if (!described)
-      return fail(ErrorCode::usage,
-                  fmt::format("{}: is not a data set that tessera pseudonymise wrote, or its manifest.json is not beside it\n"
-                              "help: leave out \"tokens\": true if it is in the clear",
-                              input.paths.front()));
+      return fail(
+          ErrorCode::usage,
+          fmt::format("{}: is not a data set that tessera pseudonymise wrote, or its manifest.json is not beside it\n"
+                      "help: leave out \"tokens\": true if it is in the clear",
+                      input.paths.front()));
     TESSERA_ASSIGN(InputShape shape, look_at(input));
     input = with_columns(input, described->first);
     out.tokens[input.name] = std::move(described->second);

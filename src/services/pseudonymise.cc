@@ -102,9 +102,10 @@ Result<Planned> plan_input(const Job& job, const Input& input, const TokenPlan& 
 Result<LinkReport> run_pseudonymise(const Job& asked_job, const RunOptions& asked) {
   const auto start = std::chrono::steady_clock::now();
   if (!asked_job.pseudonyms)
-    return fail(ErrorCode::usage, fmt::format("{}: the job has no \"pseudonyms\"\nhelp: add \"pseudonyms\": {{\"key_file\": "
-                                              "\"...\", \"domain\": \"...\", \"passes\": \"hes-ons-8-rank\"}}",
-                                              asked_job.path));
+    return fail(ErrorCode::usage,
+                fmt::format("{}: the job has no \"pseudonyms\"\nhelp: add \"pseudonyms\": {{\"key_file\": "
+                            "\"...\", \"domain\": \"...\", \"passes\": \"hes-ons-8-rank\"}}",
+                            asked_job.path));
   RunOptions options = asked;
   if (options.threads == 0) options.threads = static_cast<unsigned>(tbb::info::default_concurrency());
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, options.threads);

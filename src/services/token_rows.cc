@@ -71,14 +71,19 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
                 (how.form == Pseudonyms::Form::automatic && job.output.format == FileFormat::parquet);
   out.keep_ids_ = how.keep_ids;
   Description& said = out.description_;
-  said = {.domain = how.domain, .key_id = key.key_id(), .check = key.check(), .binary = out.binary_, .keeps_ids = how.keep_ids};
+  said = {.domain = how.domain,
+          .key_id = key.key_id(),
+          .check = key.check(),
+          .binary = out.binary_,
+          .keeps_ids = how.keep_ids};
   for (const FieldSpec& field : input.fields) said.fields.push_back({field.name, field.kind});
 
   std::vector<std::string> spaces, taken{"id"};
   const auto take = [&](const std::string& name) -> Status {
     if (std::ranges::find(taken, name) != taken.end())
-      return fail(ErrorCode::usage, fmt::format("two columns of {} would be called \"{}\"\nhelp: give the field another name",
-                                                input.name, name));
+      return fail(
+          ErrorCode::usage,
+          fmt::format("two columns of {} would be called \"{}\"\nhelp: give the field another name", input.name, name));
     taken.push_back(name);
     return {};
   };
@@ -103,7 +108,8 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
                            .ranks = token.ranks});
   }
   if (out.tokens_.empty())
-    return fail(ErrorCode::usage, fmt::format("input \"{}\" has none of the fields that the passes compare", input.name));
+    return fail(ErrorCode::usage,
+                fmt::format("input \"{}\" has none of the fields that the passes compare", input.name));
   for (const FlagSpec& flag : plan.flags) {
     if (field_called(input, flag.unless.field) == nullptr) continue;
     TESSERA_TRY(take(flag.name));
@@ -115,7 +121,8 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
     const FieldSpec* field = field_called(input, name);
     if (field == nullptr) continue;
     TESSERA_TRY(take(name));
-    out.clear_.push_back({{.name = name, .field = name, .space = {}, .ranks = {}}, field->kind, out.want({name, Part::whole, {}})});
+    out.clear_.push_back(
+        {{.name = name, .field = name, .space = {}, .ranks = {}}, field->kind, out.want({name, Part::whole, {}})});
     said.clear.push_back({name, field->kind});
   }
   TESSERA_ASSIGN(TokenKey ids, TokenKey::derive(key, how.domain, "id." + input.name));
@@ -125,11 +132,14 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
 
 std::vector<OutColumn> TokenRows::columns() const {
   const auto type_of = [](RawColumn::Form form) {
-    return form == RawColumn::Form::text ? OutType::text : form == RawColumn::Form::day ? OutType::date : OutType::int64;
+    return form == RawColumn::Form::text  ? OutType::text
+           : form == RawColumn::Form::day ? OutType::date
+                                          : OutType::int64;
   };
   std::vector<OutColumn> out{{"id", keep_ids_ ? type_of(id_form_) : OutType::text, false, true}};
   for (const TokenPlace& token : tokens_)
-    out.push_back({token.spec.name, binary_ ? OutType::token : OutType::text, true, is_distinct(token.spec, token.kind)});
+    out.push_back(
+        {token.spec.name, binary_ ? OutType::token : OutType::text, true, is_distinct(token.spec, token.kind)});
   for (const FlagPlace& flag : flags_) out.push_back({flag.spec.name, OutType::boolean, false});
   for (const ClearPlace& clear : clear_)
     out.push_back({clear.whole.name, clear.kind == Kind::date      ? OutType::date
@@ -183,7 +193,8 @@ void TokenRows::make_ids(const RawColumn& id, const WordBatch& words, Buffers& b
   }
   std::vector<std::string_view>& values = buffers.texts[0];
   values.resize(rows);
-  for (size_t i = 0, begin = 0; i < rows; begin = ends[i++]) values[i] = std::string_view(text).substr(begin, ends[i] - begin);
+  for (size_t i = 0, begin = 0; i < rows; begin = ends[i++])
+    values[i] = std::string_view(text).substr(begin, ends[i] - begin);
   buffers.ids.resize(rows);
   keys_.back().tokens(values, buffers.ids.data());
   hex_views(buffers.ids, {}, buffers.characters[0], buffers.texts[0]);
@@ -257,9 +268,10 @@ std::string describe_tokens(const Job& job, const TokenPlan& plan) {
       if (const FieldSpec* field = field_called(input, name)) return field->kind;
     return Kind::text;
   };
-  std::string text = fmt::format("\ntokens of domain {}, for {}\n\n  {:<28} {:<22} {:<24} {}\n", job.pseudonyms->domain,
-                                 job.pseudonyms->passes_name.empty() ? "the passes of the job" : job.pseudonyms->passes_name,
-                                 "token", "namespace", "serves ranks", "reveals");
+  std::string text =
+      fmt::format("\ntokens of domain {}, for {}\n\n  {:<28} {:<22} {:<24} {}\n", job.pseudonyms->domain,
+                  job.pseudonyms->passes_name.empty() ? "the passes of the job" : job.pseudonyms->passes_name, "token",
+                  "namespace", "serves ranks", "reveals");
   for (const TokenSpec& token : plan.tokens) {
     std::vector<std::string> ranks;
     for (const int rank : token.ranks) ranks.push_back(std::to_string(rank));
@@ -268,7 +280,8 @@ std::string describe_tokens(const Job& job, const TokenPlan& plan) {
   }
   for (const FlagSpec& flag : plan.flags)
     text += fmt::format("  {:<28} {:<22} {:<24} {}\n", flag.name, "flag", "", "which records it holds for");
-  for (const std::string& name : job.pseudonyms->clear) text += fmt::format("  {:<28} {:<22} {:<24} {}\n", name, "clear", "", "its values");
+  for (const std::string& name : job.pseudonyms->clear)
+    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", name, "clear", "", "its values");
   text += fmt::format("  {:<28} {:<22} {:<24} {}\n", "id", job.pseudonyms->keep_ids ? "clear" : "id.INPUT", "",
                       job.pseudonyms->keep_ids ? "its values" : "nothing but which rows are of one id");
   return text;

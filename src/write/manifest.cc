@@ -113,9 +113,8 @@ std::string manifest_json(const Job& job, const LinkReport& report) {
     outputs.push_back(
         {{"name", output.name}, {"rows", output.rows}, {"bytes", output.bytes}, {"digest", output.digest}});
   }
-  Json manifest = {
-      {"manifest", 1},  {"job", report.job},  {"configuration", configuration}, {"inputs", inputs},
-      {"links", links}, {"outputs", outputs}, {"versions", versions_json()},    {"run", run_json(report)}};
+  Json manifest = {{"manifest", 1},  {"job", report.job},  {"configuration", configuration}, {"inputs", inputs},
+                   {"links", links}, {"outputs", outputs}, {"versions", versions_json()},    {"run", run_json(report)}};
   if (!report.tokens.empty())
     for (const auto& [file, description] : report.tokens)
       manifest["pseudonyms"][file] = Json::parse(description, nullptr, false);

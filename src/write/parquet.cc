@@ -275,7 +275,8 @@ class ParquetWriter final : public TableWriter {
     size_t next = 0;
     for (size_t at = 0; at < rows; at += piece) {
       const size_t count = std::min(piece, rows - at);
-      const size_t there = levels == nullptr ? count : static_cast<size_t>(std::count(levels + at, levels + at + count, 1));
+      const size_t there =
+          levels == nullptr ? count : static_cast<size_t>(std::count(levels + at, levels + at + count, 1));
       for (size_t i = 0; i < there; ++i)
         views[i] = {static_cast<uint32_t>(sizeof(OutToken)), reinterpret_cast<const uint8_t*>(tokens[next + i].data())};
       next += there;
@@ -297,7 +298,9 @@ class ParquetWriter final : public TableWriter {
       case OutType::date:
         static_cast<parquet::Int32Writer&>(writer).WriteBatch(count, levels, nullptr, column.int32s.data());
         break;
-      case OutType::token: write_tokens(static_cast<parquet::ByteArrayWriter&>(writer), levels, column.tokens, rows); break;
+      case OutType::token:
+        write_tokens(static_cast<parquet::ByteArrayWriter&>(writer), levels, column.tokens, rows);
+        break;
       case OutType::boolean:
         static_assert(sizeof(bool) == sizeof(uint8_t));
         static_cast<parquet::BoolWriter&>(writer).WriteBatch(count, levels, nullptr,
@@ -349,8 +352,9 @@ class ParquetWriter final : public TableWriter {
 
 }  // namespace
 
-Result<std::unique_ptr<TableWriter>> make_parquet_writer(OutFile file, const std::vector<OutColumn>& columns,
-                                                         const std::vector<std::pair<std::string, std::string>>& notes) {
+Result<std::unique_ptr<TableWriter>> make_parquet_writer(
+    OutFile file, const std::vector<OutColumn>& columns,
+    const std::vector<std::pair<std::string, std::string>>& notes) {
   auto writer = std::make_unique<ParquetWriter>(std::move(file), columns);
   TESSERA_TRY(writer->begin(notes));
   return writer;

@@ -75,9 +75,9 @@ class TableWriter {
 // Parquet: zstd, row groups of 2^20 rows (fewer where they would hold more than 256 MiB of text).
 // `notes` go into the key-value metadata of Parquet; other formats have no place for them.
 // CSV: RFC 4180, header, \n; null is empty, the empty text is "". ndjson: one object a row, nulls left out.
-Result<std::unique_ptr<TableWriter>> make_table_writer(const std::string& path, const std::string& name,
-                                                       FileFormat format, const std::vector<OutColumn>& columns,
-                                                       const std::vector<std::pair<std::string, std::string>>& notes = {});
+Result<std::unique_ptr<TableWriter>> make_table_writer(
+    const std::string& path, const std::string& name, FileFormat format, const std::vector<OutColumn>& columns,
+    const std::vector<std::pair<std::string, std::string>>& notes = {});
 
 // ".parquet", ".csv", ".ndjson".
 const char* ending_of(FileFormat);

@@ -138,13 +138,8 @@ std::vector<OutColumn> TokenRows::columns() const {
   };
   std::vector<OutColumn> out{{"id", keep_ids_ ? type_of(id_form_) : OutType::text, false, true}};
   for (const TokenPlace& token : tokens_)
-<<<<<<< HEAD
-    out.push_back(
-        {token.spec.name, binary_ ? OutType::bytes : OutType::text, true, is_distinct(token.spec, token.kind)});
-=======
     out.push_back(
         {token.spec.name, binary_ ? OutType::token : OutType::text, true, is_distinct(token.spec, token.kind)});
->>>>>>> tokens
   for (const FlagPlace& flag : flags_) out.push_back({flag.spec.name, OutType::boolean, false});
   for (const ClearPlace& clear : clear_)
     out.push_back({clear.whole.name, clear.kind == Kind::date      ? OutType::date

@@ -88,6 +88,21 @@ struct StepReport {
   uint64_t reference_bytes = 0;
 };
 
+// What a bridging file holds, and how it differs from the one before.
+struct BridgeReport {
+  struct Side {
+    std::string key_id, check, domain;  // empty: ids were kept
+    uint64_t pseudonyms = 0;            // different ones
+    uint64_t with_several = 0;          // of them with more than one partner
+  };
+  Side from, to;
+  uint64_t pairs = 0;
+  struct Change {
+    uint64_t added = 0, removed = 0, changed = 0;  // changed: the pair has another rank or probability
+  };
+  std::optional<Change> since;  // the previous file, if one was named
+};
+
 struct Timing {
   std::string stage;
   double seconds = 0;
@@ -107,7 +122,8 @@ struct LinkReport {
   std::vector<Timing> timings;  // wall seconds
   std::vector<OutputFile> outputs;
   std::vector<std::pair<std::string, std::string>> tokens;  // output file -> what it says of its tokens, as JSON
-  std::string kernels;                                      // scalar, avx2, avx512
+  std::optional<BridgeReport> bridge;
+  std::string kernels;  // scalar, avx2, avx512
   unsigned threads = 0;
   uint64_t peak_memory_bytes = 0;
   double seconds = 0;

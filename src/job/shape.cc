@@ -247,6 +247,24 @@ const ObjectShape pseudonyms_shape{
         {"id", one_of({"token", "keep"}), false, "what becomes of the ids; default token", {}},
     }};
 
+const ObjectShape bridge_side_shape{
+    "the pseudonyms of a side",
+    {
+        {"key_file", text(), true, "the key file of the side's own domain, relative to the job file", {}},
+        {"domain", text(), true, "the domain of its pseudonyms", {}},
+    }};
+const Shape bridge_side_value{.string = true, .values = {"keep"}, .object = &bridge_side_shape};
+
+const ObjectShape bridge_shape{"what tessera bridge writes of each link",
+                               {
+                                   {"from",
+                                    bridge_side_value,
+                                    true,
+                                    "key_file and domain of the from side; keep: its ids are pseudonyms already",
+                                    {}},
+                                   {"to", bridge_side_value, true, "the same of the to side", {}},
+                               }};
+
 const ObjectShape whole_shape{
     "a Tessera job",
     {
@@ -257,6 +275,7 @@ const ObjectShape whole_shape{
         {"lists", {.entries = &list_value}, false, "lists that passes name, by name", {}},
         {"link", list_of(step_value), false, "what to link, in order", {}},
         {"output", object(output_shape), true, "where the results go", {}},
+        {"bridge", object(bridge_shape), false, "what tessera bridge writes", {}},
         {"pseudonyms", object(pseudonyms_shape), false, "what tessera pseudonymise makes", {}},
     }};
 

@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""Do bridging files hold the links under the pseudonyms of both sides, each pair once, and nothing else?
+
+    run.py BINARY [--tap]
+
+The twin makes the pseudonyms from the key file with Python's own HMAC, and the pairs from the links that `tessera link`
+writes in the clear.
+"""
+import argparse
+import csv
+import hashlib
+import hmac
+import json
+import pathlib
+import random
+import sys
+
+sys.dont_write_bytecode = True  # nothing but outputs is written into the tree
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
+from harness import Checks, Folder, run, text_of  # noqa: E402
+
+PASSES = [{"rank": 1, "agree": ["nhs_number", "dob"]}, {"rank": 2, "agree": ["nhs_number"]},
+          {"rank": 3, "agree": ["dob", "postcode"]}]
+FIELDS = {"nhs_number": "NHS", "dob": "DOB", "postcode": "PC"}
+POSTCODES = ["SW1A 2AA", "SW1A 2AB", "M1 1AE", "M1 1AF", "WV14 4QW"]
+
+
+def nhs_number(nine):
+    check = 11 - sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), str(nine))) % 11
+    return None if check == 10 else f"{nine}{check % 11}"
+
+
+def write_rows(path, seed, rows, prefix):
+    """Persons with several rows each: PERSON is their pseudonym's source, as PSEUDO_HESID is."""
+    draw, of_people = random.Random(seed), random.Random(0)
+    numbers = [n for n in map(nhs_number, range(401666000, 401666400)) if n]
+    people = [(of_people.choice(numbers), f"19{of_people.randint(50, 69)}-0{of_people.randint(1, 9)}-1{of_people.randint(0, 9)}",
+               of_people.choice(POSTCODES)) for _ in range(120)]
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["PERSON", "NHS", "DOB", "PC"])
+        for _ in range(rows):
+            who = draw.randrange(len(people))
+            nhs, dob, postcode = people[who]
+            nhs = nhs if draw.random() < 0.8 else ""
+            dob = dob if draw.random() < 0.9 else "1970-05-05"
+            writer.writerow([f"{prefix}{who}", nhs, dob, postcode])
+
+
+def hkdf(secret, info):
+    """RFC 5869 with an empty salt, 32 bytes."""
+    key = hmac.new(bytes(32), secret, hashlib.sha256).digest()
+    return hmac.new(key, info + b"\x01", hashlib.sha256).digest()
+
+
+def pseudonym(key_file, domain, name, value):
+    secret = bytes.fromhex(json.loads(key_file.read_text())["secret"])
+    key = hkdf(secret, b"\x1f".join([b"tessera/1", domain.encode(), name.encode()]))
+    return hmac.new(key, name.encode() + b"\x1f" + value.encode(), hashlib.sha256).digest()[:16].hex()
+
+
+def job_of(directory, rows="", **more):
+    return {"job": "bridge",
+            "inputs": {side: {"path": f"{side}{rows}.csv", "id": "PERSON", "fields": FIELDS} for side in ("a", "b")},
+            "link": [{"from": "a", "to": "b", "passes": PASSES, "resolve": {"each_from": "many", "each_to": "many"}}],
+            "output": {"directory": directory, "format": "csv"}, **more}
+
+
+BRIDGE = {"from": {"key_file": "a.key", "domain": "of-a"}, "to": {"key_file": "b.key", "domain": "of-b"}}
+MODES = {"plain": [], "one-thread": ["--threads", "1", "--batch-rows", "7", "--batch-size", "1KiB"]}
+
+
+def do(binary, folder, command, job, *options, status=0):
+    (folder / "job.json").write_text(json.dumps(job, indent=1))
+    process = run(binary, [command, "job.json", "--quiet", "--force", *options], folder)
+    if process.returncode != status:
+        raise RuntimeError(f"{command}: exit status {process.returncode}, not {status}: {text_of(process.stderr)}")
+    return text_of(process.stderr) + text_of(process.stdout)
+
+
+def set_up(binary, folder):
+    for side, seed in (("a", 1), ("b", 2)):
+        write_rows(folder / f"{side}.csv", seed, 500, side.upper())
+        write_rows(folder / f"{side}2.csv", seed + 10, 520, side.upper())
+        if run(binary, ["keys", "new", "--out", f"{side}.key"], folder).returncode != 0:
+            raise RuntimeError("no key was made")
+
+
+def rows_of(path):
+    with path.open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def twin(binary, folder, rows=""):
+    """{(pseudonym of a, of b): best rank} from links in the clear."""
+    do(binary, folder, "link", job_of("clear", rows))
+    header, *links = rows_of(folder / "clear" / "links.csv")
+    best = {}
+    for link in links:
+        each = dict(zip(header, link))
+        pair = each["from_id"], each["to_id"]
+        best[pair] = min(best.get(pair, 99), int(each["rank"]))
+    hidden = {(pseudonym(folder / "a.key", "of-a", "id.a", a), pseudonym(folder / "b.key", "of-b", "id.b", b)): rank
+              for (a, b), rank in best.items()}
+    return best, hidden
+
+
+def difference(found, expected, what):
+    return [] if found == expected else [f"{what}: {len(found)} rows, not {len(expected)}, or others"]
+
+
+def check_pairs(binary, checks):
+    with Folder() as folder:
+        set_up(binary, folder)
+        clear, expected = twin(binary, folder)
+        repeated = len(rows_of(folder / "clear" / "links.csv")) - 1 > 2 * len(clear)
+        for mode, options in MODES.items():
+            problems = [] if repeated else ["no person has several links, so nothing is tested"]
+            try:
+                do(binary, folder, "bridge", job_of("bridge", bridge=BRIDGE), *options)
+                header, *pairs = rows_of(folder / "bridge" / "bridge.csv")
+                if header != ["from_pseudonym", "to_pseudonym", "rank"]:
+                    problems.append(f"the columns are {header}")
+                problems += difference(pairs, [[a, b, str(rank)] for (a, b), rank in sorted(expected.items())], "pairs")
+                problems += difference(sorted(p.name for p in (folder / "bridge").iterdir()),
+                                       ["bridge.csv", "manifest.json", "rejects.csv"], "files")
+                # Nothing of what the inputs hold, but column names, is in any output.
+                values = {value for side in ("a", "b") for row in rows_of(folder / f"{side}.csv")[1:] for value in row if value}
+                for file in (folder / "bridge").iterdir():
+                    found = [v for v in values if len(v) > 3 and v in file.read_text()]
+                    if found:
+                        problems.append(f"{file.name} holds a value of the inputs")
+                said = json.loads((folder / "bridge" / "manifest.json").read_text())["bridge"]
+                from_side, to_side = {a for a, _ in expected}, {b for _, b in expected}
+                several = sum(1 for one in from_side if sum(a == one for a, _ in expected) > 1)
+                counted = (said["pairs"], said["from"]["pseudonyms"], said["to"]["pseudonyms"], said["from"]["with_several"])
+                problems += difference(counted, (len(expected), len(from_side), len(to_side), several), "counts")
+            except RuntimeError as error:
+                problems.append(str(error))
+            checks.report(f"pairs-{mode}", problems)
+
+
+def check_tokens(binary, checks):
+    """A linker that sees tokens only: the owners' own pseudonyms go through it as they are."""
+    with Folder() as folder:
+        set_up(binary, folder)
+        clear, _ = twin(binary, folder)
+        problems = []
+        try:
+            source = job_of("tokens", pseudonyms={"key_file": "a.key", "domain": "linkage", "id": "keep"})
+            do(binary, folder, "pseudonymise", source)
+            job = job_of("bridge", bridge={"from": "keep", "to": "keep"})
+            job["inputs"] = {side: {"path": f"tokens/{side}.csv", "tokens": True, "id": "id"} for side in ("a", "b")}
+            do(binary, folder, "bridge", job)
+            problems += difference(rows_of(folder / "bridge" / "bridge.csv")[1:],
+                                   [[a, b, str(rank)] for (a, b), rank in sorted(clear.items())], "pairs")
+        except RuntimeError as error:
+            problems.append(str(error))
+        checks.report("of-tokens", problems)
+
+
+def check_previous(binary, checks):
+    with Folder() as folder:
+        set_up(binary, folder)
+        problems = []
+        try:
+            _, before = twin(binary, folder)
+            _, now = twin(binary, folder, "2")
+            do(binary, folder, "bridge", job_of("bridge", bridge=BRIDGE))
+            (folder / "bridge").rename(folder / "last")
+            do(binary, folder, "bridge", job_of("bridge", "2", bridge=BRIDGE), "--previous", "last/bridge.csv")
+            table = lambda name: rows_of(folder / "bridge" / f"{name}.csv")[1:]  # noqa: E731
+            problems += difference(table("added"), [[*p, str(r)] for p, r in sorted(now.items()) if p not in before], "added")
+            problems += difference(table("removed"), [[*p, str(r)] for p, r in sorted(before.items()) if p not in now], "removed")
+            changed = [[*p, str(r), str(before[p])] for p, r in sorted(now.items()) if before.get(p, r) != r]
+            problems += difference(table("changed"), changed, "changed")
+            said = json.loads((folder / "bridge" / "manifest.json").read_text())["bridge"]["since"]
+            problems += difference(said["changed"], len(changed), "count of changed")
+            if not changed or not table("added") or not table("removed"):
+                problems.append("nothing changed, so nothing is tested")
+        except RuntimeError as error:
+            problems.append(str(error))
+        checks.report("previous", problems)
+
+
+def check_model(binary, checks):
+    with Folder() as folder:
+        set_up(binary, folder)
+        problems = []
+        try:
+            job = job_of("bridge", bridge=BRIDGE)
+            levels = lambda m, u: [{"how": "exact", "m": m, "u": u}, {"how": "else", "m": 1 - m, "u": 1 - u}]  # noqa: E731
+            job["link"] = [{"from": "a", "to": "b", "resolve": {"each_from": "many", "each_to": "many"}, "model": {
+                "lambda": 0.01, "block": [["nhs_number"], ["dob", "postcode"]], "threshold": {"probability": 0.5},
+                "compare": [{"field": "nhs_number", "levels": levels(0.99, 0.01)}, {"field": "dob", "levels": levels(0.9, 0.01)}]}}]
+            do(binary, folder, "bridge", job)
+            header, *pairs = rows_of(folder / "bridge" / "bridge.csv")
+            problems += difference(header, ["from_pseudonym", "to_pseudonym", "weight", "probability"], "columns")
+            if len(pairs) < 50 or len({(p[0], p[1]) for p in pairs}) != len(pairs):
+                problems.append(f"{len(pairs)} pairs, or some twice")
+        except RuntimeError as error:
+            problems.append(str(error))
+        checks.report("of-a-model", problems)
+
+
+def check_refused(binary, checks):
+    with Folder() as folder:
+        set_up(binary, folder)
+        carried = job_of("none", bridge=BRIDGE)
+        carried["output"]["columns"] = {"a": ["PC"]}
+        kept = job_of("none", bridge={**BRIDGE, "from": "keep"})
+        kept["inputs"]["a"]["id"] = "NHS"
+        within = job_of("none", bridge=BRIDGE)
+        within["link"] = [{"within": "a", "passes": PASSES}]
+        no_key = job_of("none", bridge={**BRIDGE, "to": {"key_file": "none.key", "domain": "of-b"}})
+        for name, command, job, status, words, options in [
+                ("no-bridge", "bridge", job_of("none"), 2, 'has no "bridge"', []),
+                ("linked", "link", job_of("none", bridge=BRIDGE), 2, "tessera bridge runs it", []),
+                ("carried", "bridge", carried, 2, "nothing else", []),
+                ("kept-identifier", "bridge", kept, 2, "would be kept", []),
+                ("within", "bridge", within, 2, '"from" and "to"', []),
+                ("no-key", "bridge", no_key, 2, "none.key", []),
+                ("previous", "bridge", job_of("none", bridge=BRIDGE), 3, "is no bridging file", ["--previous", "a.csv"])]:
+            problems = []
+            try:
+                said = do(binary, folder, command, job, *options, status=status)
+                if words not in said:
+                    problems.append(f'"{words}" is not in: {said}')
+                if (folder / "none").exists():
+                    problems.append("an output is there")
+            except RuntimeError as error:
+                problems.append(str(error))
+            checks.report("refused-" + name, problems)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("binary")
+    parser.add_argument("--tap", action="store_true")
+    arguments = parser.parse_args()
+    checks = Checks(arguments.tap)
+    binary = pathlib.Path(arguments.binary).resolve()
+    check_pairs(binary, checks)
+    check_tokens(binary, checks)
+    check_previous(binary, checks)
+    check_model(binary, checks)
+    check_refused(binary, checks)
+    return checks.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -17,15 +17,7 @@ std::optional<Bridge::Domain> read_domain(const Node* node, Reading& reading) {
     if (key->text.empty()) reading.mistakes.add(key->place, "\"key_file\" is empty");
     out.key_file = reading.path(key->text);
   }
-  if (const Node* domain = node->find("domain", Type::string)) {
-    out.domain = domain->text;
-    const bool good = !domain->text.empty() && domain->text.size() <= 128 &&
-                      std::all_of(domain->text.begin(), domain->text.end(),
-                                  [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-    if (!good)
-      reading.mistakes.add(domain->place, "\"domain\" has 1 to 128 characters, none of them a control character",
-                           "it is the domain of the side's own pseudonyms");
-  }
+  if (const Node* domain = node->find("domain", Type::string)) out.domain = read_domain(*domain, reading.mistakes);
   return out;
 }
 

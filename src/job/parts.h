@@ -49,6 +49,9 @@ bool is_identifying(const FieldSpec& field);
 // A pseudonymised data set may have every field whose name tells its kind.
 void add_token_fields(Input& input);
 
+// The name of a domain, of pseudonyms or of a side of a bridge. pseudonyms.cc
+std::string read_domain(const Node& node, Mistakes& mistakes);
+
 // bridge.cc
 void read_bridge(const Node& node, Reading& reading);
 

@@ -139,6 +139,15 @@ bool is_identifying(const FieldSpec& field) {
 
 void add_token_fields(Input& input) { add_known_fields(input); }
 
+std::string read_domain(const Node& node, Mistakes& mistakes) {
+  const bool good = !node.text.empty() && node.text.size() <= 100 &&
+                    std::all_of(node.text.begin(), node.text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (!good)
+    mistakes.add(node.place, "a domain is 1 to 100 letters, digits and signs of ASCII, without spaces",
+                 "such as \"hes-deaths-2026\"");
+  return node.text;
+}
+
 void read_pseudonyms(const Node& node, const Node& root, Reading& reading) {
   Job& job = reading.parsed.job;
   Pseudonyms out;
@@ -150,14 +159,7 @@ void read_pseudonyms(const Node& node, const Node& root, Reading& reading) {
     if (key->text.empty())
       reading.mistakes.add(key->place, "\"key_file\" is empty", "tessera keys new --out FILE makes one");
   }
-  if (const Node* domain = node.find("domain", Type::string); domain != nullptr) {
-    out.domain = domain->text;
-    const bool good = !domain->text.empty() && domain->text.size() <= 100 &&
-                      std::all_of(domain->text.begin(), domain->text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-    if (!good)
-      reading.mistakes.add(domain->place, "a domain is 1 to 100 letters, digits and signs of ASCII, without spaces",
-                           "such as \"hes-deaths-2026\"");
-  }
+  if (const Node* domain = node.find("domain", Type::string)) out.domain = read_domain(*domain, reading.mistakes);
   if (const Node* clear = node.find("clear", Type::array)) read_clear(*clear, identifiable, out, reading);
   if (const Node* form = node.find("format", Type::string))
     out.form = form->text == "hex" ? Pseudonyms::Form::hex : Pseudonyms::Form::binary;

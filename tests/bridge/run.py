@@ -233,6 +233,90 @@ def check_refused(binary, checks):
             checks.report("refused-" + name, problems)
 
 
+def write_csv(path, header, rows):
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def command(binary, folder, *words):
+    process = run(binary, list(words), folder)
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(words)}: {text_of(process.stderr)}")
+
+
+def ready_job(folder, name):
+    """A ready job, on CSV in place of Parquet."""
+    configs = pathlib.Path(__file__).resolve().parents[2] / "configs"
+    text = (configs / f"{name}.json").read_text().replace(".parquet", ".csv").replace('"format": "parquet"', '"format": "csv"')
+    (folder / f"{name}.json").write_text(text)
+    return f"{name}.json"
+
+
+def register_as(folder, path, header, ids):
+    """The generated register as another data set: some of its people, the dates written otherwise."""
+    people, *rows = rows_of(folder / "data" / "pds.csv")
+    at = {name: people.index(name) for name in ("NHS_NO", "DATE_OF_BIRTH", "GENDER", "POSTCODE")}
+    out = []
+    for i, row in enumerate(rows[::2]):
+        day = row[at["DATE_OF_BIRTH"]]
+        day = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else ""
+        out.append([f"{ids}{i}", row[at["NHS_NO"]], day, row[at["GENDER"]], row[at["POSTCODE"]]])
+    write_csv(folder / path, header, out)
+    return [row[0] for row in out]
+
+
+def check_ready_jobs(binary, checks):
+    """Both bridges, the linker with tokens, and two data sets joined through a bridging file, as the ready jobs have it."""
+    header = ["NHS_NUMBER", "DATE_OF_BIRTH", "GENDER", "POSTCODE"]
+    with Folder() as folder:
+        problems = []
+        try:
+            command(binary, folder, "generate", "data", "--people", "1500", "--years", "2", "--format", "csv", "--quiet")
+            patients = register_as(folder, "data/mhsds.csv", ["PERSON_ID", *header], "M")
+            register_as(folder, "data/did.csv", ["DID_ID", *header], "D")
+            for owner in ("hes", "mhsds", "did", "linkage"):
+                command(binary, folder, "keys", "new", "--out", f"{owner}.key")
+            for name in ("hes-mhsds-bridge", "hes-did-bridge"):
+                command(binary, folder, "bridge", ready_job(folder, name), "--quiet")
+            pairs = rows_of(folder / "out-hes-mhsds-bridge" / "bridge.csv")[1:]
+            if len(pairs) < 200 or len(rows_of(folder / "out-hes-did-bridge" / "bridge.csv")) < 200:
+                problems.append("hardly any pairs")
+
+            # Two data sets under pseudonyms only: several rows for each, of which every third patient has none.
+            source = {p[0] for p in pairs}
+            hes = [[f"h{i}", p] for i, p in enumerate(sorted(source) * 2)] + [["h-nobody", "0" * 32]]
+            mhsds = [[f"m{i}", pseudonym(folder / "mhsds.key", "mhsds", "id.mhsds", p)]
+                     for i, p in enumerate(patients * 2) if i % 3 != 0]
+            (folder / "released").mkdir()
+            write_csv(folder / "released" / "hes.csv", ["ROW", "PSEUDONYM"], hes)
+            write_csv(folder / "released" / "mhsds.csv", ["ROW", "PSEUDONYM"], mhsds)
+            for name in ("via-bridge-1", "via-bridge-2"):
+                command(binary, folder, "link", ready_job(folder, name), "--quiet")
+            names, *found = rows_of(folder / "out-via-bridge-2" / "links.csv")
+            of = lambda row: tuple(dict(zip(names, row))[c] for c in ("from_id", "to_id", "hes_bridge_rank"))  # noqa: E731
+            expected = [(h, m, rank) for h, p in hes for a, b, rank in pairs if a == p for m, q in mhsds if q == b]
+            problems += difference(sorted(map(of, found)), sorted(expected), "links through the bridge")
+            if len(expected) < 200:
+                problems.append("hardly any links through the bridge")
+
+            # The owners hide their data and keep their pseudonyms; the linker has no key.
+            for owner in ("hes", "mhsds"):
+                job = json.loads((folder / "hes-mhsds-bridge.json").read_text())
+                job["inputs"] = {owner: job["inputs"][owner]}
+                for key in ("bridge", "link"):
+                    del job[key]
+                job["pseudonyms"] = {"key_file": "linkage.key", "domain": "linkage", "passes": "hes-ons-8-rank", "id": "keep"}
+                job["output"]["directory"] = f"from-{owner}"
+                do(binary, folder, "pseudonymise", job)
+            (folder / "linkage.key").unlink()
+            command(binary, folder, "bridge", ready_job(folder, "three-party-bridge"), "--quiet")
+            if len(rows_of(folder / "out-three-party-bridge" / "bridge.csv")) != len(pairs) + 1:
+                problems.append("the linker found other pairs")
+        except RuntimeError as error:
+            problems.append(str(error))
+        checks.report("ready-jobs", problems)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary")
@@ -245,6 +329,7 @@ def main():
     check_previous(binary, checks)
     check_model(binary, checks)
     check_refused(binary, checks)
+    check_ready_jobs(binary, checks)
     return checks.finish()
 
 

@@ -29,8 +29,8 @@ namespace {
 // Long texts that a thread keeps before it begins again: memory does not grow with the rows.
 constexpr size_t texts_max = 1 << 18;
 
-struct Local {
-  Local(const TokenRows& rows, const Standardiser& standardiser)
+struct TokenLocal {
+  TokenLocal(const TokenRows& rows, const Standardiser& standardiser)
       : standardise(standardiser.scratch()), buffers(rows.buffers()) {
     Standardiser::keep_texts(*standardise);
   }
@@ -40,11 +40,11 @@ struct Local {
 };
 
 Status write_input(const TokenRows& rows, const Side& side, const WalkOptions& options, TableWriter& writer,
-                   InputReport& report) {
+                   TableWriter& rejected, InputReport& report) {
   TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(true), options.read));
-  tbb::enumerable_thread_specific<std::unique_ptr<Local>> locals(
-      [&] { return std::make_unique<Local>(rows, side.standardiser); });
-  Tally tally(*side.input, nullptr);
+  tbb::enumerable_thread_specific<std::unique_ptr<TokenLocal>> locals(
+      [&] { return std::make_unique<TokenLocal>(rows, side.standardiser); });
+  Tally tally(*side.input, &rejected);
   Progress progress("pseudonymising " + side.input->name, side.shape.rows, options.show_progress);
 
   struct Out {
@@ -52,7 +52,7 @@ Status write_input(const TokenRows& rows, const Side& side, const WalkOptions& o
     uint64_t rows = 0;
   };
   auto process = [&](Morsel& morsel, uint64_t, std::vector<Reject>& rejects, Out& out) -> Status {
-    Local& local = *locals.local();
+    TokenLocal& local = *locals.local();
     if (rows.texts_kept(side.standardiser, *local.standardise) > texts_max)
       (void)Standardiser::take_texts(*local.standardise);
     RawBatch raw;
@@ -83,18 +83,23 @@ Status write_input(const TokenRows& rows, const Side& side, const WalkOptions& o
   return {};
 }
 
-struct Planned {
+struct PlannedTokens {
   Side side;
   TokenRows rows;
 };
 
-Result<Planned> plan_input(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey& key) {
+Result<PlannedTokens> plan_input(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey& key) {
   TESSERA_TRY(check_in_the_clear(input));
+  if (input.name == "rejects")
+    return fail(ErrorCode::usage,
+                fmt::format("{}: an input cannot be called \"rejects\" here: its file would be that of rows "
+                            "that cannot be used\nhelp: give it another name",
+                            job.path));
   TESSERA_ASSIGN(InputShape shape, look_at(input));
   TESSERA_ASSIGN(TokenRows rows, TokenRows::make(job, input, plan, key));
   TESSERA_ASSIGN(Side side, make_side(job, input, std::move(shape), rows.words()));
   rows.set_id_form(side.out_forms[0]);
-  return Planned{std::move(side), std::move(rows)};
+  return PlannedTokens{std::move(side), std::move(rows)};
 }
 
 }  // namespace
@@ -117,9 +122,9 @@ Result<LinkReport> run_pseudonymise(const Job& asked_job, const RunOptions& aske
   // Everything that can be known to be wrong is known before a row is read.
   TESSERA_ASSIGN(const TokenPlan plan, plan_tokens(job.pseudonyms->passes, job.pseudonyms->forbid));
   TESSERA_ASSIGN(const SecretKey key, SecretKey::read(job.pseudonyms->key_file));
-  std::deque<Planned> inputs;
+  std::deque<PlannedTokens> inputs;
   for (const Input& input : job.inputs) {
-    TESSERA_ASSIGN(Planned planned, plan_input(job, input, plan, key));
+    TESSERA_ASSIGN(PlannedTokens planned, plan_input(job, input, plan, key));
     inputs.push_back(std::move(planned));
   }
   if (!secrets_are_locked()) log(LogLevel::warning, unlocked_secrets_warning());
@@ -129,19 +134,24 @@ Result<LinkReport> run_pseudonymise(const Job& asked_job, const RunOptions& aske
   const WalkOptions walk{.threads = options.threads,
                          .show_progress = progress_wanted(options),
                          .read = {.batch_bytes = options.batch_bytes, .batch_rows = options.batch_rows}};
-  for (const Planned& planned : inputs) {
+  const std::string rejects_name = std::string("rejects") + ending_of(job.output.format);
+  TESSERA_ASSIGN(const auto rejects,
+                 make_table_writer(directory.file(rejects_name), rejects_name, job.output.format, reject_columns()));
+  for (const PlannedTokens& planned : inputs) {
     const std::string name = planned.side.input->name + ending_of(job.output.format);
     const std::string description = planned.rows.description();
     TESSERA_ASSIGN(const auto writer, make_table_writer(directory.file(name), name, job.output.format,
                                                         planned.rows.columns(), {{description_key, description}}));
     InputReport input;
     TESSERA_TRY(timed(report.timings, "pseudonymise " + planned.side.input->name,
-                      [&] { return write_input(planned.rows, planned.side, walk, *writer, input); }));
+                      [&] { return write_input(planned.rows, planned.side, walk, *writer, *rejects, input); }));
     TESSERA_ASSIGN(OutputFile file, writer->close());
     report.inputs.push_back(std::move(input));
     report.outputs.push_back(std::move(file));
     report.tokens.emplace_back(name, description);
   }
+  TESSERA_ASSIGN(OutputFile rejects_file, rejects->close());
+  report.outputs.push_back(std::move(rejects_file));
 
   // From here on nothing changes: the manifest describes what lies in the directory, which then appears.
   const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };

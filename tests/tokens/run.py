@@ -351,7 +351,7 @@ def check_clear_fields(binary, checks):
             ids = {line.split(",")[0] for line in lines[1:]}
             if len(ids) != 600 or any(len(each) != 32 or set(each) - set("0123456789abcdef") for each in ids):
                 problems.append("the ids are not 600 tokens")
-            if sorted(path.name for path in (folder / "ids").iterdir()) != ["a.csv", "b.csv", "manifest.json"]:
+            if sorted(path.name for path in (folder / "ids").iterdir()) != ["a.csv", "b.csv", "manifest.json", "rejects.csv"]:
                 problems.append("something else was written")
             if lines[0].split(",") != ["id", "dob", "dob.month-day", "dob.swapped", "dob.year-day", "dob.year-month", "nhs_number",
                                        "postcode", "sex", "dob.january-1", "postcode.communal", "postcode.zz99"]:

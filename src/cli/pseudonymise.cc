@@ -29,7 +29,7 @@ std::vector<Option> options() {
 
 std::string table_of(const LinkReport& report) {
   std::string text;
-  for (size_t i = 0; i < report.outputs.size(); ++i)
+  for (size_t i = 0; i < report.inputs.size(); ++i)  // the file after those of the inputs is that of the rejects
     text += fmt::format("{:<24} {:>16} rows {:>12} rejected  {:>10}\n", report.outputs[i].name,
                         grouped_count(report.outputs[i].rows), grouped_count(report.inputs[i].rejected),
                         human_bytes(report.outputs[i].bytes));

@@ -60,7 +60,8 @@ TEST(Tokens, HmacOfWycheproof) {
 // The slow twin: OpenSSL's one-shot call, over every length around the sizes of a block.
 RC_GTEST_PROP(Tokens, EqualOneShotHmac, (const std::string& drawn)) {
   const auto key = *rc::gen::container<std::vector<uint8_t>>(32, rc::gen::arbitrary<uint8_t>());
-  const std::string prefix = *rc::gen::container<std::string>(*rc::gen::inRange(0, 70), rc::gen::inRange('a', 'z'));
+  const std::string prefix =
+      *rc::gen::container<std::string>(*rc::gen::inRange<size_t>(0, 70), rc::gen::inRange('a', 'z'));
   const std::string value = drawn + std::string(static_cast<size_t>(*rc::gen::inRange(0, 140)), 'x');
   const std::string message = prefix + value;
   std::array<unsigned char, 32> expected{};

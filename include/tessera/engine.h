@@ -48,6 +48,8 @@ struct Forecast {
 // that may stay clear.
 // Fails: usage (2) if the job has no pseudonyms, a pass cannot be kept on tokens, or for the key file; data (3) too.
 [[nodiscard]] Result<LinkReport> run_pseudonymise(const Job&, const RunOptions&);
+// The same with a filter for each row; the job has `encode`, and need not have `pseudonyms`.
+[[nodiscard]] Result<LinkReport> run_encode(const Job&, const RunOptions&);
 
 // Links as run_link, and writes a bridging file: the pseudonym of either side and the rank (or weight), nothing else.
 // `previous`: the file of an earlier run, or empty; pairs that are new, gone or changed since are written beside it.

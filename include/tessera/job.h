@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tessera/error.h"
@@ -255,6 +256,23 @@ struct Pseudonyms {
   bool keep_ids = false;
 };
 
+// What is done to a filter beyond its schema; docs/private-linkage.md says what it costs.
+struct Hardening {
+  uint32_t folds = 0;    // halved so often, the halves XORed
+  bool balance = false;  // filter and complement, shuffled: every filter has half its bits set
+};
+
+// What `tessera encode` makes of each input: a filter for each record.
+struct Encode {
+  std::string schema;       // file
+  std::string key_file;     // empty: secret_file
+  std::string domain;       // of the key
+  std::string secret_file;  // its bytes as they stand are the secret, as clkhash takes it
+  std::vector<std::pair<std::string, std::string>> features;  // identifier of the schema, field; else a column
+  Hardening harden;
+  bool keep_ids = false;
+};
+
 // What `tessera bridge` writes of each link: the pseudonym of either record in a domain of its own.
 struct Bridge {
   struct Domain {
@@ -270,8 +288,9 @@ struct Job {
   std::string text;  // the file as it was read, for the manifest
   std::vector<Input> inputs;
   std::vector<ListFile> lists;
-  std::vector<LinkStep> link;  // done in order; empty only with pseudonyms
+  std::vector<LinkStep> link;  // done in order; empty only with pseudonyms or encode
   std::optional<Pseudonyms> pseudonyms;
+  std::optional<Encode> encode;
   std::optional<Bridge> bridge;
   Output output;
 };

@@ -83,6 +83,7 @@ Command forecast_command();
 Command evaluate_command();
 Command bridge_command();
 Command generate_command();
+Command encode_command();
 Command pseudonymise_command();
 Command keys_command();
 Command doctor_command();

@@ -4,14 +4,14 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/pseudonymise.h"
 #include "cli/run_options.h"
 #include "cli/summary.h"
 #include "tessera/engine.h"
 
 namespace tessera {
-namespace {
 
-std::vector<Option> options() {
+std::vector<Option> pseudonymise_options() {
   std::vector<Option> out = run_option_table();
   out.insert(out.end(),
              {
@@ -27,6 +27,8 @@ std::vector<Option> options() {
   return out;
 }
 
+namespace {
+
 std::string table_of(const LinkReport& report) {
   std::string text;
   for (size_t i = 0; i < report.inputs.size(); ++i)  // the file after those of the inputs is that of the rejects
@@ -37,7 +39,9 @@ std::string table_of(const LinkReport& report) {
          fmt::format("{} with {} at peak\n", human_seconds(report.seconds), human_bytes(report.peak_memory_bytes));
 }
 
-Status run(const Arguments& arguments) {
+}  // namespace
+
+Status run_pseudonymising(const Arguments& arguments, PseudonymiseService service) {
   TESSERA_ASSIGN(RunOptions options, run_options(arguments));
   const std::string progress = arguments.value("progress", "auto");
   options.progress = progress == "always"  ? RunOptions::Progress::always
@@ -49,12 +53,10 @@ Status run(const Arguments& arguments) {
   start_log(options.log_json ? LogFormat::json : LogFormat::plain, options.quiet ? LogLevel::warning : LogLevel::info);
 
   TESSERA_ASSIGN(const Job job, load_job(arguments.positional()[0]));
-  TESSERA_ASSIGN(const LinkReport report, run_pseudonymise(job, options));
+  TESSERA_ASSIGN(const LinkReport report, service(job, options));
   if (arguments.value("format") == "json") return print(summary_json(report));
   return options.quiet ? Status{} : print(table_of(report));
 }
-
-}  // namespace
 
 Command pseudonymise_command() {
   return {
@@ -68,8 +70,8 @@ Command pseudonymise_command() {
       "a column for each token that the passes need, flags, and the fields that may stay clear; with manifest.json, "
       "into "
       "the output directory, which appears whole or not at all. tessera explain JOB prints what each token reveals.",
-      options(),
-      run};
+      pseudonymise_options(),
+      [](const Arguments& arguments) { return run_pseudonymising(arguments, run_pseudonymise); }};
 }
 
 }  // namespace tessera

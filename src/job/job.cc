@@ -25,7 +25,7 @@ using Type = Node::Type;
 void check_identifier(const Input& input, const Node& column, Reading& reading) {
   const Job& job = reading.parsed.job;
   const bool tokens = std::any_of(job.inputs.begin(), job.inputs.end(), [](const Input& each) { return each.tokens; });
-  if (job.output.identifiable || (!job.pseudonyms && !tokens)) return;
+  if (job.output.identifiable || (!job.pseudonyms && !job.encode && !tokens)) return;
   for (const FieldSpec& field : input.fields)
     if (is_identifying(field) &&
         std::find(field.columns.begin(), field.columns.end(), column.text) != field.columns.end())
@@ -129,6 +129,9 @@ void check_directory(const Node& node, Reading& reading) {
   for (const Input& input : job.inputs) holds |= std::any_of(input.paths.begin(), input.paths.end(), inside);
   for (const ListFile& list : job.lists) holds |= inside(list.path);
   if (job.pseudonyms && !job.pseudonyms->key_file.empty()) holds |= inside(job.pseudonyms->key_file);
+  if (job.encode)
+    for (const std::string& path : {job.encode->schema, job.encode->key_file, job.encode->secret_file})
+      holds |= !path.empty() && inside(path);
   for (const LinkStep& step : job.link)
     if (step.model)
       for (const std::string& path : {step.model->path, step.model->estimate.labels, step.model->nicknames})
@@ -140,7 +143,6 @@ void check_directory(const Node& node, Reading& reading) {
 
 void read_output(const Node& node, Reading& reading) {
   Output& output = reading.parsed.job.output;
-  read_identifiable(node, reading);
   if (const Node* directory = node.find("directory", Type::string)) {
     output.directory = reading.path(directory->text);
     check_directory(*directory, reading);
@@ -175,13 +177,17 @@ void read_job(const Node& root, Reading& reading) {
     if (name->text.empty())
       reading.mistakes.add(name->place, "\"job\" is empty", "give it a name, such as \"hes-deaths\"");
   }
+  reading.encodes = root.find("encode") != nullptr;
   if (const Node* inputs = root.find("inputs", Type::object)) read_inputs(*inputs, reading);
   if (const Node* lists = root.find("lists", Type::object)) read_lists(*lists, reading);
   if (const Node* link = root.find("link", Type::array)) read_link(*link, reading);
+  const Node* output = root.find("output", Type::object);
+  if (output != nullptr) read_identifiable(*output, reading);  // first: what may be written depends on it
   if (const Node* pseudonyms = root.find("pseudonyms", Type::object)) read_pseudonyms(*pseudonyms, root, reading);
-  if (root.find("link") == nullptr && root.find("pseudonyms") == nullptr)
+  if (const Node* encode = root.find("encode", Type::object)) read_encode(*encode, reading);
+  if (root.find("link") == nullptr && root.find("pseudonyms") == nullptr && root.find("encode") == nullptr)
     reading.mistakes.add(root.place, "\"link\" is missing here", "what to link, in order");
-  if (const Node* output = root.find("output", Type::object)) read_output(*output, reading);
+  if (output != nullptr) read_output(*output, reading);
   if (const Node* bridge = root.find("bridge", Type::object)) read_bridge(*bridge, reading);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "job/mistakes.h"
+#include "record/filter_schema.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
 
@@ -76,6 +77,10 @@ struct ModelSides {
 // The model as settings of Splink 4 and 5 for DuckDB. `link_type`: dedupe_only, link_only or link_and_dedupe.
 // Fails: usage (2), naming the comparison and level, or the rule, that has no form in SQL.
 [[nodiscard]] Result<std::string> splink_json(const Model& model, std::string_view link_type);
+
+// A linkage schema of clkhash, version 1, 2 or 3, as the latest. `path` is where the text comes from.
+// Fails: usage (2) with every mistake and its place, as a job.
+[[nodiscard]] Result<FilterSchema> parse_filter_schema(const std::string& path, std::string text);
 
 // The JSON Schema of model files, as it stands in configs/schema/model.schema.json.
 [[nodiscard]] std::string model_schema_text();

@@ -19,6 +19,7 @@ struct Reading {
   ParsedJob& parsed;
   Mistakes& mistakes;
   bool look_at_files = true;
+  bool encodes = false;  // the job makes filters, which may take columns as they stand: inputs need no fields
 
   // A path of the job as this process must write it.
   [[nodiscard]] std::string path(std::string_view written) const;
@@ -51,6 +52,12 @@ void add_token_fields(Input& input);
 
 // The name of a domain, of pseudonyms or of a side of a bridge. pseudonyms.cc
 std::string read_domain(const Node& node, Mistakes& mistakes);
+
+// The ids of inputs stay as they are: a mistake at `place` for each that is an identifier. pseudonyms.cc
+void check_kept_ids(const Node& place, Reading& reading);
+
+// encode.cc
+void read_encode(const Node& node, Reading& reading);
 
 // bridge.cc
 void read_bridge(const Node& node, Reading& reading);

@@ -117,24 +117,23 @@ void check_forbidden(const Node& list, const Pseudonyms& out, Reading& reading) 
   }
 }
 
-// The names that files and columns of the output will have may not meet.
-void check_ids(const Node& node, const Pseudonyms& out, bool identifiable, Reading& reading) {
-  if (!out.keep_ids || identifiable) return;
-  for (const Input& input : reading.parsed.job.inputs)
-    for (const FieldSpec& field : input.fields)
-      if (is_identifying(field) &&
-          std::find(field.columns.begin(), field.columns.end(), input.id) != field.columns.end())
-        reading.mistakes.add(
-            node.find("id")->place,
-            fmt::format("the id of \"{}\" is its {}, which identifies a person", input.name, field.name),
-            "write \"id\": \"token\"; or say \"identifiable\": true and \"legal_basis\" in \"output\"");
-}
-
 }  // namespace
 
 bool is_identifying(const FieldSpec& field) {
   return field.kind == Kind::nhs_number || field.kind == Kind::postcode || field.kind == Kind::name ||
          field.name == "dob" || field.name == "local_id";
+}
+
+void check_kept_ids(const Node& place, Reading& reading) {
+  const Job& job = reading.parsed.job;
+  if (job.output.identifiable) return;
+  for (const Input& input : job.inputs)
+    for (const FieldSpec& field : input.fields)
+      if (is_identifying(field) &&
+          std::find(field.columns.begin(), field.columns.end(), input.id) != field.columns.end())
+        reading.mistakes.add(
+            place.place, fmt::format("the id of \"{}\" is its {}, which identifies a person", input.name, field.name),
+            "write \"id\": \"token\"; or say \"identifiable\": true and \"legal_basis\" in \"output\"");
 }
 
 void add_token_fields(Input& input) { add_known_fields(input); }
@@ -152,19 +151,17 @@ void read_pseudonyms(const Node& node, const Node& root, Reading& reading) {
   Job& job = reading.parsed.job;
   Pseudonyms out;
   const Node* output = root.find("output", Type::object);
-  const Node* said = output != nullptr ? output->find("identifiable", Type::boolean) : nullptr;
-  const bool identifiable = said != nullptr && said->boolean;
   if (const Node* key = node.find("key_file", Type::string)) {
     out.key_file = reading.path(key->text);
     if (key->text.empty())
       reading.mistakes.add(key->place, "\"key_file\" is empty", "tessera keys new --out FILE makes one");
   }
   if (const Node* domain = node.find("domain", Type::string)) out.domain = read_domain(*domain, reading.mistakes);
-  if (const Node* clear = node.find("clear", Type::array)) read_clear(*clear, identifiable, out, reading);
+  if (const Node* clear = node.find("clear", Type::array)) read_clear(*clear, job.output.identifiable, out, reading);
   if (const Node* form = node.find("format", Type::string))
     out.form = form->text == "hex" ? Pseudonyms::Form::hex : Pseudonyms::Form::binary;
   if (const Node* id = node.find("id", Type::string)) out.keep_ids = id->text == "keep";
-  check_ids(node, out, identifiable, reading);
+  if (out.keep_ids) check_kept_ids(*node.find("id"), reading);
   if (const Node* forbid = node.find("forbid", Type::array)) {
     check_forbidden(*forbid, out, reading);
     out.forbid = strings_of(*forbid);

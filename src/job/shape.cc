@@ -247,6 +247,28 @@ const ObjectShape pseudonyms_shape{
         {"id", one_of({"token", "keep"}), false, "what becomes of the ids; default token", {}},
     }};
 
+const ObjectShape harden_shape{"what is done to a filter beyond its schema",
+                               {
+                                   {"folds", number(0, 10), false, "halved so often, the halves XORed; default 0", {}},
+                                   {"balance", flag(), false, "every filter has half its bits set; default false", {}},
+                               }};
+
+const ObjectShape encode_shape{
+    "encoded filters (CLKs) in place of identifiers",
+    {
+        {"schema", text(), true, "a linkage schema of clkhash, relative to the job file", {}},
+        {"key_file", text(), false, "the key file (tessera keys new), relative to the job file", {}},
+        {"domain", text(), false, "of a key file: filters of two domains cannot be compared", {}},
+        {"secret_file", text(), false, "instead: a file whose bytes are the secret, as clkhash takes it", {}},
+        {"features",
+         {.entries = &text_item},
+         false,
+         "the field whose standardised value a feature of the schema takes; others take the column of their name",
+         {}},
+        {"harden", object(harden_shape), false, "what is done to a filter beyond its schema", {}},
+        {"id", one_of({"token", "keep"}), false, "what becomes of the ids; default token with a key file", {}},
+    }};
+
 const ObjectShape bridge_side_shape{
     "the pseudonyms of a side",
     {
@@ -277,6 +299,7 @@ const ObjectShape whole_shape{
         {"output", object(output_shape), true, "where the results go", {}},
         {"bridge", object(bridge_shape), false, "what tessera bridge writes", {}},
         {"pseudonyms", object(pseudonyms_shape), false, "what tessera pseudonymise makes", {}},
+        {"encode", object(encode_shape), false, "what tessera encode makes", {}},
     }};
 
 // "a string or an array"

@@ -67,6 +67,15 @@ Description read_description(element root) {
     out.tokens.push_back(std::move(column));
   }
   for (const element item : root["flags"].get_array()) out.flags.emplace_back(text(item, "name"), text(item, "field"));
+  element filter;
+  if (root["filter"].get(filter) == simdjson::SUCCESS)
+    out.filter = {.name = text(filter, "name"),
+                  .bits = uint64_t(filter["bits"]),
+                  .schema = text(filter, "schema"),
+                  .domain = text(filter, "domain"),
+                  .key_id = text(filter, "key_id"),
+                  .check = text(filter, "check"),
+                  .harden = {.folds = static_cast<uint32_t>(uint64_t(filter["folds"])), .balance = filter["balance"]}};
   return out;
 }
 
@@ -103,18 +112,23 @@ std::string description_json(const Description& description) {
                       {"reveals", reveals(spec, column.kind)}});
   }
   for (const auto& [name, field] : description.flags) flags.push_back({{"name", name}, {"field", field}});
-  return Json{{"format", "tessera-tokens"},
-              {"version", 1},
-              {"domain", description.domain},
-              {"key_id", description.key_id},
-              {"check", description.check},
-              {"form", description.binary ? "binary" : "hex"},
-              {"id", description.keeps_ids ? "keep" : "token"},
-              {"fields", fields_json(description.fields)},
-              {"tokens", tokens},
-              {"flags", flags},
-              {"clear", fields_json(description.clear)}}
-      .dump();
+  Json out{{"format", "tessera-tokens"},
+           {"version", 1},
+           {"domain", description.domain},
+           {"key_id", description.key_id},
+           {"check", description.check},
+           {"form", description.binary ? "binary" : "hex"},
+           {"id", description.keeps_ids ? "keep" : "token"},
+           {"fields", fields_json(description.fields)},
+           {"tokens", tokens},
+           {"flags", flags},
+           {"clear", fields_json(description.clear)}};
+  if (const auto& filter = description.filter)
+    out["filter"] = {{"name", filter->name},          {"bits", filter->bits},
+                     {"schema", filter->schema},      {"domain", filter->domain},
+                     {"key_id", filter->key_id},      {"check", filter->check},
+                     {"folds", filter->harden.folds}, {"balance", filter->harden.balance}};
+  return out.dump();
 }
 
 Result<Description> parse_description(const std::string& where, const std::string& text) {
@@ -127,7 +141,9 @@ Result<Description> parse_description(const std::string& where, const std::strin
     if (std::string_view(root["format"]) != "tessera-tokens") return broken("is not of Tessera");
     if (int64_t(root["version"]) != 1) return broken("is of a version that this Tessera does not know; it knows 1");
     Description out = read_description(root);
-    if (!is_hex_of(out.key_id, 16) || !is_hex_of(out.check, 32)) return broken("has no good key id and check value");
+    const bool has_key = is_hex_of(out.key_id, 16) && is_hex_of(out.check, 32);
+    const bool needs_none = out.tokens.empty() && out.filter && out.key_id.empty() && out.check.empty();
+    if (!has_key && !needs_none) return broken("has no good key id and check value");
     return out;
   } catch (const simdjson::simdjson_error&) {
     return broken("is damaged");

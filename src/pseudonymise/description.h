@@ -4,6 +4,7 @@
 // It names the key and what was made, so that a link on tokens is checked before any row is read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,8 +19,8 @@ namespace tessera {
 inline constexpr const char* description_key = "tessera.tokens";
 
 struct Description {
-  std::string domain, key_id, check;
-  bool binary = false;  // tokens are 16 bytes; else 32 hex digits
+  std::string domain, key_id, check;  // empty: it has no tokens
+  bool binary = false;                // tokens are 16 bytes; else 32 hex digits
   bool keeps_ids = false;
   struct Field {
     std::string name;
@@ -36,6 +37,14 @@ struct Description {
   };
   std::vector<Column> tokens;
   std::vector<std::pair<std::string, std::string>> flags;  // name, field
+  struct Filter {
+    std::string name;  // of the column
+    size_t bits = 0;
+    std::string schema;                 // filter_schema_digest()
+    std::string domain, key_id, check;  // empty: of a secret file, which says nothing of itself
+    Hardening harden;
+  };
+  std::optional<Filter> filter;
 
   [[nodiscard]] const Column* token(std::string_view name) const;
   [[nodiscard]] const Field* field(std::string_view name) const;

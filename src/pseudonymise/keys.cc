@@ -58,20 +58,21 @@ std::string utc_now() {
 
 }  // namespace
 
-Status hkdf_sha256(std::span<const std::byte> secret, std::span<const std::byte> salt, std::span<const std::byte> info,
-                   std::span<std::byte> out) {
+Status hkdf(std::span<const std::byte> secret, std::span<const std::byte> salt, std::span<const std::byte> info,
+            bool sha512, std::span<std::byte> out) {
   const std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr), EVP_KDF_free);
   const std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context(EVP_KDF_CTX_new(kdf.get()), EVP_KDF_CTX_free);
-  char digest[] = "SHA256";
+  char digest[] = "SHA256", longer[] = "SHA512";
   // What is empty is left out: OpenSSL takes no parameter without bytes.
-  std::array<OSSL_PARAM, 5> parameters{OSSL_PARAM_construct_utf8_string("digest", digest, 0), octets("key", secret)};
+  std::array<OSSL_PARAM, 5> parameters{OSSL_PARAM_construct_utf8_string("digest", sha512 ? longer : digest, 0),
+                                       octets("key", secret)};
   size_t count = 2;
   if (!salt.empty()) parameters[count++] = octets("salt", salt);
   if (!info.empty()) parameters[count++] = octets("info", info);
   parameters[count] = OSSL_PARAM_construct_end();
   if (context == nullptr ||
       EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(out.data()), out.size(), parameters.data()) != 1)
-    return fail(ErrorCode::internal, "OpenSSL could not derive a key (HKDF-SHA-256)");
+    return fail(ErrorCode::internal, "OpenSSL could not derive a key (HKDF)");
   return {};
 }
 
@@ -105,7 +106,7 @@ Status SecretKey::derive(std::string_view domain, std::string_view name, Derived
   const char separator = static_cast<char>(key_separator);
   assert(domain.find(separator) == std::string_view::npos && name.find(separator) == std::string_view::npos);
   const std::string info = fmt::format("{}{}{}{}{}", purpose, separator, domain, separator, name);
-  return hkdf_sha256(secret_.span(), {}, bytes_of(info), out);
+  return hkdf(secret_.span(), {}, bytes_of(info), false, out);
 }
 
 // Over all that the file says, so that no part of it can change unseen. Four separators: never the info of derive().
@@ -114,7 +115,7 @@ Result<std::string> SecretKey::check_value() const {
   const std::string info =
       fmt::format("{1}{0}check{0}{2}{0}{3}{0}{4}", separator, purpose, key_id_, created_, follows_);
   std::array<std::byte, check_bytes> out{};
-  TESSERA_TRY(hkdf_sha256(secret_.span(), {}, bytes_of(info), out));
+  TESSERA_TRY(hkdf(secret_.span(), {}, bytes_of(info), false, out));
   return hex_text(out);
 }
 

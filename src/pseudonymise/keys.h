@@ -14,7 +14,7 @@
 //
 // The key id and the check value travel with the data; the secret never leaves this file and locked memory.
 // Source: RFC 5869 (HKDF, empty salt), RFC 2104 and FIPS 198-1 (HMAC).
-// Not here: tokens (tokens.h), encoded filters.
+// Not here: tokens (tokens.h), encoded filters (filter_encoder.h).
 #pragma once
 
 #include <array>
@@ -64,9 +64,9 @@ class SecretKey {
   std::string key_id_, created_, follows_, check_;
 };
 
-// HKDF-SHA-256. Fails: internal (1) if `out` is longer than 255 * 32 bytes.
-[[nodiscard]] Status hkdf_sha256(std::span<const std::byte> secret, std::span<const std::byte> salt,
-                                 std::span<const std::byte> info, std::span<std::byte> out);
+// HKDF with SHA-256 or SHA-512. Fails: internal (1) if `out` is longer than 255 digests.
+[[nodiscard]] Status hkdf(std::span<const std::byte> secret, std::span<const std::byte> salt,
+                          std::span<const std::byte> info, bool sha512, std::span<std::byte> out);
 
 // The bytes of a file that only its owner may read, as it stands, in locked memory; at most `bytes_max`.
 // Fails: usage (2) for every reason of kind and mode above; data (3) if it is empty or longer.

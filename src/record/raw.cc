@@ -12,6 +12,7 @@ const char* reason_text(RejectReason reason) {
     case RejectReason::required_missing: return "required value missing";
     case RejectReason::required_invalid: return "required value invalid";
     case RejectReason::too_long: return "value or line too long";
+    case RejectReason::schema_misfit: return "value does not fit the schema";
   }
   return "";
 }

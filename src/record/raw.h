@@ -62,6 +62,7 @@ enum class RejectReason : uint8_t {
   required_missing,  // a required field is null
   required_invalid,  // a required field has a value that cannot be used
   too_long,          // a value or line over the limit
+  schema_misfit,     // a value that does not fit the schema of filters
 };
 const char* reason_text(RejectReason);
 

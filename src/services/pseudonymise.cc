@@ -1,8 +1,9 @@
 // pseudonymise.cc: how does a data set lose its identifiers?
 //
-//   key ─ tokens that the passes need ─ for each input: read ─ standardise ─ hash ─ write ─ manifest
+//   key ─ tokens that the passes need ─ for each input: read ─ standardise ─ hash, encode ─ write ─ manifest
 //
-// Rows keep their order. What is neither a token, a flag, the id nor a field that may stay clear is not written.
+// Rows keep their order. What is neither a token, a flag, a filter, the id nor a field that may stay clear is not written.
+// tessera encode is the same for a job that need not have tokens.
 #include <fmt/format.h>
 #include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/global_control.h>
@@ -18,7 +19,9 @@
 #include "base/private.h"
 #include "base/progress.h"
 #include "base/publish.h"
+#include "job/job.h"
 #include "services/bind_tokens.h"
+#include "services/filter_rows.h"
 #include "services/token_rows.h"
 #include "services/walk.h"
 #include "tessera/engine.h"
@@ -29,21 +32,31 @@ namespace {
 // Long texts that a thread keeps before it begins again: memory does not grow with the rows.
 constexpr size_t texts_max = 1 << 18;
 
+// One input and what is made of its rows.
+struct PlannedTokens {
+  Side side;
+  TokenRows rows;
+  std::optional<FilterRows> filters;
+};
+
 struct TokenLocal {
-  TokenLocal(const TokenRows& rows, const Standardiser& standardiser)
-      : standardise(standardiser.scratch()), buffers(rows.buffers()) {
+  explicit TokenLocal(const PlannedTokens& planned)
+      : standardise(planned.side.standardiser.scratch()), buffers(planned.rows.buffers()) {
     Standardiser::keep_texts(*standardise);
   }
   std::unique_ptr<Standardiser::Scratch, void (*)(Standardiser::Scratch*)> standardise;
   WordBatch words;
   TokenRows::Buffers buffers;
+  std::optional<FilterRows::Buffers> filters;
 };
 
-Status write_input(const TokenRows& rows, const Side& side, const WalkOptions& options, TableWriter& writer,
-                   TableWriter& rejected, InputReport& report) {
+Status write_input(const PlannedTokens& planned, const WalkOptions& options, TableWriter& writer, TableWriter& rejected,
+                   InputReport& report) {
+  const Side& side = planned.side;
+  const TokenRows& rows = planned.rows;
   TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(true), options.read));
   tbb::enumerable_thread_specific<std::unique_ptr<TokenLocal>> locals(
-      [&] { return std::make_unique<TokenLocal>(rows, side.standardiser); });
+      [&] { return std::make_unique<TokenLocal>(planned); });
   Tally tally(*side.input, &rejected);
   Progress progress("pseudonymising " + side.input->name, side.shape.rows, options.show_progress);
 
@@ -55,17 +68,24 @@ Status write_input(const TokenRows& rows, const Side& side, const WalkOptions& o
     TokenLocal& local = *locals.local();
     if (rows.texts_kept(side.standardiser, *local.standardise) > texts_max)
       (void)Standardiser::take_texts(*local.standardise);
+    if (planned.filters && !local.filters) {
+      TESSERA_ASSIGN(local.filters, planned.filters->buffers());
+    }
     RawBatch raw;
     for (;;) {
       TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
       if (!more) return {};
-      const RawColumn& id = side.outputs(raw, true)[0];
+      const auto outputs = side.outputs(raw, true);
       side.standardiser.run(raw, local.words, rejects, *local.standardise);
-      drop_missing_ids(raw, id, local.words, rejects);
+      drop_missing_ids(raw, outputs[0], local.words, rejects);
+      if (planned.filters)
+        planned.filters->encode(raw, outputs.subspan(1), local.words, side.standardiser, *local.standardise, rejects,
+                                *local.filters);
       if (local.words.rows == 0) continue;
       // From here on nothing is in the clear but what the job says may be.
-      out.chunks.push_back(
-          writer.prepare(rows.make(id, local.words, side.standardiser, *local.standardise, local.buffers)));
+      OutBatch batch = rows.make(outputs[0], local.words, side.standardiser, *local.standardise, local.buffers);
+      if (planned.filters) batch.columns.push_back(FilterRows::values(*local.filters));
+      out.chunks.push_back(writer.prepare(batch));
       out.rows += local.words.rows;
     }
   };
@@ -83,48 +103,118 @@ Status write_input(const TokenRows& rows, const Side& side, const WalkOptions& o
   return {};
 }
 
-struct PlannedTokens {
-  Side side;
-  TokenRows rows;
+// The secrets of a job, and what they are for.
+struct Secrets {
+  std::optional<SecretKey> tokens;  // none: no tokens, and ids are kept
+  std::optional<FilterSchema> schema;
+  std::optional<SecretBytes> filters;
+  Description::Filter said;
 };
 
-Result<PlannedTokens> plan_input(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey& key) {
+Result<Secrets> read_secrets(const Job& job) {
+  constexpr size_t secret_file_max = 1 << 20;
+  Secrets out;
+  if (!job.pseudonyms->key_file.empty()) {
+    TESSERA_ASSIGN(out.tokens, SecretKey::read(job.pseudonyms->key_file));
+  }
+  if (!job.encode) return out;
+  const Encode& how = *job.encode;
+  TESSERA_ASSIGN(std::string text, read_job_text(how.schema));
+  TESSERA_ASSIGN(out.schema, parse_filter_schema(how.schema, std::move(text)));
+  out.said = {.name = filter_column,
+              .schema = filter_schema_digest(*out.schema),
+              .domain = how.domain,
+              .key_id = {},
+              .check = {},
+              .harden = how.harden};
+  if (how.key_file.empty()) {
+    TESSERA_ASSIGN(out.filters, read_secret_file(how.secret_file, secret_file_max));
+    return out;
+  }
+  TESSERA_ASSIGN(const SecretKey key, SecretKey::read(how.key_file));
+  TESSERA_ASSIGN(out.filters, SecretBytes::make(key_bytes));
+  DerivedKey derived{};
+  TESSERA_TRY(key.derive(how.domain, filter_column, derived));
+  std::ranges::copy(derived, out.filters->data());
+  std::ranges::fill(derived, std::byte{});
+  out.said.key_id = key.key_id();
+  out.said.check = key.check();
+  return out;
+}
+
+// `input` gains a field for each column that a filter takes as it stands.
+Result<PlannedTokens> plan_input(const Job& asked, Input& input, const TokenPlan& plan, Secrets& secrets) {
   TESSERA_TRY(check_in_the_clear(input));
   if (input.name == "rejects")
     return fail(ErrorCode::usage,
                 fmt::format("{}: an input cannot be called \"rejects\" here: its file would be that of rows "
                             "that cannot be used\nhelp: give it another name",
-                            job.path));
+                            asked.path));
   TESSERA_ASSIGN(InputShape shape, look_at(input));
-  TESSERA_ASSIGN(TokenRows rows, TokenRows::make(job, input, plan, key));
-  TESSERA_ASSIGN(Side side, make_side(job, input, std::move(shape), rows.words()));
+  TESSERA_ASSIGN(TokenRows rows, TokenRows::make(asked, input, plan, secrets.tokens ? &*secrets.tokens : nullptr));
+  std::vector<WordSpec> words = rows.words();
+  std::optional<FilterRows> filters;
+  Job job = asked;
+  job.output.columns.clear();  // those of links
+  if (secrets.schema) {
+    TESSERA_ASSIGN(filters, FilterRows::make(*asked.encode, *secrets.schema, secrets.filters->span(), input, words));
+    secrets.said.bits = filters->bits();
+    rows.add_filter(secrets.said);
+    for (const std::string& column : filters->columns()) job.output.columns.push_back({input.name, column});
+  }
+  TESSERA_ASSIGN(Side side, make_side(job, input, std::move(shape), std::move(words)));
   rows.set_id_form(side.out_forms[0]);
-  return PlannedTokens{std::move(side), std::move(rows)};
+  return PlannedTokens{std::move(side), std::move(rows), std::move(filters)};
 }
 
-}  // namespace
-
-Result<LinkReport> run_pseudonymise(const Job& asked_job, const RunOptions& asked) {
-  const auto start = std::chrono::steady_clock::now();
-  if (!asked_job.pseudonyms)
+Status has_something_to_make(const Job& job, bool filters) {
+  if (filters && !job.encode)
+    return fail(ErrorCode::usage,
+                fmt::format("{}: the job has no \"encode\"\nhelp: add \"encode\": {{\"schema\": \"...\", "
+                            "\"key_file\": \"...\", \"domain\": \"...\"}}",
+                            job.path));
+  if (!filters && !job.pseudonyms)
     return fail(ErrorCode::usage,
                 fmt::format("{}: the job has no \"pseudonyms\"\nhelp: add \"pseudonyms\": {{\"key_file\": "
-                            "\"...\", \"domain\": \"...\", \"passes\": \"hes-ons-8-rank\"}}",
-                            asked_job.path));
+                            "\"...\", \"domain\": \"...\", \"passes\": \"hes-ons-8-rank\"}}{}",
+                            job.path, job.encode ? ", or run tessera encode" : ""));
+  return {};
+}
+
+void warn_of_few_features(const FilterSchema& schema) {
+  if (schema.features_used() >= filter_features_least) return;
+  log(LogLevel::warning,
+      fmt::format("the schema puts {} into a filter: with fewer than {} features, values can be guessed from the bits "
+                  "that go together",
+                  schema.features_used() == 1 ? "one feature" : "two features", filter_features_least));
+}
+
+// Tokens and filters of every input.
+Result<LinkReport> write_without_identifiers(const Job& asked_job, const RunOptions& asked, bool filters) {
+  const auto start = std::chrono::steady_clock::now();
+  TESSERA_TRY(has_something_to_make(asked_job, filters));
   RunOptions options = asked;
   if (options.threads == 0) options.threads = static_cast<unsigned>(tbb::info::default_concurrency());
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, options.threads);
   keep_private();
   TESSERA_TRY(check_kernels());
   Job job = asked_job;
-  job.output.columns.clear();  // those of links
+  if (!job.pseudonyms)  // ids may still become tokens
+    job.pseudonyms = {.key_file = job.encode->keep_ids ? "" : job.encode->key_file,
+                      .domain = job.encode->domain,
+                      .passes_name = {},
+                      .passes = {},
+                      .clear = {},
+                      .forbid = {},
+                      .keep_ids = job.encode->keep_ids};
 
   // Everything that can be known to be wrong is known before a row is read.
   TESSERA_ASSIGN(const TokenPlan plan, plan_tokens(job.pseudonyms->passes, job.pseudonyms->forbid));
-  TESSERA_ASSIGN(const SecretKey key, SecretKey::read(job.pseudonyms->key_file));
+  TESSERA_ASSIGN(Secrets secrets, read_secrets(job));
+  if (secrets.schema) warn_of_few_features(*secrets.schema);
   std::deque<PlannedTokens> inputs;
-  for (const Input& input : job.inputs) {
-    TESSERA_ASSIGN(PlannedTokens planned, plan_input(job, input, plan, key));
+  for (Input& input : job.inputs) {
+    TESSERA_ASSIGN(PlannedTokens planned, plan_input(job, input, plan, secrets));
     inputs.push_back(std::move(planned));
   }
   if (!secrets_are_locked()) log(LogLevel::warning, unlocked_secrets_warning());
@@ -144,7 +234,7 @@ Result<LinkReport> run_pseudonymise(const Job& asked_job, const RunOptions& aske
                                                         planned.rows.columns(), {{description_key, description}}));
     InputReport input;
     TESSERA_TRY(timed(report.timings, "pseudonymise " + planned.side.input->name,
-                      [&] { return write_input(planned.rows, planned.side, walk, *writer, *rejects, input); }));
+                      [&] { return write_input(planned, walk, *writer, *rejects, input); }));
     TESSERA_ASSIGN(OutputFile file, writer->close());
     report.inputs.push_back(std::move(input));
     report.outputs.push_back(std::move(file));
@@ -161,6 +251,16 @@ Result<LinkReport> run_pseudonymise(const Job& asked_job, const RunOptions& aske
   TESSERA_TRY(directory.publish());
   report.seconds = seconds();
   return report;
+}
+
+}  // namespace
+
+Result<LinkReport> run_pseudonymise(const Job& job, const RunOptions& options) {
+  return write_without_identifiers(job, options, false);
+}
+
+Result<LinkReport> run_encode(const Job& job, const RunOptions& options) {
+  return write_without_identifiers(job, options, true);
 }
 
 }  // namespace tessera

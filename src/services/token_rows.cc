@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "kernels/date.h"
+#include "services/filter_rows.h"
 
 namespace tessera {
 namespace {
@@ -64,7 +65,7 @@ size_t TokenRows::want(WordSpec spec) {
   return words_.size() - 1;
 }
 
-Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey& key) {
+Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey* key) {
   const Pseudonyms& how = *job.pseudonyms;
   TokenRows out;
   out.binary_ = how.form == Pseudonyms::Form::binary ||
@@ -72,8 +73,8 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
   out.keep_ids_ = how.keep_ids;
   Description& said = out.description_;
   said = {.domain = how.domain,
-          .key_id = key.key_id(),
-          .check = key.check(),
+          .key_id = key != nullptr ? key->key_id() : "",
+          .check = key != nullptr ? key->check() : "",
           .binary = out.binary_,
           .keeps_ids = how.keep_ids};
   for (const FieldSpec& field : input.fields) said.fields.push_back({field.name, field.kind});
@@ -93,7 +94,7 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
     TESSERA_TRY(take(token.name));
     auto space = std::ranges::find(spaces, token.space);
     if (space == spaces.end()) {
-      TESSERA_ASSIGN(TokenKey derived, TokenKey::derive(key, how.domain, token.space));
+      TESSERA_ASSIGN(TokenKey derived, TokenKey::derive(*key, how.domain, token.space));
       out.keys_.push_back(std::move(derived));
       space = spaces.insert(spaces.end(), token.space);
     }
@@ -107,7 +108,7 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
                            .swapped = token.swapped,
                            .ranks = token.ranks});
   }
-  if (out.tokens_.empty())
+  if (out.tokens_.empty() && !job.encode)
     return fail(ErrorCode::usage,
                 fmt::format("input \"{}\" has none of the fields that the passes compare", input.name));
   for (const FlagSpec& flag : plan.flags) {
@@ -125,7 +126,9 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
         {{.name = name, .field = name, .space = {}, .ranks = {}}, field->kind, out.want({name, Part::whole, {}})});
     said.clear.push_back({name, field->kind});
   }
-  TESSERA_ASSIGN(TokenKey ids, TokenKey::derive(key, how.domain, "id." + input.name));
+  if (job.encode) TESSERA_TRY(take(filter_column));
+  if (key == nullptr) return out;
+  TESSERA_ASSIGN(TokenKey ids, TokenKey::derive(*key, how.domain, "id." + input.name));
   out.keys_.push_back(std::move(ids));
   return out;
 }
@@ -145,6 +148,7 @@ std::vector<OutColumn> TokenRows::columns() const {
     out.push_back({clear.whole.name, clear.kind == Kind::date      ? OutType::date
                                      : clear.kind == Kind::integer ? OutType::int64
                                                                    : OutType::text});
+  if (description_.filter) out.push_back({filter_column, OutType::text, false, true});
   return out;
 }
 

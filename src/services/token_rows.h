@@ -14,8 +14,11 @@ namespace tessera {
 class TokenRows {
  public:
   // Of the tokens of a plan, those for which the input has the field. Derives a key for each namespace.
-  // Fails: usage (2) if the input has none, or a column would be called as another.
-  static Result<TokenRows> make(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey& key);
+  // `key`: null if there are no tokens and ids are kept.
+  // Fails: usage (2) if the input has none and no filter is to be written, or a column would be called as another.
+  static Result<TokenRows> make(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey* key);
+  // There will be a filter too: its column comes last.
+  void add_filter(Description::Filter filter) { description_.filter = std::move(filter); }
 
   // The words that make() wants of the standardiser, in its order.
   [[nodiscard]] const std::vector<WordSpec>& words() const { return words_; }

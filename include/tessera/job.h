@@ -27,9 +27,10 @@ enum class Kind : uint8_t {
   integer,
   text,
   token,
-  // Columns of a pseudonymised data set; no job file names them (docs/private-linkage.md).
+  // Columns of a pseudonymised data set; no job file names the first two (docs/private-linkage.md).
   pseudonym,  // 16 bytes or 32 hex digits, made under a key
   flag,       // true or false
+  clk,        // an encoded filter, in base64; job files may name it
 };
 
 // A value of a field that passes compare. `whole` is the standardised value;
@@ -206,11 +207,21 @@ struct Clusters {
   uint64_t size_max = 10'000;         // records of a connected piece beyond which it is only connected
 };
 
+// Records are linked whose encoded filters are alike.
+struct Similar {
+  std::string field;  // of kind clk, on both sides
+  enum class How : uint8_t { dice, jaccard } how = How::dice;
+  double at_least = 0;      // of a link
+  uint32_t top = 0;         // only so many of the most similar for each from record; 0: all
+  std::vector<Pass> block;  // records are compared that agree by one of these, of equal terms; empty: all are
+};
+
 struct LinkStep {
   std::string from, to;             // names of inputs; empty with `within`
   std::vector<std::string> within;  // inputs whose records are linked with one another
   bool between_only = false;        // of several: only pairs of two different inputs
   std::optional<Model> model;
+  std::optional<Similar> similar;  // then neither passes nor model
   // With passes and a model: whether the model looks at all records, or at those that no pass linked.
   bool model_for_all = false;
   Clusters clusters;

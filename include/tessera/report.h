@@ -56,7 +56,8 @@ struct ModelReport {
     std::string name;
     std::vector<Level> levels;
   };
-  std::string source;  // where the parameters come from: "estimated", or the file of the model
+  std::string similarity;  // of a step with "similar": "dice of clk at least 0.8, 1024 bits"; then of no model
+  std::string source;      // where the parameters come from: "estimated", or the file of the model
   std::vector<Rule> rules;
   std::vector<Comparison> comparisons;
   double lambda = 0;

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <array>
 #include <cassert>
 #include <limits>
 
@@ -20,16 +21,30 @@ std::string base64_of(std::span<const std::byte> bytes) {
   return out;
 }
 
+namespace {
+
+size_t padding_of(std::string_view text) { return text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0; }
+
+constexpr std::array<bool, 256> in_alphabet = [] {
+  std::array<bool, 256> out{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+    out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
+
+}  // namespace
+
+bool is_base64(std::string_view text) {
+  bool good = text.size() % 4 == 0;
+  for (const char c : text.substr(0, text.size() - padding_of(text)))
+    good &= in_alphabet[static_cast<unsigned char>(c)];
+  return good;
+}
+
 bool read_base64(std::string_view text, std::string& out) {
-  if (text.size() % 4 != 0 || text.size() > static_cast<size_t>(std::numeric_limits<int>::max())) return false;
+  if (!is_base64(text) || text.size() > static_cast<size_t>(std::numeric_limits<int>::max())) return false;
   if (text.empty()) return true;
-  // OpenSSL passes over spaces around the text, and counts the padding among the bytes.
-  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  const auto in_alphabet = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-  };
-  for (const char c : text.substr(0, text.size() - padding))
-    if (!in_alphabet(c)) return false;
+  const size_t padding = padding_of(text);  // OpenSSL counts it among the bytes
   const size_t before = out.size(), whole = text.size() / 4 * 3;
   out.resize(before + whole);
   const int got = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data() + before),

@@ -16,6 +16,9 @@ constexpr size_t base64_characters(size_t bytes) { return (bytes + 2) / 3 * 4; }
 void write_base64(std::span<const std::byte> bytes, char* out);
 [[nodiscard]] std::string base64_of(std::span<const std::byte> bytes);
 
+// Whether the characters are of base64, padding at the end only, in groups of four.
+[[nodiscard]] bool is_base64(std::string_view text);
+
 // Appends the bytes to `out`. False, and `out` as it was: the text is no base64.
 [[nodiscard]] bool read_base64(std::string_view text, std::string& out);
 

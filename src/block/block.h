@@ -16,6 +16,7 @@
 // fails. So answers are exact, and the comparison of the anchor's words decides.
 //
 // The probabilistic matcher's rules: which pairs meet (blocks.h), which rules are worth it (choose.h).
+// Encoded filters that are alike: similar_filters.h.
 //
 // Not here: the words of a record (record/words.h), what a pair is worth (decide/).
 #pragma once
@@ -28,6 +29,7 @@
 #include "base/memory.h"
 #include "block/blocks.h"
 #include "block/choose.h"
+#include "block/similar_filters.h"
 #include "record/packed.h"
 #include "record/pattern.h"
 

@@ -112,6 +112,7 @@ std::string classes_text(const ModelReport& model) {
 
 // Parameters, threshold and what the rules bring.
 std::string model_lines(const ModelReport& model) {
+  if (!model.similarity.empty()) return fmt::format("  similarity  {}\n", model.similarity);
   std::string out = fmt::format("  parameters  {}; {}\n", model.source, classes_text(model));
   out += fmt::format("  threshold   weight {:.2f}, probability {:.4g}\n", model.threshold_weight,
                      model.threshold_probability);

@@ -42,6 +42,7 @@ double expected_values(Kind kind, Part part) {
   switch (kind) {
     case Kind::nhs_number:
     case Kind::pseudonym:
+    case Kind::clk:
     case Kind::token: return 1e9;
     case Kind::date: return 20000;
     case Kind::flag:

@@ -192,7 +192,8 @@ FieldRole role_of(const FieldKind& field) {
     case Kind::integer:
     case Kind::token:
     case Kind::pseudonym:
-    case Kind::flag: return FieldRole::code;
+    case Kind::flag:
+    case Kind::clk: return FieldRole::code;
     case Kind::name:
       if (has_any(name, given_words)) return FieldRole::given_name;
       return has_any(name, family_words) ? FieldRole::family_name : FieldRole::other_name;

@@ -47,6 +47,8 @@ void read_bridge(const Node& node, Reading& reading) {
     if (!out.from) check_kept(*node.find("from"), *find_input(job, job.link[0].from), reading);
     if (!out.to) check_kept(*node.find("to"), *find_input(job, job.link[0].to), reading);
   }
+  if (job.link.size() == 1 && job.link[0].similar)
+    mistakes.add(node.place, "a bridge is of passes or a model, not of \"similar\" yet");
   const Output& output = job.output;
   if (!output.columns.empty() || !output.unmatched.empty() || output.refused || output.pattern || output.levels)
     mistakes.add(node.place, "a bridging file holds pairs of pseudonyms and nothing else",

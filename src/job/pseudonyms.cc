@@ -136,7 +136,13 @@ void check_kept_ids(const Node& place, Reading& reading) {
             "write \"id\": \"token\"; or say \"identifiable\": true and \"legal_basis\" in \"output\"");
 }
 
-void add_token_fields(Input& input) { add_known_fields(input); }
+void add_token_fields(Input& input) {
+  add_known_fields(input);
+  FieldSpec filter;
+  filter.name = "clk";
+  filter.kind = Kind::clk;
+  if (find_field(input, filter.name) == nullptr) input.fields.push_back(std::move(filter));
+}
 
 std::string read_domain(const Node& node, Mistakes& mistakes) {
   const bool good = !node.text.empty() && node.text.size() <= 100 &&

@@ -36,11 +36,7 @@ const ObjectShape field_shape{
     {
         {"column", text(), false, "the column that holds it", {}},
         {"columns", list_of(text_item), false, "several columns, joined by a space (names, codes, texts)", {}},
-        {"kind",
-         {.string = true, .values = names_in(kind_names), .later = {"clk"}},
-         false,
-         "what its values are; fields with a known name have theirs",
-         {}},
+        {"kind", one_of(names_in(kind_names)), false, "what its values are; fields with a known name have theirs", {}},
         {"missing", list_of(text_item), false, "spellings of null, beside those of the input", {}},
         {"required", flag(), false, "a row whose value is missing or invalid goes to the rejects", {}},
         {"format", text_or_list(text_item), false, "date: how it is written, %d/%m/%Y; a list is tried in order", {}},
@@ -177,6 +173,22 @@ const ObjectShape refuse_shape{
     }};
 const Shape refuse_value = object(refuse_shape);
 
+const Shape block_value{.string = true, .items = &text_item};
+
+const ObjectShape similar_shape{
+    "records are linked whose encoded filters are alike",
+    {
+        {"field", text(), false, "the field of kind clk on both sides; default clk", {}},
+        {"how", one_of(names_in(similar_names)), false, "default dice", {}},
+        {"at_least",
+         {.real = true, .real_least = 0.05, .real_most = 1},
+         true,
+         "from which similarity on it is a link",
+         {}},
+        {"top", number(1, 1'000'000), false, "only so many of the most similar for each from record", {}},
+        {"block", list_of(block_value), false, "records are compared that agree by one of these: fields, or lists", {}},
+    }};
+
 const ObjectShape step_shape{
     "one linkage: of two inputs, or of the records of one or several with each other",
     {
@@ -195,6 +207,7 @@ const ObjectShape step_shape{
          false,
          "auto, a model file of Tessera or Splink, or a model",
          {}},
+        {"similar", object(similar_shape), false, "instead: by the similarity of encoded filters", {}},
         {"cascade",
          one_of({"rest", "all"}),
          false,

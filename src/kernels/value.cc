@@ -22,6 +22,7 @@ const char* invalid_text(Invalid why) {
     case Invalid::no_letters: return "no letters";
     case Invalid::not_a_token: return "not a token";
     case Invalid::not_a_flag: return "not a flag";
+    case Invalid::not_a_filter: return "not a filter in base64";
   }
   return "";
 }

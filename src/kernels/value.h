@@ -27,8 +27,9 @@ enum class Invalid : uint8_t {
   no_letters,
   not_a_token,
   not_a_flag,
+  not_a_filter,
 };
-inline constexpr size_t invalid_count = 17;
+inline constexpr size_t invalid_count = 18;
 
 // For profiles and messages: "check digit", "not ten digits" ...
 const char* invalid_text(Invalid);

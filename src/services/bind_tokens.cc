@@ -91,6 +91,13 @@ Input with_columns(const Input& input, const Description& description) {
     field.columns = {name};
     out.fields.push_back(std::move(field));
   }
+  if (description.filter) {
+    FieldSpec field;
+    field.name = description.filter->name;
+    field.kind = Kind::clk;
+    field.columns = {field.name};
+    out.fields.push_back(std::move(field));
+  }
   for (const auto& clear : description.clear) {
     FieldSpec field;
     field.name = clear.name;
@@ -102,7 +109,7 @@ Input with_columns(const Input& input, const Description& description) {
   return out;
 }
 
-// The passes of one step, on the tokens of its two inputs.
+// The passes of one step, or its rules of "block", on the tokens of its two inputs.
 class PassBinder {
  public:
   PassBinder(const Bound& from, const Bound& to, LinkStep& step)
@@ -110,9 +117,13 @@ class PassBinder {
 
   Status bind() {
     std::vector<Pass> passes;
-    for (const Pass& pass : step_.passes) {
+    for (const Pass& pass : step_.similar ? step_.similar->block : step_.passes) {
       TESSERA_ASSIGN(auto bound, bind(pass));
       if (bound) passes.push_back(std::move(*bound));
+    }
+    if (step_.similar) {
+      step_.similar->block = std::move(passes);
+      return {};
     }
     if (passes.empty())
       return fail(ErrorCode::usage, fmt::format("no pass of {} can be used with the tokens of \"{}\" and \"{}\"",
@@ -218,6 +229,26 @@ Status check_same_key(const Bound& from, const Bound& to) {
   return {};
 }
 
+// Filters are alike only if they were made alike.
+Status check_same_filter(const Bound& from, const Bound& to) {
+  const auto differ = [&](std::string_view what) {
+    return fail(ErrorCode::usage, fmt::format("\"{}\" and \"{}\" were encoded {}: their filters cannot be compared\n"
+                                              "help: encode both by one schema, under one key file and domain",
+                                              from.input.name, to.input.name, what));
+  };
+  for (const Bound* side : {&from, &to})
+    if (!side->description.filter)
+      return fail(ErrorCode::usage,
+                  fmt::format("\"{}\" has tokens but no filters\nhelp: tessera encode makes them", side->input.name));
+  const Description::Filter &a = *from.description.filter, &b = *to.description.filter;
+  if (a.schema != b.schema || a.bits != b.bits) return differ("by different schemas");
+  if (a.harden.folds != b.harden.folds || a.harden.balance != b.harden.balance)
+    return differ("with different hardening");
+  if (a.key_id != b.key_id || !equal_in_constant_time(a.check, b.check)) return differ("under different keys");
+  if (a.domain != b.domain) return differ("under different domains");
+  return {};
+}
+
 Status check_refuse(const LinkStep& step, const Bound& from, const Bound& to) {
   for (const Refuse& refuse : step.refuse)
     for (const auto& [side, name] : {std::pair(&from, &refuse.field), std::pair(&to, &refuse.after)})
@@ -279,9 +310,19 @@ Result<BoundJob> bind_tokens(const Job& job) {
   }
   TESSERA_TRY(check_carried(job, bound));
   for (LinkStep& step : out.job.link) {
+    // Of "within" every input is looked at beside the first.
+    for (const std::string& name : step.within)
+      if (const auto first = bound.find(step.within.front()), each = bound.find(name); each != bound.end()) {
+        if (!step.similar->block.empty()) TESSERA_TRY(check_same_key(first->second, each->second));
+        TESSERA_TRY(check_same_filter(first->second, each->second));
+        LinkStep bound_rules = step;
+        TESSERA_TRY(PassBinder(first->second, each->second, bound_rules).bind());
+        if (name == step.within.back()) step = std::move(bound_rules);
+      }
     const auto from = bound.find(step.from), to = bound.find(step.to);
     if (from == bound.end() || to == bound.end()) continue;  // both or neither: the job was checked
-    TESSERA_TRY(check_same_key(from->second, to->second));
+    if (step.similar) TESSERA_TRY(check_same_filter(from->second, to->second));
+    if (!step.similar || !step.similar->block.empty()) TESSERA_TRY(check_same_key(from->second, to->second));
     TESSERA_TRY(check_refuse(step, from->second, to->second));
     TESSERA_TRY(PassBinder(from->second, to->second, step).bind());
   }

@@ -82,6 +82,7 @@ std::vector<OutColumn> PairEmitter::columns() const {
     columns.insert(columns.end(), {{"weight", OutType::float64, false},
                                    {"probability", OutType::float64, false},
                                    {"match_key", OutType::text, run_.step.has_passes()}});
+  if (run_.filters) columns.push_back({"similarity", OutType::float64, false});
   if (marks_) columns.push_back({"ties", OutType::int32, false});
   if (marks_ && run_.step.step->close) columns.push_back({"close", OutType::int32, false});
   for (const RecordColumns* side : {&left_, &right_})
@@ -129,6 +130,7 @@ Status PairEmitter::prepare(ScoredPiece& piece, std::span<const uint16_t> rules,
     batch.columns.push_back({.reals = probability});
     batch.columns.push_back({.texts = keys});
   }
+  if (run_.filters) batch.columns.push_back({.reals = piece.weights});
   if (marks_) batch.columns.push_back({.numbers = ties});
   if (marks_ && run_.step.step->close) batch.columns.push_back({.numbers = close});
   add(from.out, left_.id_columns(), from.out.size());

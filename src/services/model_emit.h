@@ -1,6 +1,6 @@
 // model_emit.h: how do scored pairs, clusters and unlinked records become rows of the output?
 //
-//   links      from_id to_id weight probability match_key [ties] [close] carried ... [pattern] [one column a comparison]
+//   links      from_id to_id weight probability match_key | similarity [ties] [close] carried ... [pattern] [one column a comparison]
 //   clusters   id cluster_id size carried ...
 //   unmatched  id carried ...
 //

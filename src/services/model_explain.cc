@@ -37,7 +37,7 @@ std::string describe_threshold(const Model& model) {
 }  // namespace
 
 bool by_model(const LinkStep& step) {
-  return step.model.has_value() || !step.within.empty() || has_likeness(step.passes);
+  return step.model.has_value() || step.similar.has_value() || !step.within.empty() || has_likeness(step.passes);
 }
 
 Result<std::string> explain_model_step(const Job& job, const LinkStep& step) {
@@ -58,6 +58,14 @@ Result<std::string> explain_model_step(const Job& job, const LinkStep& step) {
       text += fmt::format(
           "  {}: records meet by {}{}\n", plan.plan.pass_rules[r].text, joined(plan.plan.pass_rules[r].fields, " + "),
           plan.plan.pass_rules[r].also.nodes[0].what == ModelCondition::What::always ? "" : ", and further terms hold");
+  }
+  if (step.similar) {
+    text +=
+        fmt::format("filters\n  {} of {} at least {}{}\n", step.similar->how == Similar::How::dice ? "Dice" : "Jaccard",
+                    step.similar->field, step.similar->at_least,
+                    step.similar->top > 0 ? fmt::format(", the best {} of each", step.similar->top) : "");
+    if (plan.plan.pass_rules.empty()) text += "  all are compared that could be so alike by their number of bits\n";
+    for (const PlanRule& rule : plan.plan.pass_rules) text += fmt::format("  compared by {}\n", rule.text);
   }
   if (!plan.has_model()) return text;
   text += "comparisons\n";

@@ -29,6 +29,7 @@ Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter
     piece.weights.resize(count);
     run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *scratch);
     if (run.scorer) run.scorer->score(sides, piece.pairs, piece.patterns, piece.weights.data());
+    if (run.filters) run.filters->score(piece.pairs, piece.weights.data());
     TESSERA_TRY(emitter.prepare(piece, std::span(kept.rules).subspan(at, count), of_piece, links));
     TESSERA_TRY(links.append(std::move(piece.chunk)));
   }

@@ -18,16 +18,16 @@ namespace tessera {
 namespace {
 
 // What each rule brings, before pairs are scored.
-void note_rules(ModelRun& run, const Blocks& blocks) {
+void note_rules(ModelRun& run, std::span<const PlanRule> rules, const Blocks& blocks) {
   run.report.rules.clear();
-  for (size_t r = 0; r < run.step.plan.rules.size(); ++r) {
+  for (size_t r = 0; r < rules.size(); ++r) {
     const RuleForecast& forecast = blocks.forecast()[r];
-    run.report.rules.push_back({.text = run.step.plan.rules[r].text, .left_out = forecast.left_out});
+    run.report.rules.push_back({.text = rules[r].text, .left_out = forecast.left_out});
     if (forecast.left_out > 0)
       run.report.warnings.push_back(
           fmt::format("blocking rule {} ({}): {} keys had too many pairs and were narrowed by a further field; that "
                       "left out {} pairs, unless another rule brings them",
-                      r + 1, run.step.plan.rules[r].text, forecast.narrowed_keys, forecast.left_out));
+                      r + 1, rules[r].text, forecast.narrowed_keys, forecast.left_out));
   }
 }
 
@@ -36,6 +36,67 @@ ScoredPair compact(const ScoredPiece& piece, size_t i) {
           .right = piece.pairs[i].right,
           .weight = static_cast<float>(piece.weights[i]),
           .rule = piece.rule};
+}
+
+// Pairs of filters that are known to be alike enough, as a model's would come.
+Status hand_on(ModelRun& run, std::vector<RecordPair> pairs, const PrepareScored& prepare, const KeepScored& keep) {
+  constexpr size_t at_a_time = size_t{1} << 15;
+  const auto& source = run.left.table.source;
+  if (run.within() && run.step.step->between_only)
+    std::erase_if(pairs, [&](RecordPair pair) { return source[pair.left] == source[pair.right]; });
+  run.report.kept += pairs.size();
+  run.report.rules[0].kept += pairs.size();
+  for (size_t at = 0; at < pairs.size(); at += at_a_time) {
+    const auto some = std::span(pairs).subspan(at, std::min(at_a_time, pairs.size() - at));
+    ScoredPiece piece;
+    piece.pairs.assign(some.begin(), some.end());
+    piece.patterns.resize(some.size());
+    piece.weights.resize(some.size());
+    run.filters->score(some, piece.weights.data());
+    if (prepare) TESSERA_TRY(prepare(piece));
+    TESSERA_TRY(keep(piece));
+  }
+  return {};
+}
+
+// Of "top": only the most similar of each left record, of equals those of lower right records.
+std::vector<RecordPair> top_of(std::vector<ScoredPair> all, uint32_t top) {
+  std::ranges::sort(all, {}, [](const ScoredPair& p) { return std::tuple(p.left, -p.weight, p.right); });
+  std::vector<RecordPair> out;
+  uint32_t of_left = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    of_left = i > 0 && all[i - 1].left == all[i].left ? of_left + 1 : 0;
+    if (of_left < top) out.push_back({all[i].left, all[i].right});
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+// The pairs of a step at or above its threshold: those that the rules bring or, of filters, all.
+Status score_step(ModelRun& run, const PrepareScored& prepare, const KeepScored& keep) {
+  if (!run.filters) {
+    TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
+    note_rules(run, run.step.plan.rules, blocks);
+    return score_pairs(run, blocks, prepare, keep);
+  }
+  const Similar& how = *run.step.step->similar;
+  if (how.block.empty()) {
+    const uint64_t left = run.filters->left_filters(), right = run.filters->right_filters();
+    run.report.pairs = run.within() ? left * (std::max<uint64_t>(left, 1) - 1) / 2 : left * right;
+    run.report.rules.push_back({.text = "all filters with one another", .pairs = run.report.pairs});
+    return hand_on(run, run.filters->search(), prepare, keep);
+  }
+  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.pass_rules));
+  note_rules(run, run.step.plan.pass_rules, blocks);
+  if (how.top == 0) return score_pairs(run, blocks, prepare, keep);
+  std::vector<ScoredPair> all;
+  TESSERA_TRY(score_pairs(run, blocks, {}, [&](ScoredPiece& piece) -> Status {
+    for (size_t i = 0; i < piece.pairs.size(); ++i) all.push_back(compact(piece, i));
+    return {};
+  }));
+  run.report.kept = 0;
+  for (ModelReport::Rule& rule : run.report.rules) rule.kept = 0;
+  return hand_on(run, top_of(std::move(all), how.top), prepare, keep);
 }
 
 // The links of the passes, written; their pairs, sorted.
@@ -57,8 +118,8 @@ Result<std::vector<RecordPair>> link_by_rank(ModelRun& run, Taken& taken, bool m
 }
 
 // Links of the model between two sides: as they come where both may have many, else the best choice.
-Status link_by_weight(ModelRun& run, const Blocks& blocks, const std::vector<RecordPair>& linked, bool marks,
-                      Taken& taken, TableWriter& links) {
+Status link_by_weight(ModelRun& run, const std::vector<RecordPair>& linked, bool marks, Taken& taken,
+                      TableWriter& links) {
   const Resolve& how = run.step.step->resolve;
   const Taken before = taken;
   const auto stays = [&](RecordPair pair) {
@@ -67,8 +128,8 @@ Status link_by_weight(ModelRun& run, const Blocks& blocks, const std::vector<Rec
   };
   if (how.each_from == Cardinality::many && how.each_to == Cardinality::many) {
     const PairEmitter emitter(run, marks);
-    return score_pairs(
-        run, blocks,
+    return score_step(
+        run,
         [&](ScoredPiece& piece) {
           if (!linked.empty()) piece.keep_if(stays);
           LinkMarks all_alone;
@@ -85,7 +146,7 @@ Status link_by_weight(ModelRun& run, const Blocks& blocks, const std::vector<Rec
         });
   }
   std::vector<ScoredPair> candidates;
-  TESSERA_TRY(score_pairs(run, blocks, {}, [&](ScoredPiece& piece) -> Status {
+  TESSERA_TRY(score_step(run, {}, [&](ScoredPiece& piece) -> Status {
     for (size_t i = 0; i < piece.pairs.size(); ++i)
       if (linked.empty() || stays(piece.pairs[i])) candidates.push_back(compact(piece, i));
     return {};
@@ -125,18 +186,14 @@ Status link_sides(ModelRun& run, ModelTables& tables) {
   const bool someone_takes_one = how.each_from == Cardinality::one || how.each_to == Cardinality::one;
   if (run.scorer && run.step.has_passes() && run.step.step->model_for_all && someone_takes_one) {
     TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
-    note_rules(run, blocks);
+    note_rules(run, run.step.plan.rules, blocks);
     TESSERA_TRY(link_for_all(run, blocks, taken, *tables.links));
     return write_rest(run, taken, tables);
   }
   if (run.step.has_passes()) {
     TESSERA_ASSIGN(linked, link_by_rank(run, taken, marks, *tables.links));
   }
-  if (run.scorer) {
-    TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
-    note_rules(run, blocks);
-    TESSERA_TRY(link_by_weight(run, blocks, linked, marks, taken, *tables.links));
-  }
+  if (run.scorer || run.filters) TESSERA_TRY(link_by_weight(run, linked, marks, taken, *tables.links));
   return write_rest(run, taken, tables);
 }
 
@@ -151,12 +208,10 @@ Status link_within(ModelRun& run, ModelTables& tables) {
     for (uint32_t i = 0; i < run.left.rows(); ++i) taken.left[i] = taken.right[i] = taken.left[i] | taken.right[i];
     for (const RecordPair& pair : linked) kept.push_back({.left = pair.left, .right = pair.right, .weight = sure});
   }
-  if (run.scorer) {
-    TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
-    note_rules(run, blocks);
+  if (run.scorer || run.filters) {
     const PairEmitter emitter(run, false);
-    TESSERA_TRY(score_pairs(
-        run, blocks,
+    TESSERA_TRY(score_step(
+        run,
         [&](ScoredPiece& piece) {
           if (!linked.empty())
             piece.keep_if([&](RecordPair pair) {
@@ -198,6 +253,14 @@ Status link_within(ModelRun& run, ModelTables& tables) {
 
 Status prepare_model(ModelRun& run) {
   TESSERA_TRY(timed(run.timings, "read", [&] { return read_model_records(run); }));
+  if (const auto& similar = run.step.step->similar) {
+    TESSERA_ASSIGN(run.filters, FilterPairs::make(run));
+    run.report.threshold_weight = run.report.cluster_weight = similar->at_least;
+    run.report.similarity =
+        fmt::format("{} of {} at least {}, {} bits", similar->how == Similar::How::dice ? "Dice" : "Jaccard",
+                    similar->field, similar->at_least, run.filters->bits());
+    return {};
+  }
   if (!run.step.has_model()) return {};
   // Sides without a record, or one record: the result is empty, and no fault of the job's.
   if (run.total_pairs() == 0 && must_estimate(run)) {
@@ -231,7 +294,7 @@ Status run_model_step(ModelRun& run, StepReport& report, const std::string& suff
   report.linked_from = run.linked_left;
   report.linked_to = run.linked_right;
   report.ranks = std::move(run.ranks);
-  if (run.step.has_model() || run.within()) {
+  if (run.step.has_model() || run.filters || run.within()) {
     const auto& notes = run.step.step->notes;  // on the model file, such as m that do not add up
     run.report.warnings.insert(run.report.warnings.begin(), notes.begin(), notes.end());
     report.model = std::move(run.report);

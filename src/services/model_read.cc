@@ -30,7 +30,8 @@ Result<ModelStepPlan> plan_model_step(const Job& job, const LinkStep& step) {
   if (step.within.empty()) out.right_names = {step.to};
   for (const auto* names : {&out.left_names, &out.right_names})
     for (const std::string& name : *names) out.inputs.push_back(&input_called(job, name));
-  TESSERA_ASSIGN(const auto fields, common_fields(out.inputs));
+  TESSERA_ASSIGN(auto fields, common_fields(out.inputs));
+  std::erase_if(fields, [](const auto& field) { return field.second == Kind::clk; });  // compared by "similar"
   if (out.has_model()) {
     if (out.model.comparisons.empty()) out.model.comparisons = default_comparisons(fields);
     TESSERA_TRY(fill_default_levels(out.model, fields));
@@ -45,11 +46,12 @@ Result<ModelStepPlan> plan_model_step(const Job& job, const LinkStep& step) {
     out.candidates = candidate_rules(fields);
     out.model.block = out.candidates.rules;
   }
-  TESSERA_ASSIGN(const PassRules passes, pass_rules(step.passes));
-  for (const int rank : passes.ranks)
+  TESSERA_ASSIGN(const PassRules passes, pass_rules(step.similar ? step.similar->block : step.passes));
+  for (const int rank : step.similar ? std::vector<int>{} : passes.ranks)
     out.pass_of_rule.push_back(
         static_cast<size_t>(std::ranges::find(step.passes, rank, &Pass::rank) - step.passes.begin()));
   std::vector<std::string> more = step.clusters.differ;
+  if (step.similar) more.push_back(step.similar->field);
   if (!out.model.estimate.entity.empty()) more.push_back(out.model.estimate.entity);
   TESSERA_ASSIGN(out.plan, compile_model(out.model, out.inputs, passes.rules, more));
   return out;

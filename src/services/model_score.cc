@@ -135,8 +135,12 @@ Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& pre
     work->compared = local.pairs.size();
     local.patterns.resize(local.pairs.size());
     local.weights.resize(local.pairs.size());
-    run.comparer->compare(sides.left, sides.right, local.pairs, local.patterns.data(), *local.scratch);
-    run.scorer->score(sides, local.pairs, local.patterns, local.weights.data());
+    if (run.filters) {
+      run.filters->score(local.pairs, local.weights.data());
+    } else {
+      run.comparer->compare(sides.left, sides.right, local.pairs, local.patterns.data(), *local.scratch);
+      run.scorer->score(sides, local.pairs, local.patterns, local.weights.data());
+    }
     ScoredPiece& piece = work->piece;
     piece.rule = static_cast<uint16_t>(rule);
     for (size_t i = 0; i < local.pairs.size(); ++i) {

@@ -12,6 +12,7 @@
 #include "compare/compare.h"
 #include "decide/decide.h"
 #include "resolve/resolve.h"
+#include "services/filter_pairs.h"
 #include "services/model_counts.h"
 #include "services/model_inputs.h"
 #include "services/model_scorer.h"
@@ -59,8 +60,9 @@ struct ModelRun {
   CodeRows left_rows, right_rows;
   std::unique_ptr<ValueShares> shares;
   std::optional<Scorer> scorer;
-  std::optional<Fit> fit;  // if the model was estimated
-  bool no_pairs = false;   // there are none to learn from, and the model asks for it: there is no scorer
+  std::optional<FilterPairs> filters;  // of a step with "similar", in place of a scorer
+  std::optional<Fit> fit;              // if the model was estimated
+  bool no_pairs = false;               // there are none to learn from, and the model asks for it: there is no scorer
 
   ModelReport report;
   uint64_t linked_left = 0, linked_right = 0;  // records with a link

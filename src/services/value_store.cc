@@ -21,8 +21,8 @@ constexpr uint64_t empty_text_key = 0x00ff'ffff'ffff'ffff;  // no word of any ki
 constexpr size_t piece = 4096;  // values that are evaluated before they are put in, in order
 
 std::string_view text_of_word(Kind kind, uint64_t word, std::span<const LongTexts* const> texts, char* buffer) {
-  const bool may_be_long =
-      kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token || kind == Kind::postcode;
+  const bool may_be_long = kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token ||
+                           kind == Kind::postcode || kind == Kind::clk;
   if (!may_be_long || !is_long_word(word)) return word_text(kind, word, buffer);
   for (const LongTexts* each : texts)
     if (const std::string_view text = each->find(word); text.data() != nullptr) return text;

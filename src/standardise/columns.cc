@@ -21,7 +21,7 @@ namespace {
 
 bool is_written(const FieldRules& rules) {
   const Kind kind = rules.field().kind;
-  return kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token ||
+  return kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token || kind == Kind::clk ||
          needs_text(rules.field(), Part::area);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/base64.h"
 #include "kernels/integer.h"
 #include "kernels/name.h"
 #include "kernels/nhs_number.h"
@@ -81,6 +82,10 @@ Value FieldRules::whole(std::string_view text, TextBuffers& buffers) const {
     case Kind::integer: return integer(text);
     case Kind::pseudonym: return token(text);
     case Kind::flag: return flag(text);
+    case Kind::clk: {
+      buffers.text.assign(text);
+      return is_base64(text) ? Value{text_word(text), Invalid::none} : Value{0, Invalid::not_a_filter};
+    }
     case Kind::postcode: {
       const Value british = postcode(text);
       if (!any_country_ || british.why == Invalid::none) return british;

@@ -20,6 +20,21 @@ nlohmann::ordered_json model_report_json(const ModelReport& model) {
     }
     comparisons.push_back({{"comparison", comparison.name}, {"levels", std::move(levels)}});
   }
+  Json clusters;
+  if (model.clusters > 0 || model.clustered > 0)
+    clusters = {{"threshold_weight", model.cluster_weight},
+                {"clusters", model.clusters},
+                {"records", model.clustered},
+                {"largest", model.largest_cluster},
+                {"refused", model.refused}};
+  if (!model.similarity.empty()) {
+    Json out{{"similarity", model.similarity}, {"blocking", std::move(rules)},
+             {"pairs", model.pairs},           {"kept", model.kept},
+             {"links", model.links},           {"ties", model.ties},
+             {"close", model.close},           {"warnings", model.warnings}};
+    if (!clusters.empty()) out["clusters"] = std::move(clusters);
+    return out;
+  }
   Json out{{"source", model.source},
            {"lambda", model.lambda},
            {"threshold_weight", model.threshold_weight},
@@ -38,12 +53,7 @@ nlohmann::ordered_json model_report_json(const ModelReport& model) {
            {"warnings", model.warnings}};
   if (model.related > 0) out["related"] = model.related;
   if (model.estimated_met) out["estimated_met"] = *model.estimated_met;
-  if (model.clusters > 0 || model.clustered > 0)
-    out["clusters"] = {{"threshold_weight", model.cluster_weight},
-                       {"clusters", model.clusters},
-                       {"records", model.clustered},
-                       {"largest", model.largest_cluster},
-                       {"refused", model.refused}};
+  if (!clusters.empty()) out["clusters"] = std::move(clusters);
   return out;
 }
 

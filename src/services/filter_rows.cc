@@ -22,12 +22,16 @@ Result<FilterRows> FilterRows::make(const Encode& how, const FilterSchema& schem
     if (mapped == how.features.end()) {
       place.column = true;
       place.place = out.columns_.size();
-      place.field = static_cast<int32_t>(input.fields.size());
+      // A field of that name may be there for the tokens.
+      const auto same = std::ranges::find(input.fields, feature.identifier, &FieldSpec::name);
+      place.field = static_cast<int32_t>(same - input.fields.begin());
+      if (same == input.fields.end()) {
+        FieldSpec field;
+        field.name = feature.identifier;
+        field.columns = {feature.identifier};
+        input.fields.push_back(std::move(field));
+      }
       out.columns_.push_back(feature.identifier);
-      FieldSpec field;
-      field.name = feature.identifier;
-      field.columns = {feature.identifier};
-      input.fields.push_back(std::move(field));
     } else {
       const auto field = std::ranges::find(input.fields, mapped->second, &FieldSpec::name);
       if (field == input.fields.end())  // the job was checked without its files

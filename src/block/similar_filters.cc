@@ -1,33 +1,212 @@
+// similar_filters.cc: which pairs of encoded filters are at least so alike? (see similar_filters.h)
+//
+//   both sides by their number of bits       a filter of 400 bits reaches 0.8 only with those of 267 to 600
+//   tiles of both that stay in the cache     each filter of a piece against the groups of a tile (kernels/bits.h)
+//
+// Both measures follow from the bits in common and the sum of both: for each sum there is a least number in common.
 #include "block/similar_filters.h"
+
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/parallel_sort.h>
+
 #include <algorithm>
 #include <bit>
+#include <cassert>
+#include <numeric>
+
+#include "kernels/bits.h"
+
 namespace tessera {
-double similarity(BitMeasure measure, const SimilarPair& pair) {
-  const double common = pair.common, sum = double(pair.from_bits) + pair.to_bits;
+namespace {
+
+constexpr size_t piece_filters = 128;            // of the from side: what one task has at a time
+constexpr size_t tile_bytes = size_t{16} << 10;  // of the to side
+
+double similarity_of(BitMeasure measure, uint64_t common, uint64_t sum) {
   if (sum == 0) return 0;
-  return measure == BitMeasure::dice ? 2 * common / sum : common / (sum - common);
+  const auto both = static_cast<double>(common), all = static_cast<double>(sum);
+  return measure == BitMeasure::dice ? 2 * both / all : both / (all - both);
 }
-std::vector<SimilarPair> similar_filters(FilterSet from, FilterSet to, const FilterQuery& q) {
-  std::vector<SimilarPair> out;
-  for (uint32_t a = 0; a < from.count(); ++a) {
-    const size_t begin = out.size();
-    for (uint32_t b = q.within ? a + 1 : 0; b < to.count(); ++b) {
-      SimilarPair p{.from = a, .to = b};
-      for (size_t i = 0; i < from.words_each; ++i) {
-        const uint64_t x = from.words[a * from.words_each + i], y = to.words[b * from.words_each + i];
-        p.common = uint16_t(p.common + std::popcount(x & y));
-        p.from_bits = uint16_t(p.from_bits + std::popcount(x));
-        p.to_bits = uint16_t(p.to_bits + std::popcount(y));
-      }
-      if (p.from_bits && p.to_bits && similarity(q.measure, p) >= q.at_least) out.push_back(p);
-    }
-    if (q.top && out.size() - begin > q.top) {
-      std::stable_sort(out.begin() + ptrdiff_t(begin), out.end(),
-                       [&](auto& x, auto& y) { return similarity(q.measure, x) > similarity(q.measure, y); });
-      out.resize(begin + q.top);
-      std::sort(out.begin() + ptrdiff_t(begin), out.end(), [](auto& x, auto& y) { return x.to < y.to; });
-    }
+
+// By the sum of two filters' bits: how many they must have in common, at least 1.
+std::vector<uint32_t> least_in_common(const FilterQuery& query, size_t bits) {
+  std::vector<uint32_t> out(2 * bits + 1, 1);
+  for (size_t sum = 1; sum < out.size(); ++sum) {
+    uint32_t common = std::max<uint32_t>(1, out[sum - 1] - 1);
+    while (2 * common <= sum && similarity_of(query.measure, common, sum) < query.at_least) ++common;
+    out[sum] = common;
   }
   return out;
 }
+
+// Filters with a bit, by their number of bits.
+struct ByBits {
+  std::vector<uint32_t> rows;
+  std::vector<uint32_t> bits;    // of each of them
+  std::vector<uint32_t> starts;  // by number of bits: the first of so many or more
+
+  ByBits(FilterSet set, size_t bits_max) : starts(bits_max + 2) {
+    std::vector<uint32_t> of_row(set.count());
+    for (size_t row = 0; row < of_row.size(); ++row)
+      for (size_t word = 0; word < set.words_each; ++word)
+        of_row[row] += static_cast<uint32_t>(std::popcount(set.words[row * set.words_each + word]));
+    std::vector<uint32_t> counts(bits_max + 2);
+    for (const uint32_t each : of_row) ++counts[each];
+    counts[0] = 0;
+    std::exclusive_scan(counts.begin(), counts.end(), starts.begin(), 0u);
+    rows.resize(starts.back());
+    bits.resize(starts.back());
+    std::vector<uint32_t> next = starts;
+    for (uint32_t row = 0; row < of_row.size(); ++row) {
+      if (of_row[row] == 0) continue;
+      const uint32_t at = next[of_row[row]]++;
+      rows[at] = row;
+      bits[at] = of_row[row];
+    }
+  }
+};
+
+class Search {
+ public:
+  Search(FilterSet from, FilterSet to, const FilterQuery& query)
+      : query_(query),
+        set_(from),
+        bits_max_(from.words_each * 64),
+        least_(least_in_common(query, bits_max_)),
+        from_(from, bits_max_),
+        to_(to, bits_max_),
+        groups_(turn_over(to.words.data(), to.words_each, to_.rows)),
+        kernel_(bit_kernel(kernels())) {}
+
+  std::vector<SimilarPair> run() const {
+    const size_t pieces = (from_.rows.size() + piece_filters - 1) / piece_filters;
+    std::vector<std::vector<SimilarPair>> found(pieces);
+    tbb::parallel_for(size_t{0}, pieces, [&](size_t piece) { found[piece] = search(piece); });
+    size_t count = 0;
+    for (const auto& each : found) count += each.size();
+    std::vector<SimilarPair> out;
+    out.reserve(count);
+    for (auto& each : found) {
+      out.insert(out.end(), each.begin(), each.end());
+      each = {};
+    }
+    tbb::parallel_sort(out.begin(), out.end(), in_order);
+    return out;
+  }
+
+ private:
+  static bool in_order(const SimilarPair& a, const SimilarPair& b) {
+    return std::pair(a.from, a.to) < std::pair(b.from, b.to);
+  }
+
+  // The numbers of bits with which a filter of so many can be alike enough: [first, last].
+  [[nodiscard]] std::pair<size_t, size_t> fitting(size_t bits) const {
+    const auto fits = [&](size_t other) { return least_[bits + other] <= std::min(bits, other); };
+    size_t first = bits, last = bits;
+    while (first > 1 && fits(first - 1)) --first;
+    while (last < bits_max_ && fits(last + 1)) ++last;
+    return {first, last};
+  }
+
+  [[nodiscard]] std::vector<SimilarPair> search(size_t piece) const {
+    const size_t begin = piece * piece_filters, end = std::min(begin + piece_filters, from_.rows.size());
+    const size_t words = set_.words_each;
+    const size_t tile = std::max<size_t>(1, tile_bytes / (words * bit_lanes * sizeof(uint64_t)));
+    // Filters of a piece have nearly the same number of bits. Within a set, those before a filter have met it already.
+    const auto window = [&](size_t i) {
+      const auto [first, last] = fitting(from_.bits[i]);
+      return std::pair(std::max<size_t>(to_.starts[first], query_.within ? i + 1 : 0), size_t{to_.starts[last + 1]});
+    };
+    std::vector<std::pair<size_t, size_t>> windows;
+    std::vector<uint64_t> later;
+    for (size_t i = begin; i < end; ++i) {
+      windows.push_back(i > begin && from_.bits[i] == from_.bits[i - 1] && !query_.within ? windows.back() : window(i));
+      for (size_t cut = 0; cut < bit_cuts; ++cut) {
+        uint64_t bits = 0;
+        for (size_t word = bit_cut(cut, words); word < words; ++word)
+          bits += static_cast<uint64_t>(std::popcount(set_.words[from_.rows[i] * words + word]));
+        later.push_back(bits);
+      }
+    }
+    size_t first_place = to_.rows.size(), last_place = 0;
+    for (const auto& [first, last] : windows) {
+      first_place = std::min(first_place, first);
+      last_place = std::max(last_place, last);
+    }
+    std::vector<SimilarPair> out;
+    std::vector<BitHit> hits(tile);
+    std::vector<uint32_t> least(tile);
+    for (size_t group = first_place / bit_lanes; group * bit_lanes < last_place; group += tile)
+      for (size_t i = begin; i < end; ++i) {
+        const auto [first, last] = windows[i - begin];
+        const size_t from_group = std::max(group, first / bit_lanes);
+        const size_t to_group = std::min(group + tile, (last + bit_lanes - 1) / bit_lanes);
+        if (from_group >= to_group) continue;
+        // The least of a group is that of its first filter, which has the fewest bits.
+        for (size_t g = from_group; g < to_group; ++g)
+          least[g - from_group] = least_[from_.bits[i] + to_.bits[g * bit_lanes]];
+        const uint64_t* const filter = set_.words.data() + from_.rows[i] * words;
+        const size_t count = kernel_(filter, later.data() + (i - begin) * bit_cuts, groups_, from_group, to_group,
+                                     least.data(), hits.data());
+        for (size_t h = 0; h < count; ++h) keep(i, hits[h], first, last, out);
+      }
+    if (query_.top > 0) keep_top(out);
+    return out;
+  }
+
+  void keep(size_t i, const BitHit& hit, size_t first, size_t last, std::vector<SimilarPair>& out) const {
+    for (uint32_t lanes = hit.lanes; lanes != 0; lanes &= lanes - 1) {
+      const auto lane = static_cast<size_t>(std::countr_zero(lanes));
+      const size_t place = hit.group * bit_lanes + lane;
+      if (place < first || place >= last) continue;
+      if (hit.common[lane] < least_[from_.bits[i] + to_.bits[place]]) continue;
+      SimilarPair pair{.from = from_.rows[i],
+                       .to = to_.rows[place],
+                       .common = static_cast<uint16_t>(hit.common[lane]),
+                       .from_bits = static_cast<uint16_t>(from_.bits[i]),
+                       .to_bits = static_cast<uint16_t>(to_.bits[place])};
+      if (query_.within && pair.from > pair.to) {
+        std::swap(pair.from, pair.to);
+        std::swap(pair.from_bits, pair.to_bits);
+      }
+      out.push_back(pair);
+    }
+  }
+
+  // A piece has all pairs of its filters.
+  void keep_top(std::vector<SimilarPair>& pairs) const {
+    std::ranges::sort(pairs, {}, [&](const SimilarPair& p) {
+      return std::tuple(p.from, -tessera::similarity(query_.measure, p), p.to);
+    });
+    size_t of_from = 0, kept = 0;
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      of_from = kept > 0 && pairs[kept - 1].from == pairs[i].from ? of_from + 1 : 0;
+      if (of_from < query_.top) pairs[kept++] = pairs[i];
+    }
+    pairs.resize(kept);
+  }
+
+  FilterQuery query_;
+  FilterSet set_;
+  size_t bits_max_;
+  std::vector<uint32_t> least_;
+  ByBits from_, to_;
+  BitGroups groups_;
+  BitKernel kernel_;
+};
+
+}  // namespace
+
+double similarity(BitMeasure measure, const SimilarPair& pair) {
+  if (pair.from_bits == 0 || pair.to_bits == 0) return 0;
+  return similarity_of(measure, pair.common, uint64_t{pair.from_bits} + pair.to_bits);
+}
+
+std::vector<SimilarPair> similar_filters(FilterSet from, FilterSet to, const FilterQuery& query) {
+  assert(from.words_each == to.words_each && from.words_each * 64 < UINT16_MAX);
+  assert(!query.within || query.top == 0);
+  if (from.count() == 0 || to.count() == 0) return {};
+  return Search(from, to, query).run();
+}
+
 }  // namespace tessera

@@ -35,7 +35,8 @@ struct SimilarPair {
 // 0 where a filter is empty.
 [[nodiscard]] double similarity(BitMeasure measure, const SimilarPair& pair);
 
-// The pairs whose similarity, as a double, is at least that of the query; filters without a bit are like nothing.
+// The pairs whose similarity, as a double, is at least that of the query and above 0; filters without a bit are like
+// nothing. Requires: filters of one length, below 65,535 bits; no "top" within one set.
 // Ensures: in order of (from, to); the same for every number of threads and every kernel.
 [[nodiscard]] std::vector<SimilarPair> similar_filters(FilterSet from, FilterSet to, const FilterQuery& query);
 

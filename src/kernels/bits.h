@@ -1,0 +1,59 @@
+// bits.h: how many bits do one filter and each of many others have in common?
+//
+// The others lie turned over, eight filters together, so that one step of AVX-512 takes a word of all eight and sums need
+// no turning at the end.
+//
+//   group of 8    word 0 of filters 0 .. 7, word 1 of filters 0 .. 7 ...
+//
+// Most pairs are far below the limit. After half the words, and after three quarters, a group is left when none of its
+// filters can still have enough in common: what is left of a filter can be no more than its bits in the words to come.
+//
+// Not here: which pairs are worth it by their number of bits alone, and what a similarity is (block/similar_filters.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/cpu.h"
+
+namespace tessera {
+
+inline constexpr size_t bit_lanes = 8;
+inline constexpr size_t bit_cuts = 2;  // at half and at three quarters of the words
+
+// After how many words a group is looked at. Of 0 words: never.
+constexpr size_t bit_cut(size_t cut, size_t words) { return cut == 0 ? words / 2 : words / 4 * 3; }
+
+// Filters turned over.
+struct BitGroups {
+  size_t words = 0;             // of a filter
+  std::vector<uint64_t> bits;   // [group][word][lane]; lanes beyond the last filter are 0
+  std::vector<uint64_t> later;  // [group][cut][lane]: bits in the words behind the cut
+  [[nodiscard]] size_t count() const { return words == 0 ? 0 : bits.size() / (words * bit_lanes); }
+};
+// `order`: which rows of `filters`, and in which order.
+[[nodiscard]] BitGroups turn_over(const uint64_t* filters, size_t words, std::span<const uint32_t> order);
+
+// A group that has a filter with enough in common.
+struct BitHit {
+  uint32_t group = 0;
+  uint32_t lanes = 0;  // a bit for each filter that has
+  uint64_t common[bit_lanes];
+};
+
+// Compares a filter with groups [begin, end): those of which a lane has at least `least[group - begin]` bits in common, in
+// order. `later`: the filter's own bits behind each cut. `out`: room for end - begin. Returns how many.
+using BitKernel = size_t (*)(const uint64_t* filter, const uint64_t* later, const BitGroups& groups, size_t begin,
+                             size_t end, const uint32_t* least, BitHit* out);
+
+// Requires: the processor has the variant.
+[[nodiscard]] BitKernel bit_kernel(Kernels variant);
+
+size_t common_bits_avx2(const uint64_t* filter, const uint64_t* later, const BitGroups& groups, size_t begin,
+                        size_t end, const uint32_t* least, BitHit* out);  // x86-64 only
+size_t common_bits_avx512(const uint64_t* filter, const uint64_t* later, const BitGroups& groups, size_t begin,
+                          size_t end, const uint32_t* least, BitHit* out);  // x86-64 only, VPOPCNTDQ
+
+}  // namespace tessera

@@ -240,28 +240,35 @@ bool FeatureReader::tokens(std::string_view text, FeatureTokens& tokens) const {
 }
 
 void FeatureReader::grams(std::string_view text, FeatureTokens& tokens) const {
-  const std::string edge(feature_.n - 1, ' ');
-  const std::string padded = edge + std::string(text) + edge;
-  std::vector<uint32_t> starts;  // of characters, and the end
-  for (size_t at = 0; at < padded.size(); at += first_character(std::string_view(padded).substr(at)).bytes)
-    starts.push_back(static_cast<uint32_t>(at));
-  starts.push_back(static_cast<uint32_t>(padded.size()));
+  std::string& padded = tokens.padded;
+  padded.assign(feature_.n - 1, ' ');
+  padded += text;
+  padded.append(feature_.n - 1, ' ');
+  std::vector<uint32_t>& starts = tokens.starts;  // of characters, and the end
+  starts.clear();
+  if (is_ascii(text)) {
+    for (size_t at = 0; at <= padded.size(); ++at) starts.push_back(static_cast<uint32_t>(at));
+  } else {
+    for (size_t at = 0; at < padded.size(); at += first_character(std::string_view(padded).substr(at)).bytes)
+      starts.push_back(static_cast<uint32_t>(at));
+    starts.push_back(static_cast<uint32_t>(padded.size()));
+  }
   const bool as_it_stands =
       feature_.encoding == FilterFeature::Encoding::utf8 || feature_.encoding == FilterFeature::Encoding::ascii;
-  std::string token;
+  char number[24];
   for (size_t i = 0; i + feature_.n < starts.size(); ++i) {
     const std::string_view gram(padded.data() + starts[i], starts[i + feature_.n] - starts[i]);
+    std::string_view place;
     if (feature_.positional) {
-      char number[24];
-      const char* end = std::to_chars(number, number + sizeof number, i + 1).ptr;
-      token.assign(number, static_cast<size_t>(end - number));
-      token += ' ';
-      token += gram;
-      append_encoded(token, feature_.encoding, tokens.bytes);
-    } else if (as_it_stands) {
+      char* end = std::to_chars(number, number + sizeof number - 1, i + 1).ptr;
+      *end++ = ' ';
+      place = {number, static_cast<size_t>(end - number)};
+    }
+    if (as_it_stands) {
+      tokens.bytes += place;
       tokens.bytes += gram;
     } else {
-      append_encoded(gram, feature_.encoding, tokens.bytes);
+      append_encoded(std::string(place) + std::string(gram), feature_.encoding, tokens.bytes);
     }
     tokens.ends.push_back(static_cast<uint32_t>(tokens.bytes.size()));
   }

@@ -30,6 +30,8 @@ namespace tessera {
 struct FeatureTokens {
   std::string bytes;
   std::vector<uint32_t> ends;
+  std::string padded;            // for the work
+  std::vector<uint32_t> starts;  // for the work
   void clear() {
     bytes.clear();
     ends.clear();

@@ -1,4 +1,5 @@
 // filter_encoder.cc: which bits does a record set in its filter? (see filter_encoder.h)
+#define XXH_INLINE_ALL
 #include "pseudonymise/filter_encoder.h"
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ using MacContext = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
 using MacKind = std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)>;
 
 constexpr size_t blake_numbers = 32;         // of one BLAKE2b, 16 bits each
-constexpr size_t tokens_kept_max = 1 << 17;  // of a feature; beyond it the memory is begun anew
+constexpr size_t masks_bytes_max = 1 << 20;  // of the tokens, and of the values, of a feature
 
 unsigned char* octets(std::span<const std::byte> bytes) {
   return reinterpret_cast<unsigned char*>(const_cast<std::byte*>(bytes.data()));  // OpenSSL's parameters are not const
@@ -83,69 +84,88 @@ uint32_t modulo(std::span<const unsigned char> number, uint64_t bits) {
   return static_cast<uint32_t>(rest);
 }
 
-// Which tokens of a feature were hashed, by their bytes.
-class TokenMemory {
+// Numbers texts in the order in which they come, and knows them again. Most tokens are short: those of up to 7 bytes are
+// their own key, and longer ones are compared in full where hashes agree.
+class TextTable {
  public:
-  struct Hashed {
-    uint32_t first = 0, step = 0;     // of doubleHash
-    std::vector<uint32_t> positions;  // of blakeHash: as many as were asked for, at the most
-  };
-  TokenMemory() : slots_(1024) {}
-
-  // The entry of a token; `fresh`: it was not there.
-  Hashed& find(std::string_view token, bool& fresh) {
-    const uint64_t hash = XXH3_64bits(token.data(), token.size()) | 1;
-    for (size_t at = hash >> shift();; at = (at + 1) % slots_.size()) {
-      Slot& slot = slots_[at];
-      if (slot.hash == 0) {
-        fresh = true;
-        return add(token, hash);
-      }
-      if (slot.hash == hash && token == std::string_view(bytes_).substr(slot.begin, slot.size)) {
+  TextTable() : slots_(1024) {}
+  [[nodiscard]] size_t size() const { return count_; }
+  // The number of a text; `fresh`: it is a new one.
+  uint32_t find(std::string_view text, bool& fresh) {
+    const uint64_t key = key_of(text);
+    const bool whole = text.size() <= whole_max;
+    for (size_t at = place_of(key);; at = (at + 1) & (slots_.size() - 1)) {
+      const Slot& slot = slots_[at];
+      if (slot.key == key && (whole || text == std::string_view(bytes_).substr(slot.begin, slot.size))) {
         fresh = false;
-        return hashed_[slot.entry];
+        return slot.number;
       }
+      if (slot.key == 0) break;
     }
+    fresh = true;
+    if (count_ * 2 >= slots_.size()) grow();
+    put({key, static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(text.size()), static_cast<uint32_t>(count_)});
+    if (!whole) bytes_ += text;
+    return static_cast<uint32_t>(count_++);
+  }
+  void clear() {
+    slots_.assign(1024, {});
+    bytes_.clear();
+    count_ = 0;
   }
 
  private:
+  static constexpr size_t whole_max = 7;
   struct Slot {
-    uint64_t hash = 0;  // 0: free
-    size_t begin = 0;
-    uint32_t size = 0, entry = 0;
+    uint64_t key = 0;  // 0: free
+    uint32_t begin = 0, size = 0, number = 0;
   };
-  [[nodiscard]] unsigned shift() const { return static_cast<unsigned>(64 - std::countr_zero(slots_.size())); }
-
-  Hashed& add(std::string_view token, uint64_t hash) {
-    if (hashed_.size() >= tokens_kept_max) {
-      slots_.assign(1024, {});
-      bytes_.clear();
-      hashed_.clear();
-    } else if (hashed_.size() * 2 >= slots_.size()) {
-      std::vector<Slot> old(slots_.size() * 2);
-      old.swap(slots_);
-      for (const Slot& slot : old)
-        if (slot.hash != 0) place(slot);
-    }
-    place({hash, bytes_.size(), static_cast<uint32_t>(token.size()), static_cast<uint32_t>(hashed_.size())});
-    bytes_ += token;
-    return hashed_.emplace_back();
+  static uint64_t key_of(std::string_view text) {
+    if (text.size() > whole_max) return XXH3_64bits(text.data(), text.size()) | uint64_t{1} << 63;
+    uint64_t key = text.size() + 1;
+    for (const char c : text) key = key << 8 | static_cast<unsigned char>(c);
+    return key;
   }
-  void place(const Slot& slot) {
-    size_t at = slot.hash >> shift();
-    while (slots_[at].hash != 0) at = (at + 1) % slots_.size();
+  [[nodiscard]] size_t place_of(uint64_t key) const {
+    return key * 0x9e3779b97f4a7c15 >> (64 - std::countr_zero(slots_.size()));
+  }
+  void grow() {
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    for (const Slot& slot : old)
+      if (slot.key != 0) put(slot);
+  }
+  void put(const Slot& slot) {
+    size_t at = place_of(slot.key);
+    while (slots_[at].key != 0) at = (at + 1) & (slots_.size() - 1);
     slots_[at] = slot;
   }
 
   std::vector<Slot> slots_;  // a power of two
-  std::string bytes_;
-  std::vector<Hashed> hashed_;
+  std::string bytes_;        // of texts that are no key of their own
+  size_t count_ = 0;
 };
 
-// How the tokens of one feature are hashed, in one thread.
+// Bits of texts, kept by their number; begun anew when they fill the memory that they may have.
+struct KeptMasks {
+  TextTable texts;
+  std::vector<std::byte> masks;  // by number: the bits before folds
+  [[nodiscard]] std::byte* mask(uint32_t number, size_t bytes) { return masks.data() + number * bytes; }
+  [[nodiscard]] bool full(size_t bytes) const { return (texts.size() + 1) * bytes > masks_bytes_max; }
+  void clear() {
+    texts.clear();
+    masks.clear();
+  }
+};
+
+// How one feature is hashed, in one thread.
 struct FeatureHasher {
-  std::vector<TokenMac> macs;  // doubleHash: SHA-1, MD5; blakeHash: by salt, made when they are needed
-  TokenMemory memory;
+  std::vector<TokenMac> macs;  // doubleHash: SHA-1, MD5; blakeHash: by salt
+  KeptMasks tokens;            // of a token and how often it is inserted
+  // Of values that come again and again, such as given names.
+  KeptMasks values;
+  size_t seen = 0, known = 0;  // values; of them those whose bits were there
+  bool keeps_values = true;    // until it shows that hardly any value comes again
 };
 
 }  // namespace
@@ -154,11 +174,18 @@ class FilterEncoder::Scratch {
  public:
   std::vector<FeatureHasher> features;
   FeatureTokens tokens;
-  std::vector<uint64_t> filter;  // of the bits before folds; bit i of it is bit i % 64 of word i / 64
-  std::vector<uint64_t> folded;
-
-  void set(uint32_t bit) { filter[bit / 64] |= uint64_t{1} << (bit % 64); }
+  std::string key;
+  std::vector<std::byte> filter, work;  // of the bits before folds; bit 0 is the highest of the first byte
 };
+
+namespace {
+
+void set_bit(std::byte* filter, size_t bit) { filter[bit / 8] |= std::byte{0x80} >> (bit % 8); }
+bool bit_of(const std::byte* filter, size_t bit) {
+  return (filter[bit / 8] & (std::byte{0x80} >> (bit % 8))) != std::byte{};
+}
+
+}  // namespace
 
 void FilterEncoder::DropScratch::operator()(Scratch* scratch) const { delete scratch; }
 
@@ -220,7 +247,7 @@ Result<FilterEncoder> FilterEncoder::make(const FilterSchema& schema, std::span<
 
 Result<std::unique_ptr<FilterEncoder::Scratch, FilterEncoder::DropScratch>> FilterEncoder::scratch() const {
   std::unique_ptr<Scratch, DropScratch> out(new Scratch);
-  out->filter.resize((schema_.bits_before_folds() + 63) / 64);
+  out->filter.resize((schema_.bits_before_folds() + 7) / 8);
   for (size_t i = 0; i < schema_.features.size(); ++i) {
     FeatureHasher& hasher = out->features.emplace_back();
     const FilterFeature& feature = schema_.features[i];
@@ -241,87 +268,128 @@ Result<std::unique_ptr<FilterEncoder::Scratch, FilterEncoder::DropScratch>> Filt
   return out;
 }
 
-void FilterEncoder::begin(Scratch& scratch) const { std::ranges::fill(scratch.filter, 0); }
+void FilterEncoder::begin(Scratch& scratch) const { std::ranges::fill(scratch.filter, std::byte{}); }
 
 namespace {
 
+// Both set `inserts` bits of a token.
 void hash_twofold(FeatureHasher& hasher, std::string_view token, uint64_t bits, bool prevent_singularity,
-                  TokenMemory::Hashed& out) {
+                  size_t inserts, std::byte* mask) {
   std::array<unsigned char, 64> bytes{};
-  out.first = modulo(std::span(bytes).first(hasher.macs[0].hash(token, {}, bytes.data())), bits);
-  out.step = modulo(std::span(bytes).first(hasher.macs[1].hash(token, {}, bytes.data())), bits);
+  uint64_t bit = modulo(std::span(bytes).first(hasher.macs[0].hash(token, {}, bytes.data())), bits);
+  uint64_t step = modulo(std::span(bytes).first(hasher.macs[1].hash(token, {}, bytes.data())), bits);
   // With more behind the token until the step is none: what clkhash adds is the character of that number.
-  for (uint32_t i = 0; prevent_singularity && bits > 1 && out.step == 0 && i < 0x80; ++i) {
+  for (uint32_t i = 0; prevent_singularity && bits > 1 && step == 0 && i < 0x80; ++i) {
     const char more = static_cast<char>(i);
-    out.step = modulo(std::span(bytes).first(hasher.macs[1].hash(token, {&more, 1}, bytes.data())), bits);
+    step = modulo(std::span(bytes).first(hasher.macs[1].hash(token, {&more, 1}, bytes.data())), bits);
+  }
+  for (size_t i = 0; i < inserts; ++i) {
+    set_bit(mask, bit);
+    bit += step;
+    if (bit >= bits) bit -= bits;
   }
 }
 
-void hash_blake(FeatureHasher& hasher, std::string_view token, uint64_t bits, size_t count, TokenMemory::Hashed& out) {
-  while (out.positions.size() < count) {
+void hash_blake(FeatureHasher& hasher, std::string_view token, uint64_t bits, size_t inserts, std::byte* mask) {
+  for (size_t done = 0; done < inserts;) {
     std::array<unsigned char, 64> bytes{};
-    hasher.macs[out.positions.size() / blake_numbers].hash(token, {}, bytes.data());
-    for (size_t i = 0; i < bytes.size(); i += 2)
-      out.positions.push_back(static_cast<uint32_t>((bytes[i] | unsigned{bytes[i + 1]} << 8) % bits));
+    hasher.macs[done / blake_numbers].hash(token, {}, bytes.data());
+    for (size_t i = 0; i < bytes.size() && done < inserts; i += 2, ++done)
+      set_bit(mask, (bytes[i] | unsigned{bytes[i + 1]} << 8) % bits);
   }
+}
+
+void add_mask(std::byte* filter, const std::byte* mask, size_t bytes) {
+  for (size_t i = 0; i < bytes; ++i) filter[i] |= mask[i];
 }
 
 }  // namespace
 
 bool FilterEncoder::add(size_t feature, std::string_view text, Scratch& scratch) const {
+  FeatureHasher& hasher = scratch.features[feature];
+  const size_t bytes = scratch.filter.size();
+  if (!hasher.keeps_values) return add_tokens(feature, text, scratch, scratch.filter.data());
+  if (hasher.values.full(bytes)) {
+    hasher.keeps_values = hasher.known * 4 > hasher.seen * 3;
+    hasher.values.clear();
+    hasher.seen = hasher.known = 0;
+  }
+  bool fresh = false;
+  const uint32_t number = hasher.values.texts.find(text, fresh);
+  ++hasher.seen;
+  hasher.known += !fresh;
+  if (fresh) {
+    hasher.values.masks.resize((number + 1) * bytes);
+    if (!add_tokens(feature, text, scratch, hasher.values.mask(number, bytes))) {
+      hasher.values.clear();  // a value without tokens has no mask
+      return false;
+    }
+  }
+  add_mask(scratch.filter.data(), hasher.values.mask(number, bytes), bytes);
+  return true;
+}
+
+// Sets the bits of the tokens of a text in `filter`.
+bool FilterEncoder::add_tokens(size_t feature, std::string_view text, Scratch& scratch, std::byte* filter) const {
   if (!readers_[feature].tokens(text, scratch.tokens)) return false;
   const FilterFeature& how = schema_.features[feature];
   const size_t count = scratch.tokens.size();
   if (count == 0) return true;
   const uint64_t bits = schema_.bits_before_folds();
+  const size_t bytes = scratch.filter.size();
   const size_t least = how.per_feature ? how.inserts / count : how.inserts;
   const size_t more = how.per_feature ? how.inserts % count : 0;  // tokens that are inserted once more
   FeatureHasher& hasher = scratch.features[feature];
+  KeptMasks& kept = hasher.tokens;
   for (size_t i = 0; i < count; ++i) {
     const size_t inserts = least + (i < more ? 1 : 0);
     const std::string_view token = scratch.tokens[i];
+    // Its bits depend on how often it is inserted, which is part of what they are kept by.
+    std::string& key = scratch.key;
+    key.assign(1, static_cast<char>(inserts & 0xff));
+    if (how.inserts > 0xff) key.append(reinterpret_cast<const char*>(&inserts), sizeof inserts);
+    key += token;
+    if (kept.full(bytes)) kept.clear();
     bool fresh = false;
-    TokenMemory::Hashed& hashed = hasher.memory.find(token, fresh);
-    if (how.hash == FilterFeature::Hash::twofold) {
-      if (fresh) hash_twofold(hasher, token, bits, how.prevent_singularity, hashed);
-      uint64_t bit = hashed.first;
-      for (size_t j = 0; j < inserts; ++j) {
-        scratch.set(static_cast<uint32_t>(bit));
-        bit += hashed.step;
-        if (bit >= bits) bit -= bits;
-      }
-      continue;
+    const uint32_t number = kept.texts.find(key, fresh);
+    if (fresh) {
+      kept.masks.resize((number + 1) * bytes);
+      if (how.hash == FilterFeature::Hash::twofold)
+        hash_twofold(hasher, token, bits, how.prevent_singularity, inserts, kept.mask(number, bytes));
+      else
+        hash_blake(hasher, token, bits, inserts, kept.mask(number, bytes));
     }
-    hash_blake(hasher, token, bits, inserts, hashed);
-    for (size_t j = 0; j < inserts; ++j) scratch.set(hashed.positions[j]);
+    add_mask(filter, kept.mask(number, bytes), bytes);
   }
   return true;
 }
 
 void FilterEncoder::finish(Scratch& scratch, std::byte* out) const {
-  std::vector<uint64_t>& bits = scratch.folded;
-  bits = scratch.filter;
-  const auto bit_of = [&](size_t i) { return bits[i / 64] >> (i % 64) & 1; };
   size_t size = schema_.bits_before_folds();
-  for (uint32_t fold = 0; fold < schema_.folds + hardening_.folds; ++fold) {
-    size /= 2;
-    if (size % 64 == 0) {
-      for (size_t i = 0; i < size / 64; ++i) bits[i] ^= bits[i + size / 64];
-      continue;
-    }
-    for (size_t i = 0; i < size; ++i) bits[i / 64] ^= bit_of(i + size) << (i % 64);
-  }
-  std::memset(out, 0, bytes());
-  const auto set = [out](size_t bit) { out[bit / 8] |= std::byte{0x80} >> (bit % 8); };
-  if (!hardening_.balance) {
-    for (size_t word = 0; word * 64 < size; ++word)
-      for (uint64_t left = bits[word]; left != 0; left &= left - 1) {
-        const size_t bit = word * 64 + static_cast<size_t>(std::countr_zero(left));
-        if (bit < size) set(bit);
-      }
+  const uint32_t folds = schema_.folds + hardening_.folds;
+  if (folds == 0 && !hardening_.balance) {
+    std::ranges::copy(scratch.filter, out);
     return;
   }
-  for (size_t i = 0; i < size; ++i) set(shuffle_[bit_of(i) != 0 ? i : size + i]);
+  std::vector<std::byte>& work = scratch.work;
+  work = scratch.filter;
+  for (uint32_t fold = 0; fold < folds; ++fold) {
+    size /= 2;
+    if (size % 8 == 0) {
+      for (size_t i = 0; i < size / 8; ++i) work[i] ^= work[i + size / 8];
+      continue;
+    }
+    std::vector<std::byte> folded((size + 7) / 8);
+    for (size_t i = 0; i < size; ++i)
+      if (bit_of(work.data(), i) != bit_of(work.data(), i + size)) set_bit(folded.data(), i);
+    work = std::move(folded);
+  }
+  if (!hardening_.balance) {
+    std::copy_n(work.data(), bytes(), out);
+    return;
+  }
+  std::fill_n(out, bytes(), std::byte{});
+  for (size_t i = 0; i < size; ++i) set_bit(out, shuffle_[bit_of(work.data(), i) ? i : size + i]);
 }
 
 std::string filter_schema_digest(const FilterSchema& schema) {

@@ -8,7 +8,7 @@
 //   filter of bits << folds ── halves XORed, so often ──> filter of bits ── hardened ──> bytes
 //
 // Bit 0 is the highest of the first byte. The bits are those of clkhash 0.18 for the same schema and secret. What hashing
-// a token gives is kept, since tokens of names and dates are few: a thread hashes " A" once.
+// a token gives is kept, since tokens of names and dates are few: a thread hashes " A" once. So are the bits of values.
 //
 // Hardening (Schnell and Borgs 2016), beyond the schema and in this order:
 //   fold      halved once more, so often
@@ -62,6 +62,7 @@ class FilterEncoder {
  private:
   FilterEncoder(const FilterSchema& schema, SecretBytes keys);
   [[nodiscard]] std::span<const std::byte> key(size_t feature, size_t which) const;
+  [[nodiscard]] bool add_tokens(size_t feature, std::string_view text, Scratch& scratch, std::byte* filter) const;
 
   FilterSchema schema_;
   Hardening hardening_;

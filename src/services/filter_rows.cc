@@ -51,7 +51,7 @@ Result<FilterRows> FilterRows::make(const Encode& how, const FilterSchema& schem
 
 Result<FilterRows::Buffers> FilterRows::buffers() const {
   TESSERA_ASSIGN(auto scratch, encoder_.scratch());
-  return Buffers{.scratch = std::move(scratch), .filters = {}, .characters = {}, .text = {}, .views = {}, .misfit = {}};
+  return Buffers{.scratch = std::move(scratch), .filters = {}, .characters = {}, .text = {}, .value = {}, .views = {}};
 }
 
 // False: the value does not fit.
@@ -77,9 +77,9 @@ bool FilterRows::add(const FeaturePlace& place, std::span<const RawColumn> raw_c
   } else {
     const uint64_t word = words.words[place.place][row];
     if (word == 0) return true;
-    std::string value;
-    append_canonical(place.whole, place.kind, word, word, texts, value);
-    if (!reader.take(value, text)) return false;
+    buffers.value.clear();
+    append_canonical(place.whole, place.kind, word, word, texts, buffers.value);
+    if (!reader.take(buffers.value, text)) return false;
   }
   return encoder_.add(place.feature, text, *buffers.scratch);
 }

@@ -33,9 +33,8 @@ class FilterRows {
   struct Buffers {
     std::unique_ptr<FilterEncoder::Scratch, FilterEncoder::DropScratch> scratch;
     std::vector<std::byte> filters;
-    std::string characters, text;
+    std::string characters, text, value;
     std::vector<std::string_view> views;
-    std::vector<int32_t> misfit;  // by row: the field that does not fit, or -1
   };
   [[nodiscard]] Result<Buffers> buffers() const;
 

@@ -21,6 +21,13 @@
 namespace tessera {
 namespace {
 
+// A look at each character; find_first_of would search the set for each.
+bool needs_quotes(std::string_view text) {
+  bool any = false;
+  for (const char c : text) any |= c == ',' || c == '"' || c == '\r' || c == '\n';
+  return any;
+}
+
 constexpr size_t number_chars_max = 32;  // of an int64, the shortest form of a double, a date
 
 char* put_date(char* at, int64_t days) {
@@ -99,7 +106,7 @@ class Csv {
     out.set_end(at);
   }
   static char* put_text(char* at, std::string_view text) {
-    if (!text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    if (!text.empty() && !needs_quotes(text)) {
       std::memcpy(at, text.data(), text.size());
       return at + text.size();
     }

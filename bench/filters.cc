@@ -47,12 +47,11 @@ double pairs_in_cache(std::span<const uint64_t> filters, size_t words) {
   const BitGroups groups = turn_over(filters.data(), words, order);
   const std::vector<uint32_t> least(groups.count(), 0);  // nothing is left out: each pair is counted to its end
   std::vector<BitHit> hits(groups.count());
-  const uint64_t later[bit_cuts] = {1 << 20, 1 << 20};
   const BitKernel kernel = bit_kernel(kernels());
   uint64_t sum = 0;
   const double seconds = seconds_of([&] {
     for (size_t i = 0; i < rounds; ++i) {
-      kernel(filters.data() + i % count * words, later, groups, 0, groups.count(), least.data(), hits.data());
+      kernel({.filter = filters.data() + i % count * words}, groups, 0, groups.count(), least.data(), hits.data());
       sum += hits[i % hits.size()].common[i % bit_lanes];
     }
   });
@@ -76,9 +75,11 @@ int main(int argc, char** argv) {
     best = std::min(best, seconds_of([&] { found = similar_filters(from, to, {.at_least = threshold}); }));
   uint64_t checksum = 0;
   for (const SimilarPair& pair : found) checksum += (uint64_t{pair.from} + 1) * (pair.to + 7) * pair.common;
-  fmt::print("{{\"kernels\": \"{}\", \"pairs\": {}, \"checksum\": {}, \"seconds\": {}, \"a_second\": {}, \"counted_in_cache\": {}}}\n",
-             name_of(kernels()), found.size(), checksum, best,
-             static_cast<double>(from.count()) * static_cast<double>(to.count()) / best,
-             pairs_in_cache(a, words) * static_cast<double>(threads));
+  fmt::print(
+      "{{\"kernels\": \"{}\", \"pairs\": {}, \"checksum\": {}, \"seconds\": {}, \"a_second\": {}, "
+      "\"counted_in_cache\": {}}}\n",
+      name_of(kernels()), found.size(), checksum, best,
+      static_cast<double>(from.count()) * static_cast<double>(to.count()) / best,
+      pairs_in_cache(a, words) * static_cast<double>(threads));
   return 0;
 }

@@ -7,11 +7,11 @@
 #include "block/similar_filters.h"
 
 #include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/parallel_sort.h>
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cmath>
 #include <numeric>
 
 #include "kernels/bits.h"
@@ -82,23 +82,26 @@ class Search {
     const size_t pieces = (from_.rows.size() + piece_filters - 1) / piece_filters;
     std::vector<std::vector<SimilarPair>> found(pieces);
     tbb::parallel_for(size_t{0}, pieces, [&](size_t piece) { found[piece] = search(piece); });
-    size_t count = 0;
-    for (const auto& each : found) count += each.size();
-    std::vector<SimilarPair> out;
-    out.reserve(count);
+    // By the filter that they are from, then those of each sorted: rows come in order of bits, not of numbers.
+    std::vector<size_t> starts(set_.count() + 1);
+    for (const auto& each : found)
+      for (const SimilarPair& pair : each) ++starts[pair.from + 1];
+    std::inclusive_scan(starts.begin(), starts.end(), starts.begin());
+    std::vector<SimilarPair> out(starts.back());
+    std::vector<size_t> next(starts.begin(), starts.end() - 1);
     for (auto& each : found) {
-      out.insert(out.end(), each.begin(), each.end());
+      for (const SimilarPair& pair : each) out[next[pair.from]++] = pair;
       each = {};
     }
-    tbb::parallel_sort(out.begin(), out.end(), in_order);
+    tbb::parallel_for(size_t{0}, set_.count(), [&](size_t from) {
+      std::sort(out.begin() + static_cast<ptrdiff_t>(starts[from]),
+                out.begin() + static_cast<ptrdiff_t>(starts[from + 1]),
+                [](const SimilarPair& a, const SimilarPair& b) { return a.to < b.to; });
+    });
     return out;
   }
 
  private:
-  static bool in_order(const SimilarPair& a, const SimilarPair& b) {
-    return std::pair(a.from, a.to) < std::pair(b.from, b.to);
-  }
-
   // The numbers of bits with which a filter of so many can be alike enough: [first, last].
   [[nodiscard]] std::pair<size_t, size_t> fitting(size_t bits) const {
     const auto fits = [&](size_t other) { return least_[bits + other] <= std::min(bits, other); };
@@ -106,6 +109,26 @@ class Search {
     while (first > 1 && fits(first - 1)) --first;
     while (last < bits_max_ && fits(last + 1)) ++last;
     return {first, last};
+  }
+
+  // Where it is looked whether a pair has hope: at the first cut where two filters of so many bits, set anywhere, have
+  // none, with three standard deviations of what they have in common to spare; the eight of a group must all have none.
+  [[nodiscard]] size_t cut_of(size_t bits) const {
+    const auto all = static_cast<double>(bits_max_), share = static_cast<double>(bits) / all;
+    for (size_t cut = 0; cut < bit_cuts; ++cut) {
+      const auto before = static_cast<double>(bit_cut(cut, set_.words_each) * 64);
+      const double common = before * share * share, to_come = (all - before) * share;
+      const double spare = 3 * std::sqrt(before * share * share * (1 - share * share));
+      if (common + to_come + spare < least_[2 * bits]) return cut;
+    }
+    return bit_cuts;
+  }
+
+  [[nodiscard]] BitQuery query_of(size_t i) const {
+    BitQuery out{.filter = set_.words.data() + from_.rows[i] * set_.words_each, .cut = cut_of(from_.bits[i])};
+    for (size_t word = bit_cut(out.cut, set_.words_each); word < set_.words_each; ++word)
+      out.later += static_cast<uint64_t>(std::popcount(out.filter[word]));
+    return out;
   }
 
   [[nodiscard]] std::vector<SimilarPair> search(size_t piece) const {
@@ -118,15 +141,10 @@ class Search {
       return std::pair(std::max<size_t>(to_.starts[first], query_.within ? i + 1 : 0), size_t{to_.starts[last + 1]});
     };
     std::vector<std::pair<size_t, size_t>> windows;
-    std::vector<uint64_t> later;
+    std::vector<BitQuery> queries;
     for (size_t i = begin; i < end; ++i) {
       windows.push_back(i > begin && from_.bits[i] == from_.bits[i - 1] && !query_.within ? windows.back() : window(i));
-      for (size_t cut = 0; cut < bit_cuts; ++cut) {
-        uint64_t bits = 0;
-        for (size_t word = bit_cut(cut, words); word < words; ++word)
-          bits += static_cast<uint64_t>(std::popcount(set_.words[from_.rows[i] * words + word]));
-        later.push_back(bits);
-      }
+      queries.push_back(query_of(i));
     }
     size_t first_place = to_.rows.size(), last_place = 0;
     for (const auto& [first, last] : windows) {
@@ -145,9 +163,7 @@ class Search {
         // The least of a group is that of its first filter, which has the fewest bits.
         for (size_t g = from_group; g < to_group; ++g)
           least[g - from_group] = least_[from_.bits[i] + to_.bits[g * bit_lanes]];
-        const uint64_t* const filter = set_.words.data() + from_.rows[i] * words;
-        const size_t count = kernel_(filter, later.data() + (i - begin) * bit_cuts, groups_, from_group, to_group,
-                                     least.data(), hits.data());
+        const size_t count = kernel_(queries[i - begin], groups_, from_group, to_group, least.data(), hits.data());
         for (size_t h = 0; h < count; ++h) keep(i, hits[h], first, last, out);
       }
     if (query_.top > 0) keep_top(out);
@@ -203,7 +219,7 @@ double similarity(BitMeasure measure, const SimilarPair& pair) {
 }
 
 std::vector<SimilarPair> similar_filters(FilterSet from, FilterSet to, const FilterQuery& query) {
-  assert(from.words_each == to.words_each && from.words_each * 64 < UINT16_MAX);
+  assert(from.words_each == to.words_each && from.words_each < bit_words_max);
   assert(!query.within || query.top == 0);
   if (from.count() == 0 || to.count() == 0) return {};
   return Search(from, to, query).run();

@@ -25,14 +25,14 @@ TESSERA_AVX2 inline __m256i counts_of(__m256i bits) {
 }
 
 TESSERA_AVX2 inline __m256i load_four(const uint64_t* at) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+  return _mm256_load_si256(reinterpret_cast<const __m256i*>(at));
 }
 
 struct Sums {
   __m256i low, high;  // lanes 0 to 3, 4 to 7
 };
 
-TESSERA_AVX2 inline Sums add_common_avx2(Sums sums, const uint64_t* filter, const uint64_t* bits, size_t from,
+TESSERA_AVX2 inline Sums add_common_avx2(Sums sums, const uint64_t* filter, const BitLanes* bits, size_t from,
                                          size_t to) {
   const __m256i zero = _mm256_setzero_si256();
   while (from < to) {
@@ -40,8 +40,8 @@ TESSERA_AVX2 inline Sums add_common_avx2(Sums sums, const uint64_t* filter, cons
     __m256i low = zero, high = zero;
     for (; from < stop; ++from) {
       const __m256i mine = _mm256_set1_epi64x(static_cast<long long>(filter[from]));
-      low = _mm256_add_epi8(low, counts_of(_mm256_and_si256(mine, load_four(bits + from * bit_lanes))));
-      high = _mm256_add_epi8(high, counts_of(_mm256_and_si256(mine, load_four(bits + from * bit_lanes + 4))));
+      low = _mm256_add_epi8(low, counts_of(_mm256_and_si256(mine, load_four(bits[from].lane))));
+      high = _mm256_add_epi8(high, counts_of(_mm256_and_si256(mine, load_four(bits[from].lane + 4))));
     }
     sums.low = _mm256_add_epi64(sums.low, _mm256_sad_epu8(low, zero));
     sums.high = _mm256_add_epi64(sums.high, _mm256_sad_epu8(high, zero));
@@ -61,27 +61,22 @@ TESSERA_AVX2 inline __m256i most_in_common(__m256i sum, __m256i mine, __m256i th
 
 }  // namespace
 
-TESSERA_AVX2 size_t common_bits_avx2(const uint64_t* filter, const uint64_t* later, const BitGroups& groups,
-                                     size_t begin, size_t end, const uint32_t* least, BitHit* out) {
-  const size_t words = groups.words;
+TESSERA_AVX2 size_t common_bits_avx2(const BitQuery& query, const BitGroups& groups, size_t begin, size_t end,
+                                     const uint32_t* least, BitHit* out) {
+  const size_t words = groups.words, stop = bit_cut(query.cut, words);
+  const __m256i later = _mm256_set1_epi64x(static_cast<long long>(query.later));
   size_t count = 0;
   for (size_t group = begin; group < end; ++group) {
-    const uint64_t* const bits = groups.bits.data() + group * words * bit_lanes;
-    const uint64_t* to_come = groups.later.data() + group * bit_cuts * bit_lanes;
+    const BitLanes* const bits = groups.bits.data() + group * words;
     const __m256i needed = _mm256_set1_epi64x(least[group - begin]);
-    Sums sums{_mm256_setzero_si256(), _mm256_setzero_si256()};
-    bool hopeless = false;
-    size_t from = 0;
-    for (size_t cut = 0; cut < bit_cuts && !hopeless; ++cut, to_come += bit_lanes) {
-      const size_t stop = bit_cut(cut, words);
-      sums = add_common_avx2(sums, filter, bits, from, stop);
-      from = stop;
-      const __m256i mine = _mm256_set1_epi64x(static_cast<long long>(later[cut]));
-      hopeless = (lanes_with(most_in_common(sums.low, mine, load_four(to_come)), needed) |
-                  lanes_with(most_in_common(sums.high, mine, load_four(to_come + 4)), needed)) == 0;
+    Sums sums = add_common_avx2({_mm256_setzero_si256(), _mm256_setzero_si256()}, query.filter, bits, 0, stop);
+    if (query.cut < bit_cuts) {
+      const BitLanes& to_come = groups.later[group * bit_cuts + query.cut];
+      if ((lanes_with(most_in_common(sums.low, later, load_four(to_come.lane)), needed) |
+           lanes_with(most_in_common(sums.high, later, load_four(to_come.lane + 4)), needed)) == 0)
+        continue;
     }
-    if (hopeless) continue;
-    sums = add_common_avx2(sums, filter, bits, from, words);
+    sums = add_common_avx2(sums, query.filter, bits, stop, words);
     const unsigned lanes = lanes_with(sums.low, needed) | lanes_with(sums.high, needed) << 4;
     if (lanes == 0) continue;
     BitHit& hit = out[count++];

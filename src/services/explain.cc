@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "job/job.h"
 #include "services/bind_tokens.h"
+#include "services/filter_rows.h"
 #include "services/model_step.h"
 #include "services/step.h"
 #include "services/token_rows.h"
@@ -55,6 +57,11 @@ Result<std::string> explain_link(const Job& asked_job, const RunOptions& asked) 
   if (job.pseudonyms) {
     TESSERA_ASSIGN(const TokenPlan tokens, plan_tokens(job.pseudonyms->passes, job.pseudonyms->forbid));
     text += describe_tokens(job, tokens);
+  }
+  if (job.encode) {
+    TESSERA_ASSIGN(std::string schema_text, read_job_text(job.encode->schema));
+    TESSERA_ASSIGN(const FilterSchema schema, parse_filter_schema(job.encode->schema, std::move(schema_text)));
+    text += describe_filters(*job.encode, schema);
   }
   for (const LinkStep& step : job.link) {
     if (by_model(step)) {

@@ -124,4 +124,43 @@ void FilterRows::encode(const RawBatch& raw, std::span<const RawColumn> raw_colu
   }
 }
 
+namespace {
+
+std::string comparison_text(const FilterFeature& feature) {
+  switch (feature.comparison) {
+    case FilterFeature::Comparison::exact: return "the whole value";
+    case FilterFeature::Comparison::ngram:
+      return fmt::format("{}-grams{}", feature.n, feature.positional ? " with their place" : "");
+    case FilterFeature::Comparison::numeric:
+      return fmt::format("{} neighbours within {}", 2 * feature.resolution + 1, feature.distance);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string describe_filters(const Encode& how, const FilterSchema& schema) {
+  std::string text = fmt::format("\nfilters of {} bits by {}, under {}\n\n  {:<24} {:<24} {:<28} {:<20} {}\n",
+                                 (schema.bits >> how.harden.folds) * (how.harden.balance ? 2 : 1), schema.path,
+                                 how.key_file.empty() ? "a secret file" : "domain " + how.domain, "feature", "takes",
+                                 "tokens", "bits set", "hash");
+  for (const FilterFeature& feature : schema.features) {
+    if (feature.ignored) continue;
+    const auto mapped =
+        std::ranges::find(how.features, feature.identifier, &std::pair<std::string, std::string>::first);
+    text += fmt::format("  {:<24} {:<24} {:<28} {:<20} {}\n", feature.identifier,
+                        mapped == how.features.end() ? "the column as it stands" : "field " + mapped->second,
+                        comparison_text(feature),
+                        fmt::format("{} a {}", feature.inserts, feature.per_feature ? "value" : "token"),
+                        feature.hash == FilterFeature::Hash::blake ? "blakeHash" : "doubleHash");
+  }
+  if (schema.folds + how.harden.folds > 0) text += fmt::format("  folded {} times\n", schema.folds + how.harden.folds);
+  if (how.harden.balance) text += "  balanced: half of the bits of every filter are set\n";
+  if (schema.features_used() < filter_features_least)
+    text +=
+        fmt::format("  warning: with fewer than {} features, values can be guessed from the bits that go together\n",
+                    filter_features_least);
+  return text;
+}
+
 }  // namespace tessera

@@ -63,4 +63,7 @@ class FilterRows {
   std::vector<std::string> columns_;
 };
 
+// The features of a schema for `tessera explain`: what each takes, its tokens, bits and hash.
+[[nodiscard]] std::string describe_filters(const Encode& how, const FilterSchema& schema);
+
 }  // namespace tessera

@@ -486,10 +486,13 @@ def check_tokens_stopped(binary, checks):
         run(binary, ["keys", "new", "--out", "k.key"], folder)
         secrets = secret_of(folder)
         (folder / "tokens.json").write_text(json.dumps(token_job("parquet")))
+        (folder / "schema.json").write_text(json.dumps(filter_schema()))
+        (folder / "clk.json").write_text(json.dumps(encode_job("parquet", key_file="k.key", domain="d")))
         before = files_of(folder)
         problems = []
-        for number in (signal.SIGKILL, signal.SIGSEGV):
-            process = subprocess.Popen([str(binary), "pseudonymise", "tokens.json", "--quiet"], cwd=folder,
+        for number, command in ((signal.SIGKILL, ["pseudonymise", "tokens.json"]), (signal.SIGSEGV, ["pseudonymise", "tokens.json"]),
+                                (signal.SIGKILL, ["encode", "clk.json"])):
+            process = subprocess.Popen([str(binary), *command, "--quiet"], cwd=folder,
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             time.sleep(0.15)
             process.send_signal(number)
@@ -514,6 +517,64 @@ def check_tokens_stopped(binary, checks):
         if left:
             problems.append(f"left behind {sorted(path.name for path in left)}")
         checks.report("tokens-stopped", problems)
+
+
+FILTER_SECRET = "Xylocopinae-Brontosaur-2026"
+
+
+def filter_schema():
+    """Every column, as it stands; a bad date does not fit."""
+    grams = {"comparison": {"type": "ngram", "n": 2}, "strategy": {"bitsPerFeature": 60}}
+    features = [{"identifier": name, "format": {"type": "string"}, "hashing": grams} for name in COLUMNS if name != "DOB"]
+    features.append({"identifier": "DOB", "format": {"type": "date", "format": "%Y-%m-%d"}, "hashing": grams})
+    return {"version": 3, "clkConfig": {"l": 1024, "kdf": {"type": "HKDF"}}, "features": features}
+
+
+def encode_job(output_format, **encode):
+    out = token_job(output_format)
+    out.pop("pseudonyms")
+    return {**out, "encode": {"schema": "schema.json", **encode}}
+
+
+def check_filters(binary, output_format, checks):
+    """Encoded, with a key file and with a secret file, and linked: no value and no secret comes out."""
+    with Folder() as folder:
+        (folder / "tmp").mkdir()
+        write_inputs(folder)
+        run(binary, ["keys", "new", "--out", "k.key"], folder)
+        (folder / "own.key").write_text(FILTER_SECRET)
+        (folder / "own.key").chmod(0o600)
+        secrets = [*secret_of(folder), FILTER_SECRET.encode(), base64.b64encode(FILTER_SECRET.encode())[:32]]
+        (folder / "schema.json").write_text(json.dumps(filter_schema()))
+        (folder / "clk.json").write_text(json.dumps(encode_job(output_format, key_file="k.key", domain="d")))
+        (folder / "own.json").write_text(json.dumps(encode_job(output_format, secret_file="own.key")))
+        linked = on_tokens_job("csv")
+        for side in ("from", "to"):
+            linked["inputs"][side]["path"] = f"out/{side}.{output_format}"
+        linked["link"] = [{"from": "from", "to": "to", "similar": {"at_least": 0.6}}]
+        (folder / "job.json").write_text(json.dumps(linked))
+        (folder / "broken.json").write_text(json.dumps(encode_job(output_format, key_file="k.key", domain="d", features={"GIVEN": "x"})))
+        before = files_of(folder)
+        problems = []
+        for status, command in ((0, ["explain", "own.json"]), (0, ["validate", "clk.json"]), (0, ["encode", "own.json"]),
+                                (0, ["encode", "clk.json", "--force", "--log", "json", "--format", "json", "--progress", "always"]),
+                                (0, ["explain", "job.json"]), (0, ["link", "job.json", "--format", "json"]),
+                                (2, ["encode", "broken.json", "--force"])):
+            process = run(binary, command, folder, {"TMPDIR": str(folder / "tmp")})
+            what = " ".join(command)
+            if process.returncode != status:
+                problems.append(f"{what}: exit status {process.returncode}: {text_of(process.stderr)}")
+            check_streams(process, problems, what)
+            after = files_of(folder)
+            check_files(before, after, problems, what)
+            check_secret(before, after, (process.stdout, process.stderr), secrets, problems, what)
+        rejected = b"".join(content for path, content in files_of(folder).items() if path.name.startswith("rejects"))
+        if output_format != "parquet" and b"does not fit the schema" not in rejected:
+            problems.append("no row was rejected, so rejects are not tested")
+        for path in (folder / "out").iterdir():
+            if path.stat().st_mode & 0o777 != 0o600:
+                problems.append(f"{path.name} is open to others")
+        checks.report(f"filters-{output_format}", problems)
 
 
 def check_the_check(checks):
@@ -543,6 +604,7 @@ def main():
     check_model_stopped(binary, checks)
     for output_format in ["csv", "ndjson"] + (["parquet"] if pyarrow else []):
         check_tokens(binary, output_format, checks)
+        check_filters(binary, output_format, checks)
     check_broken_keys(binary, checks)
     check_tokens_stopped(binary, checks)
     return checks.finish()

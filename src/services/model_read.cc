@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 #include "services/model_step.h"
 
 namespace tessera {
@@ -54,6 +56,8 @@ Result<ModelStepPlan> plan_model_step(const Job& job, const LinkStep& step) {
   if (step.similar) more.push_back(step.similar->field);
   if (!out.model.estimate.entity.empty()) more.push_back(out.model.estimate.entity);
   TESSERA_ASSIGN(out.plan, compile_model(out.model, out.inputs, passes.rules, more));
+  if (step.similar)
+    for (PlanRule& rule : out.plan.pass_rules) rule.text = joined(rule.fields, " + ");
   return out;
 }
 

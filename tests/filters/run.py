@@ -429,6 +429,30 @@ def check_within(binary, checks):
         checks.report("within", problems)
 
 
+def check_configs(binary, checks):
+    """The jobs in configs/, on generated people, as the README tells: nearly all of the cohort is found."""
+    configs = pathlib.Path(__file__).resolve().parents[2] / "configs"
+    with Folder() as folder:
+        problems = []
+        try:
+            for name in ("cohort-clk", "clk-to-clk", "clk-schema"):
+                text = (configs / f"{name}.json").read_text()
+                (folder / f"{name}.json").write_text(text.replace(".parquet", ".csv").replace('"format": "parquet"', '"format": "csv"'))
+            for command in (["generate", "data", "--people", "5000", "--cohort-share", "100", "--what", "cohort", "--what", "pds",
+                             "--format", "csv", "--quiet"],
+                            ["keys", "new", "--out", "clk.key"], ["encode", "cohort-clk.json", "--quiet"],
+                            ["explain", "cohort-clk.json"], ["explain", "clk-to-clk.json"], ["link", "clk-to-clk.json", "--quiet"]):
+                done = run(binary, command, folder)
+                if done.returncode != 0:
+                    raise RuntimeError(f"{command}: exit {done.returncode}\n{text_of(done.stderr)}")
+            links, cohort = read_table(folder / "out-clk-to-clk/links.csv"), read_table(folder / "out-cohort-clk/cohort.csv")
+            if len(cohort) < 300 or len(links) < 0.9 * len(cohort):
+                problems.append(f"{len(links)} links of {len(cohort)} people")
+        except RuntimeError as error:
+            problems.append(str(error))
+        checks.report("configs", problems)
+
+
 # ---- what is refused ----
 
 def check_refusals(binary, checks):
@@ -531,6 +555,7 @@ def main():
     check_links(binary, checks)
     check_blocks(binary, checks)
     check_within(binary, checks)
+    check_configs(binary, checks)
     check_refusals(binary, checks)
     return checks.finish()
 

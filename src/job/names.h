@@ -13,11 +13,16 @@
 
 namespace tessera {
 
-inline constexpr Named<Kind> kind_names[] = {
-    {"nhs_number", Kind::nhs_number}, {"date", Kind::date}, {"sex", Kind::sex},
-    {"postcode", Kind::postcode},     {"name", Kind::name}, {"code", Kind::code},
-    {"integer", Kind::integer},       {"text", Kind::text}, {"token", Kind::token},
-    {"clk", Kind::clk}};
+inline constexpr Named<Kind> kind_names[] = {{"nhs_number", Kind::nhs_number},
+                                             {"date", Kind::date},
+                                             {"sex", Kind::sex},
+                                             {"postcode", Kind::postcode},
+                                             {"name", Kind::name},
+                                             {"code", Kind::code},
+                                             {"integer", Kind::integer},
+                                             {"text", Kind::text},
+                                             {"token", Kind::token},
+                                             {"clk", Kind::clk}};
 
 inline constexpr Named<FileFormat> format_names[] = {
     {"csv", FileFormat::csv}, {"ndjson", FileFormat::ndjson}, {"parquet", FileFormat::parquet}};
@@ -83,7 +88,8 @@ inline constexpr Named<Measure::What> measure_table[] = {
 // Likenesses lie from 0 to 1; differences may be below 0; the others are 0 or more.
 [[nodiscard]] bool is_likeness(Measure::What what);
 
-inline constexpr Named<Similar::How> similar_names[] = {{"dice", Similar::How::dice}, {"jaccard", Similar::How::jaccard}};
+inline constexpr Named<Similar::How> similar_names[] = {{"dice", Similar::How::dice},
+                                                        {"jaccard", Similar::How::jaccard}};
 
 // "at_least" ....
 inline constexpr Named<Comparator> bound_table[] = {

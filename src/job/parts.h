@@ -71,6 +71,9 @@ void read_passes(const Node& node, const PassSides& sides, LinkStep& step, Readi
 const Input* find_input(const Job& job, std::string_view name);
 const FieldSpec* find_field(const Input& input, std::string_view name);
 
+// similar.cc
+void read_similar(const Node& node, LinkStep& step, const ModelSides& sides, Reading& reading);
+
 // What a pass is read against.
 struct PassContext {
   const Input& from;

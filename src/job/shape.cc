@@ -129,7 +129,11 @@ const ObjectShape pass_shape{
         {"compatible", list_of(text_item), false, "fields that are equal, or missing on a side", {}},
         {"unless", list_of(text_item), false, "dob:january-1, postcode:zz99, FIELD:LIST: no link in this pass", {}},
     }};
-const Shape pass_value = object(pass_shape);
+}  // namespace
+
+extern const Shape pass_value = object(pass_shape);
+
+namespace {
 
 const ObjectShape clusters_shape{
     "how linked pairs become clusters",
@@ -244,62 +248,6 @@ const ObjectShape output_shape{
         {"legal_basis", text(), false, "of identifiable: why; it is printed in the manifest", {}},
     }};
 
-const ObjectShape pseudonyms_shape{
-    "tokens in place of identifiers",
-    {
-        {"key_file", text(), true, "the key file (tessera keys new), relative to the job file", {}},
-        {"domain", text(), true, "the purpose: tokens of two domains cannot be compared", {}},
-        {"passes",
-         text_or_list(pass_value),
-         false,
-         "the passes that the tokens are to serve; default those of \"link\"",
-         {}},
-        {"clear", list_of(text_item), false, "fields that are written as they are, such as date_of_death", {}},
-        {"forbid", list_of(text_item), false, "tokens that must not be written, such as dob:year-month", {}},
-        {"format", one_of({"hex", "binary"}), false, "of tokens; default binary in Parquet, else hex", {}},
-        {"id", one_of({"token", "keep"}), false, "what becomes of the ids; default token", {}},
-    }};
-
-const ObjectShape harden_shape{"what is done to a filter beyond its schema",
-                               {
-                                   {"folds", number(0, 10), false, "halved so often, the halves XORed; default 0", {}},
-                                   {"balance", flag(), false, "every filter has half its bits set; default false", {}},
-                               }};
-
-const ObjectShape encode_shape{
-    "encoded filters (CLKs) in place of identifiers",
-    {
-        {"schema", text(), true, "a linkage schema of clkhash, relative to the job file", {}},
-        {"key_file", text(), false, "the key file (tessera keys new), relative to the job file", {}},
-        {"domain", text(), false, "of a key file: filters of two domains cannot be compared", {}},
-        {"secret_file", text(), false, "instead: a file whose bytes are the secret, as clkhash takes it", {}},
-        {"features",
-         {.entries = &text_item},
-         false,
-         "the field whose standardised value a feature of the schema takes; others take the column of their name",
-         {}},
-        {"harden", object(harden_shape), false, "what is done to a filter beyond its schema", {}},
-        {"id", one_of({"token", "keep"}), false, "what becomes of the ids; default token with a key file", {}},
-    }};
-
-const ObjectShape bridge_side_shape{
-    "the pseudonyms of a side",
-    {
-        {"key_file", text(), true, "the key file of the side's own domain, relative to the job file", {}},
-        {"domain", text(), true, "the domain of its pseudonyms", {}},
-    }};
-const Shape bridge_side_value{.string = true, .values = {"keep"}, .object = &bridge_side_shape};
-
-const ObjectShape bridge_shape{"what tessera bridge writes of each link",
-                               {
-                                   {"from",
-                                    bridge_side_value,
-                                    true,
-                                    "key_file and domain of the from side; keep: its ids are pseudonyms already",
-                                    {}},
-                                   {"to", bridge_side_value, true, "the same of the to side", {}},
-                               }};
-
 const ObjectShape whole_shape{
     "a Tessera job",
     {
@@ -332,9 +280,6 @@ void check_string(const Node& node, const Shape& shape, const std::string& what,
     return std::find(list.begin(), list.end(), node.text) != list.end();
   };
   if (shape.values.empty() || holds(shape.values)) return;
-  if (holds(shape.later))
-    return mistakes.add(node.place, fmt::format("{} cannot be \"{}\" yet", what, node.text),
-                        "it is not available in this version; it can be one of " + listing(shape.values));
   mistakes.add(node.place, fmt::format("{} cannot be \"{}\"", what, node.text),
                suggestion(node.text, shape.values, "it is one of"));
 }

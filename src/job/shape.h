@@ -25,7 +25,6 @@ struct Shape {
   bool real = false;  // whole numbers too
   bool string = false;
   std::vector<std::string> values{};    // of a string: only these; empty: any
-  std::vector<std::string> later{};     // of a string: known, but not available yet
   const Shape* items = nullptr;         // array of these
   const ObjectShape* object = nullptr;  // object with known keys
   const Shape* entries = nullptr;       // object whose keys are names of the user's choice
@@ -55,6 +54,8 @@ struct ObjectShape {
 extern const ObjectShape model_object_shape;
 extern const ObjectShape model_threshold_shape;
 extern const ObjectShape model_file_object_shape;
+// private_shape.cc: what becomes of identifiers.
+extern const ObjectShape pseudonyms_shape, encode_shape, bridge_shape;
 // What "how" may say in a condition on a pair of values.
 [[nodiscard]] std::vector<std::string> measure_names();
 // splink_shape.cc: the settings of Splink.

@@ -1,12 +1,8 @@
 // filter_encoder.cc: which bits does a record set in its filter? (see filter_encoder.h)
-#define XXH_INLINE_ALL
 #include "pseudonymise/filter_encoder.h"
 
 #include <fmt/format.h>
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -14,68 +10,15 @@
 #include <cstring>
 
 #include "pseudonymise/keys.h"
+#include "pseudonymise/text_table.h"
+#include "pseudonymise/token_mac.h"
 #include "pseudonymise/tokens.h"
 
 namespace tessera {
 namespace {
 
-using MacContext = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
-using MacKind = std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)>;
-
 constexpr size_t blake_numbers = 32;         // of one BLAKE2b, 16 bits each
 constexpr size_t masks_bytes_max = 1 << 20;  // of the tokens, and of the values, of a feature
-
-unsigned char* octets(std::span<const std::byte> bytes) {
-  return reinterpret_cast<unsigned char*>(const_cast<std::byte*>(bytes.data()));  // OpenSSL's parameters are not const
-}
-
-Error no_hash(const char* name) {
-  return {ErrorCode::internal, fmt::format("OpenSSL lacks {}, which the schema asks for", name)};
-}
-
-// A keyed hash that is set up once and then begun again for each token.
-class TokenMac {
- public:
-  static Result<TokenMac> hmac(const char* digest, std::span<const std::byte> key) {
-    std::array<OSSL_PARAM, 2> parameters{
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(digest), 0),
-        OSSL_PARAM_construct_end()};
-    return make("HMAC", key, parameters.data());
-  }
-  // `number`: the salt, in decimal digits.
-  static Result<TokenMac> blake(size_t number, std::span<const std::byte> key) {
-    std::string salt = std::to_string(number);
-    std::array<OSSL_PARAM, 2> parameters{
-        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_SALT, salt.data(), salt.size()), OSSL_PARAM_construct_end()};
-    return make("BLAKE2BMAC", key, parameters.data());
-  }
-  // Bytes written to `out`, of 64 at most.
-  size_t hash(std::string_view text, std::string_view more, unsigned char* out) {
-    EVP_MAC_CTX_free(work_.release());
-    work_.reset(EVP_MAC_CTX_dup(ready_.get()));
-    size_t size = 0;
-    const bool good = work_ != nullptr && EVP_MAC_update(work_.get(), data(text), text.size()) == 1 &&
-                      (more.empty() || EVP_MAC_update(work_.get(), data(more), more.size()) == 1) &&
-                      EVP_MAC_final(work_.get(), out, &size, 64) == 1;
-    assert(good);
-    return good ? size : 0;
-  }
-
- private:
-  explicit TokenMac(MacContext ready) : ready_(std::move(ready)), work_(nullptr, EVP_MAC_CTX_free) {}
-  static const unsigned char* data(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-  }
-  static Result<TokenMac> make(const char* name, std::span<const std::byte> key, const OSSL_PARAM* parameters) {
-    const MacKind kind(EVP_MAC_fetch(nullptr, name, nullptr), EVP_MAC_free);
-    if (kind == nullptr) return std::unexpected(no_hash(name));
-    MacContext ready(EVP_MAC_CTX_new(kind.get()), EVP_MAC_CTX_free);
-    if (ready == nullptr || EVP_MAC_init(ready.get(), octets(key), key.size(), parameters) != 1)
-      return std::unexpected(no_hash(name));
-    return TokenMac(std::move(ready));
-  }
-  MacContext ready_, work_;
-};
 
 // A big-endian number, modulo `bits`.
 uint32_t modulo(std::span<const unsigned char> number, uint64_t bits) {
@@ -83,68 +26,6 @@ uint32_t modulo(std::span<const unsigned char> number, uint64_t bits) {
   for (const unsigned char byte : number) rest = (rest << 8 | byte) % bits;
   return static_cast<uint32_t>(rest);
 }
-
-// Numbers texts in the order in which they come, and knows them again. Most tokens are short: those of up to 7 bytes are
-// their own key, and longer ones are compared in full where hashes agree.
-class TextTable {
- public:
-  TextTable() : slots_(1024) {}
-  [[nodiscard]] size_t size() const { return count_; }
-  // The number of a text; `fresh`: it is a new one.
-  uint32_t find(std::string_view text, bool& fresh) {
-    const uint64_t key = key_of(text);
-    const bool whole = text.size() <= whole_max;
-    for (size_t at = place_of(key);; at = (at + 1) & (slots_.size() - 1)) {
-      const Slot& slot = slots_[at];
-      if (slot.key == key && (whole || text == std::string_view(bytes_).substr(slot.begin, slot.size))) {
-        fresh = false;
-        return slot.number;
-      }
-      if (slot.key == 0) break;
-    }
-    fresh = true;
-    if (count_ * 2 >= slots_.size()) grow();
-    put({key, static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(text.size()), static_cast<uint32_t>(count_)});
-    if (!whole) bytes_ += text;
-    return static_cast<uint32_t>(count_++);
-  }
-  void clear() {
-    slots_.assign(1024, {});
-    bytes_.clear();
-    count_ = 0;
-  }
-
- private:
-  static constexpr size_t whole_max = 7;
-  struct Slot {
-    uint64_t key = 0;  // 0: free
-    uint32_t begin = 0, size = 0, number = 0;
-  };
-  static uint64_t key_of(std::string_view text) {
-    if (text.size() > whole_max) return XXH3_64bits(text.data(), text.size()) | uint64_t{1} << 63;
-    uint64_t key = text.size() + 1;
-    for (const char c : text) key = key << 8 | static_cast<unsigned char>(c);
-    return key;
-  }
-  [[nodiscard]] size_t place_of(uint64_t key) const {
-    return key * 0x9e3779b97f4a7c15 >> (64 - std::countr_zero(slots_.size()));
-  }
-  void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
-    old.swap(slots_);
-    for (const Slot& slot : old)
-      if (slot.key != 0) put(slot);
-  }
-  void put(const Slot& slot) {
-    size_t at = place_of(slot.key);
-    while (slots_[at].key != 0) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = slot;
-  }
-
-  std::vector<Slot> slots_;  // a power of two
-  std::string bytes_;        // of texts that are no key of their own
-  size_t count_ = 0;
-};
 
 // Bits of texts, kept by their number; begun anew when they fill the memory that they may have.
 struct KeptMasks {

@@ -76,7 +76,6 @@ std::vector<Wrong> keys_and_types() {
        changed(R"("kind": "integer")", R"("kind": "intger")"),
        R"("intger")",
        {"\"kind\" cannot be \"intger\"", "did you mean \"integer\"?"}},
-      {"kind_of_later", changed(R"("kind": "integer")", R"("kind": "clk")"), R"("clk")", {"cannot be \"clk\" yet"}},
       {"unknown_format",
        changed(R"("format": "parquet")", R"("format": "parket")"),
        R"("parket")",

@@ -51,6 +51,10 @@ struct Forecast {
 // The same with a filter for each row; the job has `encode`, and need not have `pseudonyms`.
 [[nodiscard]] Result<LinkReport> run_encode(const Job&, const RunOptions&);
 
+// Writes each input with the ids that the bridging file of `rekey` gives for them; rows whose id has no partner, or
+// several, are rejected. Fails: usage (2) for a bridging file of another domain or key; data (3) for one that is none.
+[[nodiscard]] Result<LinkReport> run_rekey(const Job&, const RunOptions&);
+
 // Links as run_link, and writes a bridging file: the pseudonym of either side and the rank (or weight), nothing else.
 // `previous`: the file of an earlier run, or empty; pairs that are new, gone or changed since are written beside it.
 // Fails: usage (2) if the job has no "bridge", or a key cannot be used; as run_link.

@@ -216,12 +216,19 @@ struct Similar {
   std::vector<Pass> block;  // records are compared that agree by one of these, of equal terms; empty: all are
 };
 
+// Records are joined through a bridging file.
+struct Via {
+  std::string bridge;    // file
+  std::string from, to;  // columns that hold the pseudonyms; empty: the id
+};
+
 struct LinkStep {
   std::string from, to;             // names of inputs; empty with `within`
   std::vector<std::string> within;  // inputs whose records are linked with one another
   bool between_only = false;        // of several: only pairs of two different inputs
   std::optional<Model> model;
   std::optional<Similar> similar;  // then neither passes nor model
+  std::optional<Via> via;          // then nothing else
   // With passes and a model: whether the model looks at all records, or at those that no pass linked.
   bool model_for_all = false;
   Clusters clusters;
@@ -289,8 +296,14 @@ struct Bridge {
   struct Domain {
     std::string key_file;
     std::string domain;
+    std::string name;  // of the input when its ids were made tokens; empty: as it is called here
   };
   std::optional<Domain> from, to;  // none: the id is a pseudonym already, and is kept
+};
+
+// What `tessera rekey` does: ids of every input become those that a bridging file gives for them.
+struct Rekey {
+  std::string bridge;  // file
 };
 
 struct Job {
@@ -299,10 +312,11 @@ struct Job {
   std::string text;  // the file as it was read, for the manifest
   std::vector<Input> inputs;
   std::vector<ListFile> lists;
-  std::vector<LinkStep> link;  // done in order; empty only with pseudonyms or encode
+  std::vector<LinkStep> link;  // done in order; empty only with pseudonyms, encode or rekey
   std::optional<Pseudonyms> pseudonyms;
   std::optional<Encode> encode;
   std::optional<Bridge> bridge;
+  std::optional<Rekey> rekey;
   Output output;
 };
 

@@ -76,10 +76,10 @@ Result<uint64_t> Arguments::bytes(std::string_view name, uint64_t otherwise) con
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      link_command(),     train_command(),    forecast_command(),     validate_command(),    explain_command(),
-      evaluate_command(), generate_command(), pseudonymise_command(), encode_command(),      bridge_command(),
-      keys_command(),     doctor_command(),   schema_command(),       completions_command(), man_command(),
-      help_command(),     version_command()};
+      link_command(),     train_command(),    forecast_command(),     validate_command(), explain_command(),
+      evaluate_command(), generate_command(), pseudonymise_command(), encode_command(),   rekey_command(),
+      bridge_command(),   keys_command(),     doctor_command(),       schema_command(),   completions_command(),
+      man_command(),      help_command(),     version_command()};
   return all;
 }
 

@@ -84,6 +84,7 @@ Command evaluate_command();
 Command bridge_command();
 Command generate_command();
 Command encode_command();
+Command rekey_command();
 Command pseudonymise_command();
 Command keys_command();
 Command doctor_command();

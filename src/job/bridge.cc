@@ -17,6 +17,7 @@ std::optional<Bridge::Domain> read_domain(const Node* node, Reading& reading) {
     if (key->text.empty()) reading.mistakes.add(key->place, "\"key_file\" is empty");
     out.key_file = reading.path(key->text);
   }
+  if (const Node* name = node->find("name", Type::string)) out.name = name->text;
   if (const Node* domain = node->find("domain", Type::string)) out.domain = read_domain(*domain, reading.mistakes);
   return out;
 }
@@ -47,8 +48,8 @@ void read_bridge(const Node& node, Reading& reading) {
     if (!out.from) check_kept(*node.find("from"), *find_input(job, job.link[0].from), reading);
     if (!out.to) check_kept(*node.find("to"), *find_input(job, job.link[0].to), reading);
   }
-  if (job.link.size() == 1 && job.link[0].similar)
-    mistakes.add(node.place, "a bridge is of passes or a model, not of \"similar\" yet");
+  if (job.link.size() == 1 && (job.link[0].similar || job.link[0].via))
+    mistakes.add(node.place, "a bridge is of passes or a model, not of \"similar\" or \"via\"");
   const Output& output = job.output;
   if (!output.columns.empty() || !output.unmatched.empty() || output.refused || output.pattern || output.levels)
     mistakes.add(node.place, "a bridging file holds pairs of pseudonyms and nothing else",

@@ -19,99 +19,102 @@ namespace tessera {
 namespace {
 
 using Type = Node::Type;
-using Format = FilterFeature::Format;
+using FeatureFormat = FilterFeature::Format;
 using FeatureComparison = FilterFeature::Comparison;
 
 constexpr uint64_t filter_bits_max = 1 << 20;
 constexpr uint64_t hkdf_blocks_max = 255;  // RFC 5869
 
-const Shape schema_text{.string = true};
-const Shape schema_flag{.boolean = true};
-const Shape any_number{.real = true};
-const Shape whole_number{.integer = true};
-Shape whole_from(int64_t least) { return {.integer = true, .least = least}; }
-Shape word_of(std::vector<std::string> values) { return {.string = true, .values = std::move(values)}; }
+const Shape clk_schema_text{.string = true};
+const Shape clk_schema_flag{.boolean = true};
+const Shape clk_any_number{.real = true};
+const Shape clk_whole_number{.integer = true};
+Shape clk_whole_from(int64_t least) { return {.integer = true, .least = least}; }
+Shape clk_word_of(std::vector<std::string> values) { return {.string = true, .values = std::move(values)}; }
 
-const ObjectShape kdf_shape{"how keys come from the secret",
-                            {{"type", word_of({"HKDF"}), true, "HKDF", {}},
-                             {"hash", word_of({"SHA256", "SHA512"}), false, "SHA256 or SHA512", {}},
-                             {"salt", schema_text, false, "bytes in base64", {}},
-                             {"info", schema_text, false, "bytes in base64", {}},
-                             {"keySize", whole_from(1), false, "bytes of a key", {}}}};
+const ObjectShape clk_kdf_shape{"how keys come from the secret",
+                                {{"type", clk_word_of({"HKDF"}), true, "HKDF", {}},
+                                 {"hash", clk_word_of({"SHA256", "SHA512"}), false, "SHA256 or SHA512", {}},
+                                 {"salt", clk_schema_text, false, "bytes in base64", {}},
+                                 {"info", clk_schema_text, false, "bytes in base64", {}},
+                                 {"keySize", clk_whole_from(1), false, "bytes of a key", {}}}};
 
-const ObjectShape hash_shape{"how a token is hashed",
-                             {{"type", word_of({"blakeHash", "doubleHash"}), true, "blakeHash or doubleHash", {}},
-                              {"prevent_singularity", schema_flag, false, "of doubleHash", {}}}};
+const ObjectShape clk_hash_shape{
+    "how a token is hashed",
+    {{"type", clk_word_of({"blakeHash", "doubleHash"}), true, "blakeHash or doubleHash", {}},
+     {"prevent_singularity", clk_schema_flag, false, "of doubleHash", {}}}};
 
-const ObjectShape config_shape{
+const ObjectShape clk_config_shape{
     "what all features share",
-    {{"l", whole_from(1), true, "bits of a filter", {}},
-     {"kdf", {.object = &kdf_shape}, true, "how keys come from the secret", {}},
-     {"xor_folds", whole_from(0), false, "how often a filter is halved", {}},
+    {{"l", clk_whole_from(1), true, "bits of a filter", {}},
+     {"kdf", {.object = &clk_kdf_shape}, true, "how keys come from the secret", {}},
+     {"xor_folds", clk_whole_from(0), false, "how often a filter is halved", {}},
      {"xorFolds", {}, false, "", "clkhash reads \"xor_folds\" and passes over this: write that"},
-     {"k", whole_from(1), false, "version 1: bits of a token", {}},
-     {"hash", {.object = &hash_shape}, false, "version 1: how tokens are hashed", {}}}};
+     {"k", clk_whole_from(1), false, "version 1: bits of a token", {}},
+     {"hash", {.object = &clk_hash_shape}, false, "version 1: how tokens are hashed", {}}}};
 
-const Shape format_values{.items = &schema_text};
-const ObjectShape feature_format_shape{
+const Shape clk_format_values{.items = &clk_schema_text};
+const ObjectShape clk_feature_format_shape{
     "what a value must be like",
-    {{"type", word_of({"string", "integer", "date", "enum"}), true, "string, integer, date or enum", {}},
-     {"encoding", word_of({"ascii", "utf-8", "utf-16", "utf-32"}), false, "of the tokens", {}},
-     {"case", word_of({"upper", "lower", "mixed"}), false, "of a string", {}},
-     {"minLength", whole_from(0), false, "of a string, in characters", {}},
-     {"maxLength", whole_from(1), false, "of a string, in characters", {}},
-     {"pattern", schema_text, false, "of a string: a regular expression", {}},
-     {"minimum", whole_number, false, "of an integer", {}},
-     {"maximum", whole_number, false, "of an integer", {}},
-     {"format", schema_text, false, "of a date: %Y-%m-%d", {}},
-     {"values", format_values, false, "of an enum", {}},
-     {"description", schema_text, false, "for people", {}}}};
+    {{"type", clk_word_of({"string", "integer", "date", "enum"}), true, "string, integer, date or enum", {}},
+     {"encoding", clk_word_of({"ascii", "utf-8", "utf-16", "utf-32"}), false, "of the tokens", {}},
+     {"case", clk_word_of({"upper", "lower", "mixed"}), false, "of a string", {}},
+     {"minLength", clk_whole_from(0), false, "of a string, in characters", {}},
+     {"maxLength", clk_whole_from(1), false, "of a string, in characters", {}},
+     {"pattern", clk_schema_text, false, "of a string: a regular expression", {}},
+     {"minimum", clk_whole_number, false, "of an integer", {}},
+     {"maximum", clk_whole_number, false, "of an integer", {}},
+     {"format", clk_schema_text, false, "of a date: %Y-%m-%d", {}},
+     {"values", clk_format_values, false, "of an enum", {}},
+     {"description", clk_schema_text, false, "for people", {}}}};
 
-const ObjectShape strategy_shape{"how often a token is inserted",
-                                 {{"bitsPerToken", whole_from(1), false, "bits of each token", {}},
-                                  {"bitsPerFeature", whole_from(1), false, "bits of all tokens together", {}},
-                                  {"k", any_number, false, "version 2: bits of each token", {}},
-                                  {"numBits", any_number, false, "version 2: bits of all tokens together", {}}}};
+const ObjectShape clk_strategy_shape{
+    "how often a token is inserted",
+    {{"bitsPerToken", clk_whole_from(1), false, "bits of each token", {}},
+     {"bitsPerFeature", clk_whole_from(1), false, "bits of all tokens together", {}},
+     {"k", clk_any_number, false, "version 2: bits of each token", {}},
+     {"numBits", clk_any_number, false, "version 2: bits of all tokens together", {}}}};
 
-const ObjectShape comparison_shape{
+const ObjectShape clk_comparison_shape{
     "how values are compared",
-    {{"type", word_of({"ngram", "exact", "numeric"}), true, "ngram, exact or numeric", {}},
-     {"n", whole_from(1), false, "of ngram", {}},
-     {"positional", schema_flag, false, "of ngram: with their position", {}},
-     {"thresholdDistance", any_number, false, "of numeric: values further apart share nothing", {}},
-     {"resolution", whole_from(1), false, "of numeric", {}},
-     {"fractional_precision", whole_from(0), false, "of numeric: digits after the point", {}}}};
+    {{"type", clk_word_of({"ngram", "exact", "numeric"}), true, "ngram, exact or numeric", {}},
+     {"n", clk_whole_from(1), false, "of ngram", {}},
+     {"positional", clk_schema_flag, false, "of ngram: with their position", {}},
+     {"thresholdDistance", clk_any_number, false, "of numeric: values further apart share nothing", {}},
+     {"resolution", clk_whole_from(1), false, "of numeric", {}},
+     {"fractional_precision", clk_whole_from(0), false, "of numeric: digits after the point", {}}}};
 
-const ObjectShape missing_shape{"how a missing value is written",
-                                {{"sentinel", schema_text, true, "the value that means missing", {}},
-                                 {"replaceWith", schema_text, false, "what is encoded for it", {}}}};
+const ObjectShape clk_missing_shape{"how a missing value is written",
+                                    {{"sentinel", clk_schema_text, true, "the value that means missing", {}},
+                                     {"replaceWith", clk_schema_text, false, "what is encoded for it", {}}}};
 
-const ObjectShape hashing_shape{
+const ObjectShape clk_hashing_shape{
     "how a feature is encoded",
-    {{"comparison", {.object = &comparison_shape}, false, "how values are compared", {}},
-     {"strategy", {.object = &strategy_shape}, false, "how often a token is inserted", {}},
-     {"hash", {.object = &hash_shape}, false, "how a token is hashed", {}},
-     {"missingValue", {.object = &missing_shape}, false, "how a missing value is written", {}},
-     {"ngram", whole_from(1), false, "versions 1 and 2: letters of a gram", {}},
-     {"positional", schema_flag, false, "versions 1 and 2: with their position", {}},
+    {{"comparison", {.object = &clk_comparison_shape}, false, "how values are compared", {}},
+     {"strategy", {.object = &clk_strategy_shape}, false, "how often a token is inserted", {}},
+     {"hash", {.object = &clk_hash_shape}, false, "how a token is hashed", {}},
+     {"missingValue", {.object = &clk_missing_shape}, false, "how a missing value is written", {}},
+     {"ngram", clk_whole_from(1), false, "versions 1 and 2: letters of a gram", {}},
+     {"positional", clk_schema_flag, false, "versions 1 and 2: with their position", {}},
      {"weight", {.real = true, .real_least = 0}, false, "version 1: share of k", {}}}};
 
-const ObjectShape feature_shape{"a feature",
-                                {{"identifier", schema_text, true, "the name of its column", {}},
-                                 {"ignored", schema_flag, false, "it is not encoded", {}},
-                                 {"description", schema_text, false, "for people", {}},
-                                 {"format", {.object = &feature_format_shape}, false, "what a value is like", {}},
-                                 {"hashing", {.object = &hashing_shape}, false, "how it is encoded", {}}}};
-const Shape feature_value{.object = &feature_shape};
+const ObjectShape clk_feature_shape{
+    "a feature",
+    {{"identifier", clk_schema_text, true, "the name of its column", {}},
+     {"ignored", clk_schema_flag, false, "it is not encoded", {}},
+     {"description", clk_schema_text, false, "for people", {}},
+     {"format", {.object = &clk_feature_format_shape}, false, "what a value is like", {}},
+     {"hashing", {.object = &clk_hashing_shape}, false, "how it is encoded", {}}}};
+const Shape clk_feature_value{.object = &clk_feature_shape};
 
-const ObjectShape linkage_schema_shape{"a linkage schema",
-                                       {{"$schema", schema_text, false, "for editors", {}},
-                                        {"$id", schema_text, false, "for editors", {}},
-                                        {"title", schema_text, false, "for people", {}},
-                                        {"description", schema_text, false, "for people", {}},
-                                        {"version", {.integer = true, .least = 1, .most = 3}, true, "1, 2 or 3", {}},
-                                        {"clkConfig", {.object = &config_shape}, true, "what all features share", {}},
-                                        {"features", {.items = &feature_value}, true, "the columns, in order", {}}}};
+const ObjectShape clk_linkage_shape{"a linkage schema",
+                                    {{"$schema", clk_schema_text, false, "for editors", {}},
+                                     {"$id", clk_schema_text, false, "for editors", {}},
+                                     {"title", clk_schema_text, false, "for people", {}},
+                                     {"description", clk_schema_text, false, "for people", {}},
+                                     {"version", {.integer = true, .least = 1, .most = 3}, true, "1, 2 or 3", {}},
+                                     {"clkConfig", {.object = &clk_config_shape}, true, "what all features share", {}},
+                                     {"features", {.items = &clk_feature_value}, true, "the columns, in order", {}}}};
 
 // As Python rounds: halves to the even number.
 int64_t rounded(double value) { return std::llrint(value); }
@@ -209,19 +212,19 @@ class FilterSchemaReader {
   void read_format(const Node& node, FilterFeature& out) {
     const Node* type = node.find("type", Type::string);
     if (type == nullptr) return;
-    out.format = type->text == "integer" ? Format::integer
-                 : type->text == "date"  ? Format::date
-                 : type->text == "enum"  ? Format::choice
-                                         : Format::text;
-    const auto only = [&](std::initializer_list<const char*> keys, Format of) {
+    out.format = type->text == "integer" ? FeatureFormat::integer
+                 : type->text == "date"  ? FeatureFormat::date
+                 : type->text == "enum"  ? FeatureFormat::choice
+                                         : FeatureFormat::text;
+    const auto only = [&](std::initializer_list<const char*> keys, FeatureFormat of) {
       for (const char* key : keys)
         if (const Node* found = node.find(key); found != nullptr && out.format != of)
           mistakes_.add(found->place, fmt::format("\"{}\" is not of type \"{}\"", key, type->text), "remove it");
     };
-    only({"encoding", "case", "minLength", "maxLength", "pattern"}, Format::text);
-    only({"minimum", "maximum"}, Format::integer);
-    only({"format"}, Format::date);
-    only({"values"}, Format::choice);
+    only({"encoding", "case", "minLength", "maxLength", "pattern"}, FeatureFormat::text);
+    only({"minimum", "maximum"}, FeatureFormat::integer);
+    only({"format"}, FeatureFormat::date);
+    only({"values"}, FeatureFormat::choice);
     const auto number = [&](const char* key) -> std::optional<int64_t> {
       const Node* found = node.find(key, Type::integer);
       return found != nullptr ? std::optional(found->integer) : std::nullopt;
@@ -245,9 +248,9 @@ class FilterSchemaReader {
     out.length_max = number("maxLength");
     out.least = number("minimum");
     out.most = number("maximum");
-    if (out.format == Format::date)
+    if (out.format == FeatureFormat::date)
       if (const Node* format = needed(node, "format", "\"%Y-%m-%d\"")) out.date_format = format->text;
-    if (out.format == Format::choice)
+    if (out.format == FeatureFormat::choice)
       if (const Node* values = needed(node, "values", "the values that there are"))
         for (const Node& item : values->items) out.values.push_back(item.text);
   }
@@ -356,7 +359,7 @@ Result<FilterSchema> parse_filter_schema(const std::string& path, std::string te
   if (root->type != Type::object) {
     mistakes.add(root->place, "a linkage schema is an object", "it begins with { and ends with }");
   } else {
-    check_object(*root, linkage_schema_shape, mistakes);
+    check_object(*root, clk_linkage_shape, mistakes);
     if (const Node* version = root->find("version", Type::integer); version != nullptr && mistakes.count() == 0)
       FilterSchemaReader(version->integer, mistakes).read(*root, out);
   }

@@ -304,7 +304,7 @@ void read_input(const Node& name, const Node& node, Reading& reading) {
     input.reject_limit = static_cast<uint64_t>(limit->integer);
   if (const Node* digest = node.find("digest", Type::string)) look_up(digest_names, digest->text, input.digest);
   if (const Node* tokens = node.find("tokens", Type::boolean)) input.tokens = tokens->boolean;
-  if (node.find("fields") == nullptr && !input.tokens && !reading.encodes)
+  if (node.find("fields") == nullptr && !input.tokens && !reading.fields_are_free)
     mistakes.add(node.place, "\"fields\" is missing here", "the fields, by name: a column, or an object");
   if (const Node* fields = node.find("fields", Type::object)) {
     for (size_t i = 0; i < fields->items.size(); ++i)

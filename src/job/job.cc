@@ -170,6 +170,13 @@ void read_output(const Node& node, Reading& reading) {
   }
 }
 
+// Whether a step goes through a bridging file: then inputs need no fields.
+bool has_via(const Node& root) {
+  const Node* link = root.find("link", Type::array);
+  return link != nullptr && std::any_of(link->items.begin(), link->items.end(),
+                                        [](const Node& step) { return step.find("via") != nullptr; });
+}
+
 void read_job(const Node& root, Reading& reading) {
   Job& job = reading.parsed.job;
   if (const Node* name = root.find("job", Type::string)) {
@@ -177,7 +184,7 @@ void read_job(const Node& root, Reading& reading) {
     if (name->text.empty())
       reading.mistakes.add(name->place, "\"job\" is empty", "give it a name, such as \"hes-deaths\"");
   }
-  reading.encodes = root.find("encode") != nullptr;
+  reading.fields_are_free = root.find("encode") != nullptr || root.find("rekey") != nullptr || has_via(root);
   if (const Node* inputs = root.find("inputs", Type::object)) read_inputs(*inputs, reading);
   if (const Node* lists = root.find("lists", Type::object)) read_lists(*lists, reading);
   if (const Node* link = root.find("link", Type::array)) read_link(*link, reading);
@@ -185,13 +192,30 @@ void read_job(const Node& root, Reading& reading) {
   if (output != nullptr) read_identifiable(*output, reading);  // first: what may be written depends on it
   if (const Node* pseudonyms = root.find("pseudonyms", Type::object)) read_pseudonyms(*pseudonyms, root, reading);
   if (const Node* encode = root.find("encode", Type::object)) read_encode(*encode, reading);
-  if (root.find("link") == nullptr && root.find("pseudonyms") == nullptr && root.find("encode") == nullptr)
+  const Node* rekey = root.find("rekey", Type::object);
+  if (rekey != nullptr) {
+    const Node* bridge_file = rekey->find("bridge", Type::string);
+    if (bridge_file != nullptr) job.rekey = Rekey{bridging_file(*bridge_file, reading)};
+    for (const char* key : {"link", "pseudonyms", "encode", "bridge"})
+      if (const Node* other = root.find(key))
+        reading.mistakes.add(other->place, fmt::format("\"{}\" cannot stand beside \"rekey\"", key), "make two jobs");
+  }
+  if (root.find("link") == nullptr && root.find("pseudonyms") == nullptr && root.find("encode") == nullptr &&
+      rekey == nullptr)
     reading.mistakes.add(root.place, "\"link\" is missing here", "what to link, in order");
   if (output != nullptr) read_output(*output, reading);
   if (const Node* bridge = root.find("bridge", Type::object)) read_bridge(*bridge, reading);
 }
 
 }  // namespace
+
+std::string bridging_file(const Node& node, Reading& reading) {
+  std::string path = reading.path(node.text);
+  if (reading.look_at_files)
+    if (const std::string trouble = trouble_with(path); !trouble.empty())
+      reading.mistakes.add(node.place, fmt::format("{} {}", path, trouble), "tessera bridge makes a bridging file");
+  return path;
+}
 
 std::string trouble_with(const std::string& path) {
   std::error_code error;

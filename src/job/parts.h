@@ -19,7 +19,7 @@ struct Reading {
   ParsedJob& parsed;
   Mistakes& mistakes;
   bool look_at_files = true;
-  bool encodes = false;  // the job makes filters, which may take columns as they stand: inputs need no fields
+  bool fields_are_free = false;  // the job may take columns as they stand, or ids only: inputs need no fields
 
   // A path of the job as this process must write it.
   [[nodiscard]] std::string path(std::string_view written) const;
@@ -39,6 +39,8 @@ std::optional<Filter> read_where(const Node& where, size_t input, Reading& readi
 
 // job.cc: why a file cannot be read; empty when it can.
 std::string trouble_with(const std::string& path);
+// The path of a bridging file; a mistake if it cannot be read.
+std::string bridging_file(const Node& node, Reading& reading);
 
 // steps.cc
 void read_link(const Node& link, Reading& reading);

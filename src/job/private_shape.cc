@@ -21,6 +21,7 @@ const ObjectShape bridge_side_shape{
     {
         {"key_file", private_text, true, "the key file of the side's own domain, relative to the job file", {}},
         {"domain", private_text, true, "the domain of its pseudonyms", {}},
+        {"name", private_text, false, "the input's name when its ids were made tokens; default its name here", {}},
     }};
 const Shape bridge_side_value{.string = true, .values = {"keep"}, .object = &bridge_side_shape};
 
@@ -75,5 +76,15 @@ extern const ObjectShape bridge_shape{"what tessera bridge writes of each link",
                                            {}},
                                           {"to", bridge_side_value, true, "the same of the to side", {}},
                                       }};
+
+extern const ObjectShape rekey_shape{
+    "pseudonyms under another key",
+    {
+        {"bridge",
+         private_text,
+         true,
+         "a bridging file from the old pseudonyms to the new, relative to the job file",
+         {}},
+    }};
 
 }  // namespace tessera

@@ -193,6 +193,14 @@ const ObjectShape similar_shape{
         {"block", list_of(block_value), false, "records are compared that agree by one of these: fields, or lists", {}},
     }};
 
+const ObjectShape via_shape{
+    "records are joined through a bridging file",
+    {
+        {"bridge", text(), true, "the bridging file, relative to the job file", {}},
+        {"from", text(), false, "the column of the from input that holds the pseudonyms; default its id", {}},
+        {"to", text(), false, "the same of the to input", {}},
+    }};
+
 const ObjectShape step_shape{
     "one linkage: of two inputs, or of the records of one or several with each other",
     {
@@ -212,6 +220,11 @@ const ObjectShape step_shape{
          "auto, a model file of Tessera or Splink, or a model",
          {}},
         {"similar", object(similar_shape), false, "instead: by the similarity of encoded filters", {}},
+        {"via",
+         {.string = true, .object = &via_shape},
+         false,
+         "instead: through a bridging file, its path or an object",
+         {}},
         {"cascade",
          one_of({"rest", "all"}),
          false,
@@ -261,6 +274,7 @@ const ObjectShape whole_shape{
         {"bridge", object(bridge_shape), false, "what tessera bridge writes", {}},
         {"pseudonyms", object(pseudonyms_shape), false, "what tessera pseudonymise makes", {}},
         {"encode", object(encode_shape), false, "what tessera encode makes", {}},
+        {"rekey", object(rekey_shape), false, "what tessera rekey does", {}},
     }};
 
 // "a string or an array"

@@ -55,7 +55,7 @@ extern const ObjectShape model_object_shape;
 extern const ObjectShape model_threshold_shape;
 extern const ObjectShape model_file_object_shape;
 // private_shape.cc: what becomes of identifiers.
-extern const ObjectShape pseudonyms_shape, encode_shape, bridge_shape;
+extern const ObjectShape pseudonyms_shape, encode_shape, bridge_shape, rekey_shape;
 // What "how" may say in a condition on a pair of values.
 [[nodiscard]] std::vector<std::string> measure_names();
 // splink_shape.cc: the settings of Splink.

@@ -275,12 +275,40 @@ bool check_tokens(const Node& node, const LinkStep& step, const ModelSides& side
   return true;
 }
 
+// A join through a bridging file: all of its pairs, so that nothing is left to choose.
+void read_via(const Node& node, const Node& via, Reading& reading) {
+  LinkStep step;
+  ModelSides sides;
+  for (const char* key : {"passes", "model", "similar", "cascade", "threshold", "resolve", "refuse", "within", "pairs"})
+    if (const Node* other = node.find(key)) {
+      reading.mistakes.add(other->place, fmt::format("\"{}\" cannot stand beside \"via\"", key),
+                           "a join through a bridging file takes every pair of it: remove one");
+      return;
+    }
+  if (!read_step_inputs(node, step, sides, reading)) return;
+  const Node* file = via.type == Type::object ? via.find("bridge", Type::string) : &via;
+  if (file == nullptr) return;
+  step.via = Via{.bridge = bridging_file(*file, reading), .from = {}, .to = {}};
+  const Job& job = reading.parsed.job;
+  for (const auto& [key, input, column] :
+       {std::tuple("from", sides.left.front(), &step.via->from), std::tuple("to", sides.right.front(), &step.via->to)})
+    if (const Node* named = via.find(key, Type::string)) {
+      reading.use_column(static_cast<size_t>(input - job.inputs.data()), *named);
+      *column = named->text;
+    }
+  step.resolve = {.each_from = Cardinality::many, .each_to = Cardinality::many};
+  check_step_is_new(node, step, reading);
+  reading.parsed.job.link.push_back(std::move(step));
+}
+
 void read_step(const Node& node, Reading& reading) {
   Mistakes& mistakes = reading.mistakes;
   LinkStep step;
   ModelSides sides;
   const Node *passes = node.find("passes"), *model = node.find("model"), *cascade = node.find("cascade", Type::string);
   const Node* similar = node.find("similar", Type::object);
+  const Node* via = node.find("via");
+  if (via != nullptr) return read_via(node, *via, reading);
   if (passes == nullptr && model == nullptr && similar == nullptr)
     mistakes.add(node.place, "this step has neither \"passes\" nor \"model\"",
                  "write \"passes\": \"hes-ons-8-rank\", or \"model\": \"auto\"");

@@ -13,6 +13,8 @@ const char* reason_text(RejectReason reason) {
     case RejectReason::required_invalid: return "required value invalid";
     case RejectReason::too_long: return "value or line too long";
     case RejectReason::schema_misfit: return "value does not fit the schema";
+    case RejectReason::no_partner: return "pseudonym not in the bridging file";
+    case RejectReason::several_partners: return "pseudonym with several partners";
   }
   return "";
 }

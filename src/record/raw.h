@@ -63,6 +63,8 @@ enum class RejectReason : uint8_t {
   required_invalid,  // a required field has a value that cannot be used
   too_long,          // a value or line over the limit
   schema_misfit,     // a value that does not fit the schema of filters
+  no_partner,        // a pseudonym that is not in the bridging file
+  several_partners,  // one that the bridging file gives several for
 };
 const char* reason_text(RejectReason);
 

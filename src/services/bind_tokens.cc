@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "pseudonymise/pseudonymise.h"
 #include "read/read.h"
+#include "services/bridge_map.h"
 
 namespace tessera {
 namespace {
@@ -310,6 +311,12 @@ Result<BoundJob> bind_tokens(const Job& job) {
   }
   TESSERA_TRY(check_carried(job, bound));
   for (LinkStep& step : out.job.link) {
+    if (step.via) {
+      const auto said = [&](const std::string& name) { return out.tokens.contains(name) ? out.tokens.at(name) : ""; };
+      TESSERA_TRY(check_bridge_side(step.via->bridge, "from", step.from, said(step.from)));
+      TESSERA_TRY(check_bridge_side(step.via->bridge, "to", step.to, said(step.to)));
+      continue;
+    }
     // Of "within" every input is looked at beside the first.
     for (const std::string& name : step.within)
       if (const auto first = bound.find(step.within.front()), each = bound.find(name); each != bound.end()) {

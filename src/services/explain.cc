@@ -64,6 +64,10 @@ Result<std::string> explain_link(const Job& asked_job, const RunOptions& asked) 
     text += describe_filters(*job.encode, schema);
   }
   for (const LinkStep& step : job.link) {
+    if (step.via) {
+      text += fmt::format("\nlink {} to {} through the bridging file {}\n", step.from, step.to, step.via->bridge);
+      continue;
+    }
     if (by_model(step)) {
       TESSERA_ASSIGN(const std::string described, explain_model_step(job, step));
       text += described;

@@ -24,6 +24,7 @@
 #include "services/job_tables.h"
 #include "services/model_tables.h"
 #include "services/step.h"
+#include "services/via.h"
 
 namespace tessera {
 
@@ -154,6 +155,7 @@ struct AnyPlan {
 
   // Whether it may need a place for what does not fit in memory.
   bool spills() const {
+    if (step->via) return false;
     const auto checks_ids = [](const Input& input) { return input.duplicate_ids == DuplicateIds::error; };
     if (model) return std::ranges::any_of(model->inputs, [&](const Input* input) { return checks_ids(*input); });
     return passes->stored() || checks_ids(*passes->from.input) || checks_ids(*passes->to.input);
@@ -162,6 +164,7 @@ struct AnyPlan {
 
 Result<AnyPlan> plan_any(const Job& job, const LinkStep& step, const RunOptions& options) {
   AnyPlan plan{.step = &step, .passes = {}, .model = {}};
+  if (step.via) return plan;
   if (by_model(step)) {
     TESSERA_ASSIGN(ModelStepPlan made, plan_model_step(job, step));
     plan.model = std::make_unique<ModelStepPlan>(std::move(made));
@@ -265,6 +268,10 @@ Result<LinkReport> run_steps(const Job& asked_job, const RunOptions& asked, cons
   const std::string spill_directory = spill ? spill->path() : "";
   for (AnyPlan& plan : plans) {
     const std::string suffix = plans.size() == 1 ? "" : suffix_of(*plan.step);
+    if (plan.step->via) {
+      TESSERA_TRY(link_via(job, *plan.step, walk, suffix, rejects.get(), tables, report));
+      continue;
+    }
     TESSERA_TRY(plan.model
                     ? link_by_model(job, *plan.model, walk, spill_directory, suffix, rejects.get(), tables, report)
                     : link_by_passes(job, *plan.passes, walk, spill_directory, suffix, rejects.get(), tables, report));

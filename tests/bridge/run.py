@@ -290,10 +290,9 @@ def check_ready_jobs(binary, checks):
             (folder / "released").mkdir()
             write_csv(folder / "released" / "hes.csv", ["ROW", "PSEUDONYM"], hes)
             write_csv(folder / "released" / "mhsds.csv", ["ROW", "PSEUDONYM"], mhsds)
-            for name in ("via-bridge-1", "via-bridge-2"):
-                command(binary, folder, "link", ready_job(folder, name), "--quiet")
-            names, *found = rows_of(folder / "out-via-bridge-2" / "links.csv")
-            of = lambda row: tuple(dict(zip(names, row))[c] for c in ("from_id", "to_id", "hes_bridge_rank"))  # noqa: E731
+            command(binary, folder, "link", ready_job(folder, "via-bridge"), "--quiet")
+            names, *found = rows_of(folder / "out-via-bridge" / "links.csv")
+            of = lambda row: tuple(dict(zip(names, row))[c] for c in ("from_id", "to_id", "rank"))  # noqa: E731
             expected = [(h, m, rank) for h, p in hes for a, b, rank in pairs if a == p for m, q in mhsds if q == b]
             problems += difference(sorted(map(of, found)), sorted(expected), "links through the bridge")
             if len(expected) < 200:
@@ -317,6 +316,85 @@ def check_ready_jobs(binary, checks):
         checks.report("ready-jobs", problems)
 
 
+def check_rekey(binary, checks):
+    """A rotation: the key holder bridges old pseudonyms to new ones; whoever has the data moves them without a key."""
+    with Folder() as folder:
+        problems = []
+        try:
+            write_rows(folder / "hes.csv", 1, 200, "P")
+            command(binary, folder, "keys", "new", "--out", "old.key")
+            command(binary, folder, "keys", "rotate", "old.key", "--out", "new.key")
+            people = sorted({row[0] for row in rows_of(folder / "hes.csv")[1:]})
+            old = {p: pseudonym(folder / "old.key", "d", "id.hes", p) for p in people}
+            new = {p: pseudonym(folder / "new.key", "d", "id.hes", p) for p in people}
+            write_csv(folder / "people.csv", ["PERSON"], [[p] for p in people[3:]])
+            person = {"path": "people.csv", "id": "PERSON", "fields": {"local_id": "PERSON"}}
+            do(binary, folder, "bridge", {
+                "job": "rotation", "inputs": {"before": person, "after": person},
+                "link": [{"from": "before", "to": "after", "passes": [{"rank": 1, "agree": ["local_id"]}]}],
+                "bridge": {"from": {"key_file": "old.key", "domain": "d", "name": "hes"}, "to": {"key_file": "new.key", "domain": "d", "name": "hes"}},
+                "output": {"directory": "rotation", "format": "csv"}})
+            problems += difference({(a, b) for a, b, _ in rows_of(folder / "rotation" / "bridge.csv")[1:]},
+                                   {(old[p], new[p]) for p in people[3:]}, "rotation")
+            # One pseudonym has two partners.
+            with (folder / "rotation" / "bridge.csv").open("a") as file:
+                file.write(f"{old[people[4]]},{new[people[5]]},1\n")
+            rows = [[f"r{i}", old[p[0]], p[3]] for i, p in enumerate(rows_of(folder / "hes.csv")[1:])]
+            write_csv(folder / "hes.csv", ["ROW", "PSEUDONYM", "PC"], rows)
+            job = {"job": "rekey", "inputs": {"hes": {"path": "hes.csv", "id": "PSEUDONYM"}}, "rekey": {"bridge": "rotation/bridge.csv"},
+                   "output": {"directory": "new", "format": "csv", "columns": {"hes": ["ROW", "PC"]}}}
+            person_of = {p: who for who, p in old.items()}
+            kept = [[new[person_of[p]], row, pc] for row, p, pc in rows if person_of[p] not in people[:3] + people[4:5]]
+            reasons = {p: "pseudonym not in the bridging file" for p in people[:3]} | {people[4]: "pseudonym with several partners"}
+            rejected = [[str(i + 1), reasons[person_of[p]]] for i, (_, p, _) in enumerate(rows) if person_of[p] in reasons]
+            for mode, options in MODES.items():
+                do(binary, folder, "rekey", job, *options)
+                names, *found = rows_of(folder / "new" / "hes.csv")
+                problems += difference(names, ["id", "ROW", "PC"], f"columns {mode}") + difference(found, kept, f"rows {mode}")
+                problems += difference([[r[2], r[4]] for r in rows_of(folder / "new" / "rejects.csv")[1:]], rejected, f"rejects {mode}")
+            if len(kept) < 100 or len(rejected) < 3:
+                problems.append("hardly anything is tested")
+            ready = ready_job(folder, "rekey")
+            (folder / "released").mkdir()
+            (folder / "out-rotation").mkdir()
+            write_csv(folder / "released" / "hes.csv", ["ROW", "PSEUDONYM", "PC"], rows)
+            (folder / "out-rotation" / "bridge.csv").write_text((folder / "rotation" / "bridge.csv").read_text())
+            command(binary, folder, "rekey", ready, "--quiet")
+        except RuntimeError as error:
+            problems.append(str(error))
+        checks.report("rekey", problems)
+
+        # What is refused. The pseudonyms of a data set say under which key and domain they were made.
+        def refused(name, job, code, *words, what="rekey"):
+            said = ""
+            try:
+                said = do(binary, folder, what, job, status=code)
+                wrong = [f"the message lacks \"{word}\": {said}" for word in words if word not in said]
+            except RuntimeError as error:
+                wrong = [str(error)]
+            checks.report("refused-" + name, wrong)
+
+        write_csv(folder / "none.csv", ["a", "b"], [["1", "2"]])
+        refused("no-bridge-there", {**job, "rekey": {"bridge": "nowhere.csv"}}, 2, "nowhere.csv")
+        refused("no-bridging-file", {**job, "rekey": {"bridge": "none.csv"}}, 3, "is no bridging file")
+        refused("no-rekey", {k: v for k, v in job.items() if k != "rekey"} | {"link": [{"from": "hes", "to": "hes", "via": "none.csv"}]}, 2)
+        refused("rekey-and-link", {**job, "link": []}, 2, "beside \"rekey\"")
+        refused("rejects-beyond", {**job, "inputs": {"hes": {**job["inputs"]["hes"], "reject_limit": 1}}}, 3, "more than 1")
+        write_csv(folder / "people2.csv", ["PERSON", "SEX"], [[p, "1"] for p in people])
+        do(binary, folder, "pseudonymise", {
+            "job": "p", "inputs": {"hes": {"path": "people2.csv", "id": "PERSON", "fields": {"sex": "SEX"}}},
+            "pseudonyms": {"key_file": "old.key", "domain": "other", "passes": [{"rank": 1, "agree": ["sex"]}]},
+            "output": {"directory": "tokens", "format": "csv"}})
+        tokens = {"path": "tokens/hes.csv", "tokens": True, "id": "id"}
+        other = {**job, "inputs": {"hes": tokens}, "output": {"directory": "new", "format": "csv"}}
+        refused("other-domain", other, 2, "of domain d", "of domain other")
+        via = {"job": "v", "inputs": {"hes": tokens, "b": {"path": "hes.csv", "id": "ROW"}}, "output": {"directory": "new", "format": "csv"},
+               "link": [{"from": "hes", "to": "b", "via": {"bridge": "rotation/bridge.csv", "to": "PSEUDONYM"}}]}
+        refused("via-other-domain", via, 2, "of domain d", what="link")
+        refused("via-and-passes", {**via, "link": [{**via["link"][0], "passes": PASSES}]}, 2, "beside \"via\"", what="link")
+        refused("via-no-column", {**via, "link": [{**via["link"][0], "via": {"bridge": "rotation/bridge.csv", "to": "NOT"}}]}, 2, "NOT", what="link")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary")
@@ -329,6 +407,7 @@ def main():
     check_previous(binary, checks)
     check_model(binary, checks)
     check_refused(binary, checks)
+    check_rekey(binary, checks)
     check_ready_jobs(binary, checks)
     return checks.finish()
 

@@ -89,8 +89,8 @@ TEST(RawColumn, GivesTextsThroughIndices) {
 
 TEST(RejectReason, HasATextForEach) {
   std::set<std::string> texts;
-  for (int i = 0; i <= static_cast<int>(RejectReason::schema_misfit); ++i)
+  for (int i = 0; i <= static_cast<int>(RejectReason::several_partners); ++i)
     texts.insert(reason_text(static_cast<RejectReason>(i)));
-  EXPECT_EQ(texts.size(), static_cast<size_t>(RejectReason::schema_misfit) + 1);
+  EXPECT_EQ(texts.size(), static_cast<size_t>(RejectReason::several_partners) + 1);
   EXPECT_FALSE(texts.contains(""));
 }

@@ -1,0 +1,162 @@
+#include "services/bridge_map.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cassert>
+#include <filesystem>
+#include <numeric>
+
+#include "pseudonymise/pseudonymise.h"
+#include "read/read.h"
+#include "record/words.h"
+
+namespace tessera {
+
+size_t PseudonymNumbers::place(uint64_t word) const {
+  size_t at = word * 0x9e3779b97f4a7c15 >> (64 - std::countr_zero(slots_.size()));
+  while (slots_[at].word != 0 && slots_[at].word != word) at = (at + 1) & (slots_.size() - 1);
+  return at;
+}
+
+uint32_t PseudonymNumbers::number(std::string_view text) {
+  assert(!text.empty());
+  if (size_t{used_} * 2 >= slots_.size()) {
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    for (const Slot& slot : old)
+      if (slot.word != 0) slots_[place(slot.word)] = slot;
+  }
+  const uint64_t word = text_word(text);
+  Slot& slot = slots_[place(word)];
+  if (slot.word == 0) slot = {word, used_++};
+  return slot.number;
+}
+
+uint32_t PseudonymNumbers::find(std::string_view text) const {
+  if (text.empty()) return none;
+  const Slot& slot = slots_[place(text_word(text))];
+  return slot.word == 0 ? none : slot.number;
+}
+
+namespace {
+
+// A number as it stands in Parquet, or in a text.
+Result<double> number_in(const RawColumn& column, size_t row, const std::string& path) {
+  if (column.null(row)) return 0.0;
+  if (column.form != RawColumn::Form::text) return static_cast<double>(column.numbers[row]);
+  const std::string text(column.text(row));
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0')
+    return fail(ErrorCode::data, fmt::format("{}: a rank, weight or probability is no number", path));
+  return value;
+}
+
+}  // namespace
+
+Result<BridgeMap> BridgeMap::read(const std::string& path) {
+  Input input;
+  input.name = "bridge";
+  input.paths = {path};
+  input.id = "from_pseudonym";
+  input.digest = Digest::none;
+  TESSERA_ASSIGN(const InputShape shape, look_at(input));
+  const auto has = [&](const char* name) { return std::ranges::find(shape.columns, name) != shape.columns.end(); };
+  std::vector<std::string> columns{"from_pseudonym", "to_pseudonym"};
+  const bool ranked = has("rank"), weighed = has("weight") && has("probability");
+  if (!has("from_pseudonym") || !has("to_pseudonym") || (!ranked && !weighed))
+    return fail(ErrorCode::data,
+                fmt::format("{}: is no bridging file: it lacks from_pseudonym, to_pseudonym, or both of rank "
+                            "and probability\nhelp: tessera bridge writes one",
+                            path));
+  if (ranked) columns.emplace_back("rank");
+  if (weighed) columns.insert(columns.end(), {"weight", "probability"});
+
+  BridgeMap out;
+  std::vector<uint32_t> from, to;
+  TESSERA_ASSIGN(const auto source, open_source(input, columns));
+  const ReadScratchPtr scratch = make_read_scratch();
+  for (;;) {
+    TESSERA_ASSIGN(const auto morsel, source->next());
+    if (!morsel) break;
+    use_scratch(*morsel, *scratch);
+    RawBatch raw;
+    std::vector<Reject> rejects;
+    for (;;) {
+      TESSERA_ASSIGN(const bool more, morsel->next(raw, rejects));
+      if (!rejects.empty()) return fail(ErrorCode::data, fmt::format("{}: has rows that cannot be read", path));
+      if (!more) break;
+      std::string buffers[2];
+      for (size_t row = 0; row < raw.rows; ++row) {
+        std::string_view texts[2];
+        for (size_t side = 0; side < 2; ++side) {
+          const RawColumn& column = raw.columns[side];
+          if (column.null(row)) continue;
+          texts[side] = column.form == RawColumn::Form::text
+                            ? column.text(row)
+                            : std::string_view(buffers[side] = std::to_string(column.numbers[row]));
+        }
+        if (texts[0].empty() || texts[1].empty())
+          return fail(ErrorCode::data, fmt::format("{}: row {} lacks a pseudonym", path, from.size() + 1));
+        from.push_back(out.from_.number(texts[0]));
+        const uint32_t known = out.to_.size();
+        to.push_back(out.to_.number(texts[1]));
+        if (to.back() == known) {
+          out.to_bytes_ += texts[1];
+          out.to_starts_.push_back(out.to_bytes_.size());
+        }
+        size_t column = 2;
+        if (ranked) {
+          TESSERA_ASSIGN(const double rank, number_in(raw.columns[column++], row, path));
+          out.ranks_.push_back(static_cast<int64_t>(rank));
+        }
+        if (weighed) {
+          TESSERA_ASSIGN(const double weight, number_in(raw.columns[column], row, path));
+          TESSERA_ASSIGN(const double probability, number_in(raw.columns[column + 1], row, path));
+          out.weights_.push_back(weight);
+          out.probabilities_.push_back(probability);
+        }
+      }
+    }
+  }
+  if (from.size() >= UINT32_MAX)
+    return fail(ErrorCode::resource, fmt::format("{}: has more than 4,294,967,294 pairs", path));
+  out.starts_.resize(size_t{out.from_.size()} + 1);
+  for (const uint32_t each : from) ++out.starts_[each + 1];
+  std::inclusive_scan(out.starts_.begin(), out.starts_.end(), out.starts_.begin());
+  out.partners_.resize(from.size());
+  std::vector<uint64_t> next = out.starts_;
+  for (uint32_t row = 0; row < from.size(); ++row) out.partners_[next[from[row]]++] = {to[row], row};
+  return out;
+}
+
+std::span<const BridgeMap::Partner> BridgeMap::of(std::string_view pseudonym) const {
+  const uint32_t number = from_.find(pseudonym);
+  if (number == PseudonymNumbers::none) return {};
+  return std::span(partners_).subspan(starts_[number], starts_[number + 1] - starts_[number]);
+}
+
+Status check_bridge_side(const std::string& path, const char* side, const std::string& input,
+                         const std::string& description) {
+  if (description.empty()) return {};
+  TESSERA_ASSIGN(const Description said, parse_description(input, description));
+  if (said.keeps_ids) return {};  // pseudonyms of the owner's own
+  const auto manifest = std::filesystem::path(path).parent_path() / "manifest.json";
+  simdjson::dom::parser parser;
+  simdjson::dom::element root, of_side;
+  if (parser.load(manifest.string()).get(root) != simdjson::SUCCESS) return {};
+  if (root["bridge"][side].get(of_side) != simdjson::SUCCESS) return {};
+  std::string_view domain, key_id;
+  if (of_side["domain"].get(domain) != simdjson::SUCCESS || of_side["key_id"].get(key_id) != simdjson::SUCCESS)
+    return {};
+  if (domain == said.domain && key_id == said.key_id) return {};
+  return fail(
+      ErrorCode::usage,
+      fmt::format("{}: its {} side is of domain {}, key {}, and the pseudonyms of \"{}\" are of domain {}, key {}\n"
+                  "help: use the bridging file of these two domains",
+                  path, side, domain, key_id, input, said.domain, said.key_id));
+}
+
+}  // namespace tessera

@@ -34,7 +34,8 @@ Result<std::shared_ptr<const TokenKey>> id_key_of(const Job& job, const Input& i
   const auto& domain = input.name == job.link[0].from ? job.bridge->from : job.bridge->to;
   if (!domain) return nullptr;
   TESSERA_ASSIGN(const SecretKey key, SecretKey::read(domain->key_file));
-  TESSERA_ASSIGN(TokenKey ids, TokenKey::derive(key, domain->domain, "id." + (domain->name.empty() ? input.name : domain->name)));
+  TESSERA_ASSIGN(TokenKey ids,
+                 TokenKey::derive(key, domain->domain, "id." + (domain->name.empty() ? input.name : domain->name)));
   return std::make_shared<const TokenKey>(std::move(ids));
 }
 

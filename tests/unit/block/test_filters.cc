@@ -54,7 +54,7 @@ TEST(Filters, ThreadsAndPiecesChangeNothing) {
   const FilterQuery query{.at_least = 0.75};
   const auto expected = reference::similar_filters({a, 16}, {b, 16}, query);
   ASSERT_GT(expected.size(), 1000u);
-  for (const size_t threads : {1, 3}) {
+  for (const size_t threads : {size_t{1}, size_t{3}}) {
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
     EXPECT_EQ(similar_filters({a, 16}, {b, 16}, query), expected);
   }

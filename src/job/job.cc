@@ -132,10 +132,13 @@ void check_directory(const Node& node, Reading& reading) {
   if (job.encode)
     for (const std::string& path : {job.encode->schema, job.encode->key_file, job.encode->secret_file})
       holds |= !path.empty() && inside(path);
-  for (const LinkStep& step : job.link)
+  if (job.rekey) holds |= inside(job.rekey->bridge);
+  for (const LinkStep& step : job.link) {
+    if (step.via) holds |= inside(step.via->bridge);
     if (step.model)
       for (const std::string& path : {step.model->path, step.model->estimate.labels, step.model->nicknames})
         holds |= !path.empty() && inside(path);
+  }
   if (holds)
     reading.mistakes.add(node.place, "the output directory holds the job file or one of its inputs",
                          "outputs replace their directory whole: name a new folder, such as \"out\"");

@@ -378,6 +378,7 @@ def check_rekey(binary, checks):
         refused("no-bridge-there", {**job, "rekey": {"bridge": "nowhere.csv"}}, 2, "nowhere.csv")
         refused("no-bridging-file", {**job, "rekey": {"bridge": "none.csv"}}, 3, "is no bridging file")
         refused("no-rekey", {k: v for k, v in job.items() if k != "rekey"} | {"link": [{"from": "hes", "to": "hes", "via": "none.csv"}]}, 2)
+        refused("output-on-the-bridge", {**job, "output": {"directory": "rotation", "format": "csv"}}, 2, "holds the job file or one of its inputs")
         refused("rekey-and-link", {**job, "link": []}, 2, "beside \"rekey\"")
         refused("rejects-beyond", {**job, "inputs": {"hes": {**job["inputs"]["hes"], "reject_limit": 1}}}, 3, "more than 1")
         write_csv(folder / "people2.csv", ["PERSON", "SEX"], [[p, "1"] for p in people])

@@ -75,6 +75,32 @@ def measure(binary, folder, name, inputs, features, mapped, truth):
         print(f"| {name} | {variant} | {precision:.4f} | {recall:.4f} | {f1:.4f} | {best / 100:.2f} | {min(wide) / 100:.2f} to {max(wide) / 100:.2f} |")
 
 
+def measure_in_model(binary, folder, name, inputs, features, truth):
+    """The plain filter as one comparison of "model": "auto", beside sex and year of birth in the clear."""
+    (folder / "schema.json").write_text(json.dumps(schema(features, {})))
+    encode = {"schema": "schema.json", "key_file": "k.key", "domain": "d", "id": "keep", "features": {each: each for each in features}}
+    run(binary, folder, "encode", {"job": name, "inputs": inputs, "encode": encode, "output": {"directory": "enc", "format": "csv"}})
+    sides = list(inputs)
+    for side in sides:
+        columns = inputs[side]["fields"]
+        born, sex = columns["dob"], columns["sex"]
+        born = born["column"] if isinstance(born, dict) else born
+        with open(folder / inputs[side]["path"], newline="") as clear, open(folder / f"enc/{side}.csv", newline="") as made, \
+                open(folder / f"{side}-filters.csv", "w", newline="") as out:
+            people = {row[inputs[side]["id"]]: row for row in csv.DictReader(clear)}
+            writer = csv.writer(out)
+            writer.writerow(["id", "clk", "year", "sex"])
+            for row in csv.DictReader(made):
+                person = people[row["id"]]
+                writer.writerow([row["id"], row["clk"], person[born][:4], person[sex]])
+    fields = {"clk": {"column": "clk", "kind": "clk"}, "sex": "sex", "year": {"column": "year", "kind": "integer"}}
+    run(binary, folder, "link", {"job": name, "inputs": {side: {"path": f"{side}-filters.csv", "id": "id", "fields": fields} for side in sides},
+                                 "link": [{"from": sides[0], "to": sides[1], "model": "auto", "resolve": {"each_from": "one", "each_to": "one"}}],
+                                 "output": {"directory": "out", "format": "csv"}})
+    precision, recall, f1 = scores(links_in(folder, "weight"), truth, -1e9)
+    print(f"| {name} | plain, in `\"model\": \"auto\"` with sex and year of birth | {precision:.4f} | {recall:.4f} | {f1:.4f} | | |")
+
+
 def truth_of(path, a, b):
     with open(path, newline="") as file:
         return {(row[a], row[b]) for row in csv.DictReader(file)}
@@ -106,6 +132,7 @@ def main():
             person = {row["PERSON"]: row["PDS_ID"] for row in csv.DictReader(b)}
             truth = {(row["COHORT_ID"], person[row["PERSON"]]) for row in csv.DictReader(a) if row["PERSON"] in person}
         measure(binary, folder, "cohort to register", inputs, PEOPLE, True, truth)
+        measure_in_model(binary, folder, "cohort to register", inputs, PEOPLE, truth)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,8 @@ struct Measure {
     jaccard,            // of sets of q-grams; q 1: of characters
     cosine,             // of counts of q-grams
     token_likeness,     // of the words of both, weighted by rarity: weight shared / weight of the lighter side
+    dice,               // of encoded filters: 2 |a & b| / (|a| + |b|), |x| the bits that are set
+    bits_jaccard,       // ... |a & b| / |a | b|
     // distances of texts
     levenshtein,
     optimal_alignment,    // edits and exchanges of neighbours, no place edited twice

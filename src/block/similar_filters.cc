@@ -14,26 +14,18 @@
 #include <cmath>
 #include <numeric>
 
-#include "kernels/bits.h"
-
 namespace tessera {
 namespace {
 
 constexpr size_t piece_filters = 128;            // of the from side: what one task has at a time
 constexpr size_t tile_bytes = size_t{16} << 10;  // of the to side
 
-double similarity_of(BitMeasure measure, uint64_t common, uint64_t sum) {
-  if (sum == 0) return 0;
-  const auto both = static_cast<double>(common), all = static_cast<double>(sum);
-  return measure == BitMeasure::dice ? 2 * both / all : both / (all - both);
-}
-
 // By the sum of two filters' bits: how many they must have in common, at least 1.
 std::vector<uint32_t> least_in_common(const FilterQuery& query, size_t bits) {
   std::vector<uint32_t> out(2 * bits + 1, 1);
   for (size_t sum = 1; sum < out.size(); ++sum) {
     uint32_t common = std::max<uint32_t>(1, out[sum - 1] - 1);
-    while (2 * common <= sum && similarity_of(query.measure, common, sum) < query.at_least) ++common;
+    while (2 * common <= sum && similarity(query.measure, {.common = common, .sum = sum}) < query.at_least) ++common;
     out[sum] = common;
   }
   return out;
@@ -192,7 +184,8 @@ class Search {
   // A piece has all pairs of its filters.
   void keep_top(std::vector<SimilarPair>& pairs) const {
     std::ranges::sort(pairs, {}, [&](const SimilarPair& p) {
-      return std::tuple(p.from, -tessera::similarity(query_.measure, p), p.to);
+      return std::tuple(
+          p.from, -similarity(query_.measure, {.common = p.common, .sum = uint64_t{p.from_bits} + p.to_bits}), p.to);
     });
     size_t of_from = 0, kept = 0;
     for (size_t i = 0; i < pairs.size(); ++i) {
@@ -212,11 +205,6 @@ class Search {
 };
 
 }  // namespace
-
-double similarity(BitMeasure measure, const SimilarPair& pair) {
-  if (pair.from_bits == 0 || pair.to_bits == 0) return 0;
-  return similarity_of(measure, pair.common, uint64_t{pair.from_bits} + pair.to_bits);
-}
 
 std::vector<SimilarPair> similar_filters(FilterSet from, FilterSet to, const FilterQuery& query) {
   assert(from.words_each == to.words_each && from.words_each < bit_words_max);

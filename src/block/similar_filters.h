@@ -1,6 +1,4 @@
 // similar_filters.h: which pairs of encoded filters are at least so alike?
-//
-//   Dice = 2 |a & b| / (|a| + |b|)     Jaccard = |a & b| / |a | b|     |x|: bits that are set
 #pragma once
 
 #include <cstddef>
@@ -8,9 +6,9 @@
 #include <span>
 #include <vector>
 
-namespace tessera {
+#include "kernels/bits.h"
 
-enum class BitMeasure : uint8_t { dice, jaccard };
+namespace tessera {
 
 // Filters of one length, one after another.
 struct FilterSet {
@@ -31,9 +29,6 @@ struct SimilarPair {
   uint16_t common = 0, from_bits = 0, to_bits = 0;
   friend bool operator==(const SimilarPair&, const SimilarPair&) = default;
 };
-
-// 0 where a filter is empty.
-[[nodiscard]] double similarity(BitMeasure measure, const SimilarPair& pair);
 
 // The pairs whose similarity, as a double, is at least that of the query and above 0; filters without a bit are like
 // nothing. Requires: filters of one length, below 65,535 bits; no "top" within one set.

@@ -1,7 +1,6 @@
 // bridge.cc: tessera bridge JOB
 #include <fmt/format.h>
 
-#include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/run_options.h"
@@ -16,8 +15,9 @@ std::vector<Option> options() {
   out.insert(out.end(), {{"previous", "FILE", "the bridging file of an earlier run: what changed since is written too"},
                          {"force", "", "replace the output directory if it is there, whole and at once"},
                          {"strict", "", "fail when the estimation of a model did not converge"},
-                         {"quiet", "", "no forecast, no progress, no summary"},
-                         {"format", "table|json", "how the summary is printed; default table", {"table", "json"}}});
+                         {"quiet", "", "no forecast, no progress, no summary"}});
+  const std::vector<Option> telling = telling_option_table();
+  out.insert(out.end(), telling.begin(), telling.end());
   return out;
 }
 
@@ -40,11 +40,7 @@ std::string bridge_table(const Job& job, const LinkReport& report) {
 }
 
 Status run(const Arguments& arguments) {
-  TESSERA_ASSIGN(RunOptions options, run_options(arguments));
-  options.force = arguments.has("force");
-  options.strict = arguments.has("strict");
-  options.quiet = arguments.has("quiet");
-  start_log(LogFormat::plain, options.quiet ? LogLevel::warning : LogLevel::info);
+  TESSERA_ASSIGN(const RunOptions options, telling_options(arguments));
   TESSERA_ASSIGN(const Job job, load_job(arguments.positional()[0]));
   TESSERA_ASSIGN(const LinkReport report, run_bridge(job, options, arguments.value("previous")));
   if (arguments.value("format") == "json") return print(summary_json(report));

@@ -1,5 +1,4 @@
 // link.cc: tessera link JOB
-#include "base/log.h"
 #include "cli/command.h"
 #include "cli/run_options.h"
 #include "cli/summary.h"
@@ -10,33 +9,18 @@ namespace {
 
 std::vector<Option> options() {
   std::vector<Option> out = run_option_table();
-  out.insert(out.end(),
-             {
-                 {"force", "", "replace the output directory if it is there, whole and at once"},
-                 {"strict", "", "fail when the estimation of a model did not converge"},
-                 {"quiet", "", "no forecast, no progress, no summary"},
-                 {"format", "table|json", "how the summary is printed; default table", {"table", "json"}},
-                 {"progress",
-                  "WHEN",
-                  "progress on stderr; default automatic: when that is a terminal",
-                  {"auto", "always", "never"}},
-                 {"log", "plain|json", "how messages are written to stderr; default plain", {"plain", "json"}},
-             });
+  out.insert(out.end(), {
+                            {"force", "", "replace the output directory if it is there, whole and at once"},
+                            {"strict", "", "fail when the estimation of a model did not converge"},
+                            {"quiet", "", "no forecast, no progress, no summary"},
+                        });
+  const std::vector<Option> telling = telling_option_table();
+  out.insert(out.end(), telling.begin(), telling.end());
   return out;
 }
 
 Status run(const Arguments& arguments) {
-  TESSERA_ASSIGN(RunOptions options, run_options(arguments));
-  const std::string progress = arguments.value("progress", "auto");
-  options.progress = progress == "always"  ? RunOptions::Progress::always
-                     : progress == "never" ? RunOptions::Progress::never
-                                           : RunOptions::Progress::automatic;
-  options.force = arguments.has("force");
-  options.strict = arguments.has("strict");
-  options.quiet = arguments.has("quiet");
-  options.log_json = arguments.value("log") == "json";
-  start_log(options.log_json ? LogFormat::json : LogFormat::plain, options.quiet ? LogLevel::warning : LogLevel::info);
-
+  TESSERA_ASSIGN(const RunOptions options, telling_options(arguments));
   TESSERA_ASSIGN(const Job job, load_job(arguments.positional()[0]));
   TESSERA_ASSIGN(const LinkReport report, run_link(job, options));
   if (arguments.value("format") == "json") return print(summary_json(report));

@@ -1,7 +1,6 @@
 // pseudonymise.cc: tessera pseudonymise JOB
 #include <fmt/format.h>
 
-#include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/pseudonymise.h"
@@ -13,17 +12,12 @@ namespace tessera {
 
 std::vector<Option> pseudonymise_options() {
   std::vector<Option> out = run_option_table();
-  out.insert(out.end(),
-             {
-                 {"force", "", "replace the output directory if it is there, whole and at once"},
-                 {"quiet", "", "no progress, no summary"},
-                 {"format", "table|json", "how the summary is printed; default table", {"table", "json"}},
-                 {"progress",
-                  "WHEN",
-                  "progress on stderr; default automatic: when that is a terminal",
-                  {"auto", "always", "never"}},
-                 {"log", "plain|json", "how messages are written to stderr; default plain", {"plain", "json"}},
-             });
+  out.insert(out.end(), {
+                            {"force", "", "replace the output directory if it is there, whole and at once"},
+                            {"quiet", "", "no progress, no summary"},
+                        });
+  const std::vector<Option> telling = telling_option_table();
+  out.insert(out.end(), telling.begin(), telling.end());
   return out;
 }
 
@@ -42,16 +36,7 @@ std::string table_of(const LinkReport& report) {
 }  // namespace
 
 Status run_pseudonymising(const Arguments& arguments, PseudonymiseService service) {
-  TESSERA_ASSIGN(RunOptions options, run_options(arguments));
-  const std::string progress = arguments.value("progress", "auto");
-  options.progress = progress == "always"  ? RunOptions::Progress::always
-                     : progress == "never" ? RunOptions::Progress::never
-                                           : RunOptions::Progress::automatic;
-  options.force = arguments.has("force");
-  options.quiet = arguments.has("quiet");
-  options.log_json = arguments.value("log") == "json";
-  start_log(options.log_json ? LogFormat::json : LogFormat::plain, options.quiet ? LogLevel::warning : LogLevel::info);
-
+  TESSERA_ASSIGN(const RunOptions options, telling_options(arguments));
   TESSERA_ASSIGN(const Job job, load_job(arguments.positional()[0]));
   TESSERA_ASSIGN(const LinkReport report, service(job, options));
   if (arguments.value("format") == "json") return print(summary_json(report));

@@ -1,5 +1,7 @@
-// run_options.cc: which options do link and explain share? (see run_options.h)
+// run_options.cc: which options do the commands that run jobs share? (see run_options.h)
 #include "cli/run_options.h"
+
+#include "base/log.h"
 
 namespace tessera {
 
@@ -24,6 +26,29 @@ Result<RunOptions> run_options(const Arguments& arguments) {
   options.spill_directory = arguments.value("spill");
   if (options.batch_bytes < 1024 || options.batch_bytes > (1ull << 30))
     return fail(ErrorCode::usage, "--batch-size must be from 1KiB to 1GiB");
+  return options;
+}
+
+std::vector<Option> telling_option_table() {
+  return {{"format", "table|json", "how the summary is printed; default table", {"table", "json"}},
+          {"progress",
+           "WHEN",
+           "progress on stderr; default automatic: when that is a terminal",
+           {"auto", "always", "never"}},
+          {"log", "plain|json", "how messages are written to stderr; default plain", {"plain", "json"}}};
+}
+
+Result<RunOptions> telling_options(const Arguments& arguments) {
+  TESSERA_ASSIGN(RunOptions options, run_options(arguments));
+  const std::string progress = arguments.value("progress", "auto");
+  options.progress = progress == "always"  ? RunOptions::Progress::always
+                     : progress == "never" ? RunOptions::Progress::never
+                                           : RunOptions::Progress::automatic;
+  options.force = arguments.has("force");
+  options.strict = arguments.has("strict");
+  options.quiet = arguments.has("quiet");
+  options.log_json = arguments.value("log") == "json";
+  start_log(options.log_json ? LogFormat::json : LogFormat::plain, options.quiet ? LogLevel::warning : LogLevel::info);
   return options;
 }
 

@@ -1,5 +1,4 @@
 // train.cc: tessera train JOB --model FILE
-#include "base/log.h"
 #include "cli/command.h"
 #include "cli/run_options.h"
 #include "cli/summary.h"
@@ -14,19 +13,16 @@ std::vector<Option> options() {
                          {"splink", "FILE", "where it is written too as settings of Splink, as far as they can say it"},
                          {"force", "", "replace the file if it is there"},
                          {"strict", "", "fail when the estimation did not converge"},
-                         {"quiet", "", "no progress, no summary"},
-                         {"format", "table|json", "how the summary is printed; default table", {"table", "json"}}});
+                         {"quiet", "", "no progress, no summary"}});
+  const std::vector<Option> telling = telling_option_table();
+  out.insert(out.end(), telling.begin(), telling.end());
   return out;
 }
 
 Status run(const Arguments& arguments) {
-  TESSERA_ASSIGN(RunOptions options, run_options(arguments));
-  options.force = arguments.has("force");
-  options.quiet = arguments.has("quiet");
-  options.strict = arguments.has("strict");
+  TESSERA_ASSIGN(const RunOptions options, telling_options(arguments));
   const std::string path = arguments.value("model");
   if (path.empty()) return fail(ErrorCode::usage, "train needs --model FILE: where the model is written");
-  start_log(LogFormat::plain, options.quiet ? LogLevel::warning : LogLevel::info);
   TESSERA_ASSIGN(const Job job, load_job(arguments.positional()[0]));
   TESSERA_ASSIGN(const LinkReport report, run_train(job, path, options, arguments.value("splink")));
   if (arguments.value("format") == "json") return print(summary_json(report));

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
+#include "kernels/bits.h"
 #include "kernels/calendar.h"
 #include "kernels/letters.h"
 #include "kernels/qgrams.h"
@@ -149,6 +151,20 @@ void measure_items(const PlanMeasure& m, const MeasureContext& context, std::spa
   }
 }
 
+// Of encoded filters: bytes of one length.
+double of_filters(What what, std::string_view a, std::string_view b) {
+  assert(a.size() == b.size());
+  BitCounts counts;
+  for (size_t at = 0; at < a.size(); at += sizeof(uint64_t)) {
+    uint64_t left = 0, right = 0;
+    const size_t bytes = std::min(a.size() - at, sizeof left);
+    std::memcpy(&left, a.data() + at, bytes);
+    std::memcpy(&right, b.data() + at, bytes);
+    counts.add(left, right);
+  }
+  return similarity(what == What::dice ? BitMeasure::dice : BitMeasure::jaccard, counts);
+}
+
 double of_dates(What what, double a, double b) {
   if (what == What::date_elements) return date_elements(a, b);
   if (what == What::swapped_date) return swapped_day_and_month(a, b) ? 1 : 0;
@@ -188,6 +204,11 @@ void measure_pairs(const PlanMeasure& measure, const MeasureContext& context, st
     case What::items_subset:
     case What::token_likeness:
       for (size_t i = 0; i < pairs.size(); ++i) out[i] = of_lists(measure.what, context, pairs[i].left, pairs[i].right);
+      return;
+    case What::dice:
+    case What::bits_jaccard:
+      for (size_t i = 0; i < pairs.size(); ++i)
+        out[i] = of_filters(measure.what, context.domain.text(pairs[i].left), context.domain.text(pairs[i].right));
       return;
     case What::difference:
     case What::absolute_difference:

@@ -131,7 +131,14 @@ std::vector<Level> levels_of(const FieldKind& field, const std::string& family) 
           .end();
     case FieldRole::sex: return levels.equal(false).end();
     case FieldRole::nhs_number:
-    case FieldRole::code: return levels.equal(false).one_edit().end();
+    case FieldRole::code:
+      return field.second == Kind::pseudonym ? levels.equal(false).end() : levels.equal(false).one_edit().end();
+    case FieldRole::filter:
+      return levels.at_least(What::dice, "Dice", 0.95)
+          .at_least(What::dice, "Dice", 0.85)
+          .at_least(What::dice, "Dice", 0.75)
+          .at_least(What::dice, "Dice", 0.65)
+          .end();
     case FieldRole::postcode:
       return levels.equal(true).one_edit().equal_part("sector").equal_part("district").equal_part("area").end();
     case FieldRole::place:
@@ -172,6 +179,7 @@ Expected expected_of(FieldRole role) {
     case FieldRole::other_name: return {0.82, 0.08};
     case FieldRole::postcode: return {0.65, 0.20};
     case FieldRole::code: return {0.80, 0.15};
+    case FieldRole::filter: return {0.60, 0.05};
     case FieldRole::place: return {0.60, 0.20};
     case FieldRole::email: return {0.75, 0.15};
     case FieldRole::text: return {0.60, 0.25};
@@ -192,8 +200,8 @@ FieldRole role_of(const FieldKind& field) {
     case Kind::integer:
     case Kind::token:
     case Kind::pseudonym:
-    case Kind::flag:
-    case Kind::clk: return FieldRole::code;
+    case Kind::flag: return FieldRole::code;
+    case Kind::clk: return FieldRole::filter;
     case Kind::name:
       if (has_any(name, given_words)) return FieldRole::given_name;
       return has_any(name, family_words) ? FieldRole::family_name : FieldRole::other_name;

@@ -9,6 +9,8 @@
 //   nhs_number equal, one edit, else
 //   sex        equal, else
 //   code, integer, token       equal, one edit, else
+//   token under a key          equal, else
+//   clk        Dice .95, .85, .75, .65, else
 //   text       equal (tf), alike in letters, alike in words, else
 //
 // A null on either side is a level of its own, of weight 0. docs/methods.md says the same in a table.
@@ -40,6 +42,7 @@ enum class FieldRole : uint8_t {
   postcode,
   nhs_number,
   code,
+  filter,
   place,
   email,
   text

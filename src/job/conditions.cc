@@ -83,15 +83,21 @@ void check_fits(const Node& node, const Measure& m, const ModelReading& reading)
     const FieldSpec* field = side.what == SideWhat::field ? reading.field(side.text, of) : nullptr;
     return field == nullptr ? std::nullopt : std::optional(field->kind);
   };
-  const auto left = kind(m.left, SqlSide::left);
+  const auto left = kind(m.left, SqlSide::left), right = kind(m.right, SqlSide::right);
+  const Node* how = node.type == Type::object ? node.find("how") : &node;
+  const Place place = (how != nullptr ? *how : node).place;
+  const auto name = name_in(measure_table, m.what);
+  if (is_of_filters(m.what) && (left != Kind::clk || right != Kind::clk))
+    reading.mistakes.add(place, fmt::format("\"{}\" is for fields of kind clk", name),
+                         "other texts have jaccard, cosine and their like");
+  if (!is_of_filters(m.what) && m.what != equal && (left == Kind::clk || right == Kind::clk))
+    reading.mistakes.add(place, fmt::format("\"{}\" is not for encoded filters", name),
+                         "those are compared by dice or bits_jaccard");
   if (!left) return;
   const bool dates = m.what == days || m.what == months || m.what == years || m.what == month_boundaries ||
                      m.what == year_boundaries || m.what == date_elements || m.what == swapped_date;
-  const Node* how = node.type == Type::object ? node.find("how") : &node;
-  if (dates && *left != Kind::date && *left != Kind::text && *left != Kind::token)
-    reading.mistakes.add(
-        (how != nullptr ? *how : node).place,
-        fmt::format("\"{}\" is for dates, and this is a {}", name_in(measure_table, m.what), name_of(*left)));
+  if (dates && *left != Kind::date && *left != Kind::text && *left != Kind::token && *left != Kind::clk)
+    reading.mistakes.add(place, fmt::format("\"{}\" is for dates, and this is a {}", name, name_of(*left)));
 }
 
 // All bounds of an object, as conditions on one measure.

@@ -21,8 +21,10 @@ bool is_truth(Measure::What what) {
 bool is_likeness(Measure::What what) {
   using enum Measure::What;
   return what == jaro || what == jaro_winkler || what == levenshtein_ratio || what == jaccard || what == cosine ||
-         what == token_likeness || what == items_jaccard;
+         what == token_likeness || what == dice || what == bits_jaccard || what == items_jaccard;
 }
+
+bool is_of_filters(Measure::What what) { return what == Measure::What::dice || what == Measure::What::bits_jaccard; }
 
 bool part_fits(Kind kind, Part part) { return has_part(kind, part); }
 

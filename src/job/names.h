@@ -66,6 +66,8 @@ inline constexpr Named<Measure::What> measure_table[] = {
     {"jaccard", Measure::What::jaccard},
     {"cosine", Measure::What::cosine},
     {"token_likeness", Measure::What::token_likeness},
+    {"dice", Measure::What::dice},
+    {"bits_jaccard", Measure::What::bits_jaccard},
     {"levenshtein", Measure::What::levenshtein},
     {"optimal_alignment", Measure::What::optimal_alignment},
     {"damerau_levenshtein", Measure::What::damerau_levenshtein},
@@ -87,6 +89,8 @@ inline constexpr Named<Measure::What> measure_table[] = {
 [[nodiscard]] bool is_truth(Measure::What what);
 // Likenesses lie from 0 to 1; differences may be below 0; the others are 0 or more.
 [[nodiscard]] bool is_likeness(Measure::What what);
+// Whether it is taken of encoded filters, and of nothing else.
+[[nodiscard]] bool is_of_filters(Measure::What what);
 
 inline constexpr Named<Similar::How> similar_names[] = {{"dice", Similar::How::dice},
                                                         {"jaccard", Similar::How::jaccard}};

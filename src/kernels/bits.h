@@ -9,9 +9,12 @@
 // filters can still have enough in common: what is to come can be no more than a filter's bits in the words behind the cut.
 // A look that mostly finds hope costs more than it saves, so the caller says whether, and where, to look.
 //
-// Not here: which pairs are worth it by their number of bits alone, and what a similarity is (block/similar_filters.h).
+//   Dice = 2 |a & b| / (|a| + |b|)     Jaccard = |a & b| / |a | b|     |x|: bits that are set
+//
+// Not here: which pairs are worth it by their number of bits alone (block/similar_filters.h).
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,6 +23,25 @@
 #include "base/cpu.h"
 
 namespace tessera {
+
+enum class BitMeasure : uint8_t { dice, jaccard };
+
+// Of two filters, word by word.
+struct BitCounts {
+  uint64_t common = 0;  // bits set in both
+  uint64_t sum = 0;     // bits of the one and bits of the other
+  void add(uint64_t a, uint64_t b) {
+    common += static_cast<uint64_t>(std::popcount(a & b));
+    sum += static_cast<uint64_t>(std::popcount(a)) + static_cast<uint64_t>(std::popcount(b));
+  }
+};
+
+// 0 to 1; 0 where neither has a bit.
+[[nodiscard]] inline double similarity(BitMeasure measure, const BitCounts& bits) {
+  if (bits.sum == 0) return 0;
+  const auto common = static_cast<double>(bits.common), sum = static_cast<double>(bits.sum);
+  return measure == BitMeasure::dice ? 2 * common / sum : common / (sum - common);
+}
 
 inline constexpr size_t bit_lanes = 8;
 inline constexpr size_t bit_words_max = 1024;  // of a filter

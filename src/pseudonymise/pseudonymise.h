@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pseudonymise/canonical.h"       // the text of a value that goes into its token
+#include "pseudonymise/date_tokens.h"     // the tokens of every date
 #include "pseudonymise/description.h"     // what a pseudonymised data set says of itself
 #include "pseudonymise/filter_encoder.h"  // a record -> its filter
 #include "pseudonymise/keys.h"            // the secret, its file, the keys derived from it

@@ -1,50 +1,64 @@
 #include "pseudonymise/token_column.h"
 
+#include <cstdlib>
+
 namespace tessera {
 namespace {
 
-// Of dates of birth there are some 40,000, of which few are new in a batch; of people more than any memo holds.
-unsigned memo_bits(const TokenSpec& token, Kind kind) {
-  return kind == Kind::date && token.part == Part::whole ? 16 : 13;
+// NHS numbers and postcodes come again, but far apart: a memo that lies beyond the cache still costs less than a hash.
+unsigned memo_bits(const TokenSpec& token, Kind kind, const DateTokens* dates) {
+  if (dates != nullptr) return 1;
+  const bool many = kind == Kind::nhs_number || kind == Kind::name ||
+                    (token.part == Part::whole && (kind == Kind::postcode || kind == Kind::date));
+  return many ? 19 : 13;
 }
 
 }  // namespace
 
-TokenColumn::TokenColumn(const TokenSpec& token, Kind kind, const TokenKey& key)
+TokenColumn::TokenColumn(const TokenSpec& token, Kind kind, const TokenKey& key, const DateTokens* dates)
     : token_(token),
       kind_(kind),
       key_(key),
-      shift_(64 - memo_bits(token, kind)),
-      memo_(size_t{1} << memo_bits(token, kind)) {}
+      dates_(dates),
+      shift_(64 - memo_bits(token, kind, dates)),
+      memo_(size_t{1} << memo_bits(token, kind, dates)) {}
 
 void TokenColumn::make(std::span<const uint64_t> words, std::span<const uint64_t> whole, const LongTexts& texts) {
   const size_t rows = words.size();
-  tokens_.resize(rows);
   present_.resize(rows);
+  sources_.assign(words.begin(), words.end());
+  // A date as it is kept may lack parts; a token of a whole date stands for all three.
+  if (token_.swapped || (kind_ == Kind::date && token_.part == Part::whole))
+    for (size_t i = 0; i < rows; ++i) sources_[i] = token_source(token_, kind_, whole[i]);
+  for (size_t i = 0; i < rows; ++i) present_[i] = sources_[i] != 0;
+  if (dates_ != nullptr) return find_places();
+
+  tokens_.resize(rows);
   missed_.clear();
-  missed_words_.clear();
   ends_.clear();
   text_.clear();
-  // A date as it is kept may lack parts; a token of a whole date stands for all three.
-  const bool from_whole = token_.swapped || (kind_ == Kind::date && token_.part == Part::whole);
+  constexpr size_t ahead = 16;
   for (size_t i = 0; i < rows; ++i) {
-    const uint64_t word = from_whole ? token_source(token_, kind_, whole[i]) : words[i];
-    present_[i] = word != 0;
-    if (word == 0) {
-      tokens_[i] = Token{};
-      continue;
-    }
-    const Entry& entry = memo_[(word * 0x9e3779b97f4a7c15) >> shift_];
-    if (entry.word == word) {
-      tokens_[i] = entry.token;
+    if (i + ahead < rows) __builtin_prefetch(&entry(sources_[i + ahead]));
+    const uint64_t word = sources_[i];
+    const Entry& known = entry(word);
+    if (known.word == word || word == 0) {
+      tokens_[i] = word == 0 ? Token{} : known.token;
       continue;
     }
     append_canonical(token_, kind_, word, whole[i], texts, text_);
     missed_.push_back(static_cast<uint32_t>(i));
-    missed_words_.push_back(word);
     ends_.push_back(text_.size());
   }
   hash_missed();
+}
+
+void TokenColumn::find_places() {
+  places_.resize(sources_.size());
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    if (sources_[i] != 0 && !dates_->has(sources_[i])) std::abort();  // see make()
+    places_[i] = sources_[i] == 0 ? 0 : dates_->place(sources_[i]);
+  }
 }
 
 void TokenColumn::hash_missed() {
@@ -58,7 +72,7 @@ void TokenColumn::hash_missed() {
   key_.tokens(values_, made_.data());
   for (size_t i = 0; i < missed_.size(); ++i) {
     tokens_[missed_[i]] = made_[i];
-    memo_[(missed_words_[i] * 0x9e3779b97f4a7c15) >> shift_] = {missed_words_[i], made_[i]};
+    entry(sources_[missed_[i]]) = {sources_[missed_[i]], made_[i]};
   }
 }
 

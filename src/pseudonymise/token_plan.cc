@@ -116,6 +116,16 @@ bool flag_holds(const Unless& unless, uint64_t word) {
   }
 }
 
+bool is_of_filters(const Term& term) {
+  const auto of_filters = [](const auto& self, const ModelCondition& condition) -> bool {
+    if (condition.what == ModelCondition::What::measure)
+      return condition.measure.what == Measure::What::dice || condition.measure.what == Measure::What::bits_jaccard;
+    return !condition.parts.empty() &&
+           std::ranges::all_of(condition.parts, [&](const ModelCondition& part) { return self(self, part); });
+  };
+  return term.how == How::likeness && of_filters(of_filters, term.likeness);
+}
+
 Result<Term> term_on_tokens(const Term& term, int rank) {
   const auto whole = [&](Part part) {
     return equal_term(How::exact, token_name(term.from.field, part), token_name(term.to.field, part), term.text);
@@ -147,8 +157,10 @@ Result<Term> term_on_tokens(const Term& term, int rank) {
       }
       return out;
     }
-    case How::within:
-    case How::likeness: break;
+    case How::likeness:
+      if (is_of_filters(term)) return term;
+      break;
+    case How::within: break;
   }
   return fail(
       ErrorCode::usage,
@@ -168,6 +180,7 @@ Result<TokenPlan> plan_tokens(std::span<const Pass> passes, std::span<const std:
       gather_parts(term, parts);
       TESSERA_ASSIGN(const Term on_tokens, term_on_tokens(term, pass.rank));
       each_plain(on_tokens, [&](const Term& plain) {
+        if (is_of_filters(plain)) return;
         spaces.join(plain.from.field, plain.to.field);
         for (const std::string* name : {&plain.from.field, &plain.to.field}) {
           auto& served = ranks[*name];

@@ -51,6 +51,9 @@ struct TokenPlan {
 // Whether the condition holds for a word of its field; of a list, for whether the value is on it.
 [[nodiscard]] bool flag_holds(const Unless& unless, uint64_t word);
 
+// Whether the term compares encoded filters, which data sets of tokens may have beside them.
+[[nodiscard]] bool is_of_filters(const Term& term);
+
 // The term on tokens: fields are names of tokens. Fails: usage (2), naming the rank.
 [[nodiscard]] Result<Term> term_on_tokens(const Term& term, int rank);
 

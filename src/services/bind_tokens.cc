@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "pseudonymise/pseudonymise.h"
 #include "read/read.h"
-#include "services/bridge_map.h"
+#include "services/bridge_note.h"
 
 namespace tessera {
 namespace {
@@ -110,6 +110,40 @@ Input with_columns(const Input& input, const Description& description) {
   return out;
 }
 
+Status check_same_key(const Bound& from, const Bound& to) {
+  const Description &a = from.description, &b = to.description;
+  const auto differ = [&](std::string_view what) {
+    return fail(ErrorCode::usage,
+                fmt::format("\"{}\" and \"{}\" were pseudonymised under different {}: their tokens cannot be compared\n"
+                            "help: make both under one key file and domain, or link through a bridging file",
+                            from.input.name, to.input.name, what));
+  };
+  if (a.key_id != b.key_id) return differ("keys");
+  if (!equal_in_constant_time(a.check, b.check)) return differ("secrets, although their key ids are the same");
+  if (a.domain != b.domain) return differ("domains");
+  return {};
+}
+
+// Filters are alike only if they were made alike.
+Status check_same_filter(const Bound& from, const Bound& to) {
+  const auto differ = [&](std::string_view what) {
+    return fail(ErrorCode::usage, fmt::format("\"{}\" and \"{}\" were encoded {}: their filters cannot be compared\n"
+                                              "help: encode both by one schema, under one key file and domain",
+                                              from.input.name, to.input.name, what));
+  };
+  for (const Bound* side : {&from, &to})
+    if (!side->description.filter)
+      return fail(ErrorCode::usage,
+                  fmt::format("\"{}\" has tokens but no filters\nhelp: tessera encode makes them", side->input.name));
+  const Description::Filter &a = *from.description.filter, &b = *to.description.filter;
+  if (a.schema != b.schema || a.bits != b.bits) return differ("by different schemas");
+  if (a.harden.folds != b.harden.folds || a.harden.balance != b.harden.balance)
+    return differ("with different hardening");
+  if (a.key_id != b.key_id || !equal_in_constant_time(a.check, b.check)) return differ("under different keys");
+  if (a.domain != b.domain) return differ("under different domains");
+  return {};
+}
+
 // The passes of one step, or its rules of "block", on the tokens of its two inputs.
 class PassBinder {
  public:
@@ -168,6 +202,10 @@ class PassBinder {
       }
       return out.choices.empty() ? std::optional<Term>() : std::optional<Term>(std::move(out));
     }
+    if (is_of_filters(term)) {
+      TESSERA_TRY(check_same_filter(from_, to_));
+      return std::optional<Term>(term);
+    }
     for (const auto& [side, name] : {std::pair(&from_, &term.from.field), std::pair(&to_, &term.to.field)}) {
       if (side->has_token(*name)) continue;
       const std::string field = name->substr(0, name->find('.'));
@@ -215,40 +253,6 @@ class PassBinder {
   LinkStep& step_;
   bool builtin_;
 };
-
-Status check_same_key(const Bound& from, const Bound& to) {
-  const Description &a = from.description, &b = to.description;
-  const auto differ = [&](std::string_view what) {
-    return fail(ErrorCode::usage,
-                fmt::format("\"{}\" and \"{}\" were pseudonymised under different {}: their tokens cannot be compared\n"
-                            "help: make both under one key file and domain, or link through a bridging file",
-                            from.input.name, to.input.name, what));
-  };
-  if (a.key_id != b.key_id) return differ("keys");
-  if (!equal_in_constant_time(a.check, b.check)) return differ("secrets, although their key ids are the same");
-  if (a.domain != b.domain) return differ("domains");
-  return {};
-}
-
-// Filters are alike only if they were made alike.
-Status check_same_filter(const Bound& from, const Bound& to) {
-  const auto differ = [&](std::string_view what) {
-    return fail(ErrorCode::usage, fmt::format("\"{}\" and \"{}\" were encoded {}: their filters cannot be compared\n"
-                                              "help: encode both by one schema, under one key file and domain",
-                                              from.input.name, to.input.name, what));
-  };
-  for (const Bound* side : {&from, &to})
-    if (!side->description.filter)
-      return fail(ErrorCode::usage,
-                  fmt::format("\"{}\" has tokens but no filters\nhelp: tessera encode makes them", side->input.name));
-  const Description::Filter &a = *from.description.filter, &b = *to.description.filter;
-  if (a.schema != b.schema || a.bits != b.bits) return differ("by different schemas");
-  if (a.harden.folds != b.harden.folds || a.harden.balance != b.harden.balance)
-    return differ("with different hardening");
-  if (a.key_id != b.key_id || !equal_in_constant_time(a.check, b.check)) return differ("under different keys");
-  if (a.domain != b.domain) return differ("under different domains");
-  return {};
-}
 
 Status check_refuse(const LinkStep& step, const Bound& from, const Bound& to) {
   for (const Refuse& refuse : step.refuse)

@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <tuple>
 
-#include "pseudonymise/pseudonymise.h"
 #include "read/read.h"
+#include "services/bridge_note.h"
 
 namespace tessera {
 
@@ -272,15 +272,6 @@ Status write_changes(const BridgeFile& before, const BridgeFile& now, JobTables&
   return write_pairs("changed", now.mark, changed, marks_before, tables);
 }
 
-Status name_domain(const std::optional<Bridge::Domain>& domain, BridgeReport::Side& side) {
-  if (!domain) return {};
-  TESSERA_ASSIGN(const SecretKey key, SecretKey::read(domain->key_file));
-  side.key_id = key.key_id();
-  side.check = key.check();
-  side.domain = domain->domain;
-  return {};
-}
-
 FileFormat format_of_name(const std::string& path) {
   const std::string ending = std::filesystem::path(path).extension().string();
   return ending == ".csv" ? FileFormat::csv : ending == ".ndjson" ? FileFormat::ndjson : FileFormat::parquet;
@@ -300,26 +291,23 @@ Result<std::unique_ptr<TableWriter>> open_bridge(const JobTables& tables, const 
   for (const int c : {at.rank, at.weight, at.probability})
     if (c >= 0) of_bridge.push_back(columns[static_cast<size_t>(c)]);
   const std::string name = std::string(bridge_table) + ending_of(tables.format);
-  TESSERA_ASSIGN(auto to, make_table_writer(tables.directory.file(name), name, tables.format, of_bridge));
+  TESSERA_ASSIGN(auto to, make_table_writer(tables.directory.file(name), name, tables.format, of_bridge,
+                                            {{bridge_note_key, tables.bridge_note}}));
   return std::make_unique<BridgeWriter>(at, std::move(to));
 }
 
-Result<BridgeReport> describe_bridge(const Job& job, const std::string& previous, JobTables& tables) {
-  BridgeReport report;
-  TESSERA_TRY(name_domain(job.bridge->from, report.from));
-  TESSERA_TRY(name_domain(job.bridge->to, report.to));
+Status describe_bridge(const std::string& previous, JobTables& tables, BridgeReport& report) {
   const std::string file = tables.directory.file(std::string(bridge_table) + ending_of(tables.format));
   TESSERA_ASSIGN(const BridgeFile now, read_bridge_file(file, tables.format));
   count_pairs(now, report);
-  if (previous.empty()) return report;
+  if (previous.empty()) return {};
   TESSERA_ASSIGN(const BridgeFile before, read_bridge_file(previous, format_of_name(previous)));
   if (before.mark != now.mark)
     return fail(ErrorCode::data,
                 fmt::format("{}: has the {} of each pair, and this run writes the {}\nhelp: compare files "
                             "of one kind: of passes, or of a model",
                             previous, before.mark, now.mark));
-  TESSERA_TRY(write_changes(before, now, tables, report));
-  return report;
+  return write_changes(before, now, tables, report);
 }
 
 }  // namespace tessera

@@ -15,9 +15,9 @@
 
 namespace tessera {
 
-// Counts the file that was just written; with `previous` writes the tables added, removed and changed beside it.
+// Counts the file that was just written into `report`; with `previous` writes the tables added, removed and changed beside it.
 // Holds both files in memory: some 100 bytes a pair.
 // Fails: data (3) if the previous file is no bridging file.
-[[nodiscard]] Result<BridgeReport> describe_bridge(const Job& job, const std::string& previous, JobTables& tables);
+[[nodiscard]] Status describe_bridge(const std::string& previous, JobTables& tables, BridgeReport& report);
 
 }  // namespace tessera

@@ -1,14 +1,11 @@
 #include "services/bridge_map.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cassert>
-#include <filesystem>
 #include <numeric>
 
-#include "pseudonymise/pseudonymise.h"
 #include "read/read.h"
 #include "record/words.h"
 
@@ -100,6 +97,12 @@ Result<BridgeMap> BridgeMap::read(const std::string& path) {
         }
         if (texts[0].empty() || texts[1].empty())
           return fail(ErrorCode::data, fmt::format("{}: row {} lacks a pseudonym", path, from.size() + 1));
+        if (from.empty()) {
+          out.from_tokens_ = token_word(texts[0], false) != 0;
+          out.to_tokens_ = token_word(texts[1], false) != 0;
+        }
+        if (!out.fits_from(texts[0]) || !out.fits_to(texts[1]))
+          return not_a_pseudonym(fmt::format("{}: row {}", path, from.size() + 1));
         from.push_back(out.from_.number(texts[0]));
         const uint32_t known = out.to_.size();
         to.push_back(out.to_.number(texts[1]));
@@ -132,31 +135,22 @@ Result<BridgeMap> BridgeMap::read(const std::string& path) {
   return out;
 }
 
+std::unexpected<Error> not_a_pseudonym(const std::string& where) {
+  return fail(
+      ErrorCode::data,
+      fmt::format("{}: a pseudonym is no token, and those of the bridging file are: 32 hex digits in lower case "
+                  "are wanted\nhelp: name the column that holds them as they were made",
+                  where));
+}
+
+std::unexpected<Error> not_a_pseudonym(const Input& input, const std::string& column) {
+  return not_a_pseudonym(fmt::format("input \"{}\": column {}", input.name, column.empty() ? input.id : column));
+}
+
 std::span<const BridgeMap::Partner> BridgeMap::of(std::string_view pseudonym) const {
   const uint32_t number = from_.find(pseudonym);
   if (number == PseudonymNumbers::none) return {};
   return std::span(partners_).subspan(starts_[number], starts_[number + 1] - starts_[number]);
-}
-
-Status check_bridge_side(const std::string& path, const char* side, const std::string& input,
-                         const std::string& description) {
-  if (description.empty()) return {};
-  TESSERA_ASSIGN(const Description said, parse_description(input, description));
-  if (said.keeps_ids) return {};  // pseudonyms of the owner's own
-  const auto manifest = std::filesystem::path(path).parent_path() / "manifest.json";
-  simdjson::dom::parser parser;
-  simdjson::dom::element root, of_side;
-  if (parser.load(manifest.string()).get(root) != simdjson::SUCCESS) return {};
-  if (root["bridge"][side].get(of_side) != simdjson::SUCCESS) return {};
-  std::string_view domain, key_id;
-  if (of_side["domain"].get(domain) != simdjson::SUCCESS || of_side["key_id"].get(key_id) != simdjson::SUCCESS)
-    return {};
-  if (domain == said.domain && key_id == said.key_id) return {};
-  return fail(
-      ErrorCode::usage,
-      fmt::format("{}: its {} side is of domain {}, key {}, and the pseudonyms of \"{}\" are of domain {}, key {}\n"
-                  "help: use the bridging file of these two domains",
-                  path, side, domain, key_id, input, said.domain, said.key_id));
 }
 
 }  // namespace tessera

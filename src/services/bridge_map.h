@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "record/words.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
 
@@ -39,8 +40,12 @@ class PseudonymNumbers {
 
 class BridgeMap {
  public:
-  // Fails: data (3) if the file is no bridging file, or a pseudonym in it is empty; as reading does.
+  // Fails: data (3) if the file is no bridging file, a pseudonym in it is empty, or some of a side are tokens (32 hex digits
+  // in lower case) and others are not; as reading does.
   static Result<BridgeMap> read(const std::string& path);
+  // Whether a text may be a pseudonym of that side: where the bridging file has tokens, only tokens are.
+  [[nodiscard]] bool fits_from(std::string_view text) const { return !from_tokens_ || token_word(text, false) != 0; }
+  [[nodiscard]] bool fits_to(std::string_view text) const { return !to_tokens_ || token_word(text, false) != 0; }
 
   struct Partner {
     uint32_t to = 0;   // number of the pseudonym
@@ -63,6 +68,7 @@ class BridgeMap {
 
  private:
   PseudonymNumbers from_, to_;
+  bool from_tokens_ = false, to_tokens_ = false;
   std::vector<uint64_t> starts_;  // by number of from: its partners
   std::vector<Partner> partners_;
   std::string to_bytes_;
@@ -71,10 +77,9 @@ class BridgeMap {
   std::vector<double> weights_, probabilities_;
 };
 
-// Whether the pseudonyms of an input are those of a side of the bridging file, as far as both say under which domain and
-// key they were made. `description`: what the data set says of itself; empty: nothing.
-// Fails: usage (2), naming both.
-[[nodiscard]] Status check_bridge_side(const std::string& path, const char* side, const std::string& input,
-                                       const std::string& description);
+// The error of a pseudonym that cannot be one of the bridging file: data (3). `where`: "bridge.csv: row 7".
+[[nodiscard]] std::unexpected<Error> not_a_pseudonym(const std::string& where);
+// Of an input; `column`: that of its pseudonyms, or empty for the id.
+[[nodiscard]] std::unexpected<Error> not_a_pseudonym(const Input& input, const std::string& column);
 
 }  // namespace tessera

@@ -1,6 +1,6 @@
 // filter_pairs.h: how alike are the encoded filters of two records, and which pairs are alike enough?
 //
-//   base64 of each record ── bytes, once for each distinct filter ── rows of 64-bit words ── pairs at or above the limit
+//   bytes of each distinct filter ── a row of 64-bit words for each record ── pairs at or above the limit
 //
 // Without "block" every filter meets every other that could be like enough by its number of bits; with it, the records
 // that agree by one of its rules. Both give pieces of scored pairs, as a model does, whose weight is the similarity.
@@ -11,7 +11,6 @@
 
 #include "block/block.h"
 #include "record/model_plan.h"
-#include "tessera/error.h"
 #include "tessera/job.h"
 
 namespace tessera {
@@ -20,8 +19,8 @@ struct ModelRun;
 
 class FilterPairs {
  public:
-  // Fails: data (3) if filters are of different lengths.
-  static Result<FilterPairs> make(const ModelRun& run);
+  // Requires: filters of one length, as read_model_records() ensures.
+  explicit FilterPairs(const ModelRun& run);
 
   [[nodiscard]] size_t bits() const { return bits_; }
   [[nodiscard]] uint64_t left_filters() const { return left_count_; }

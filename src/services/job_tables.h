@@ -30,7 +30,8 @@ struct JobTables {
   OutputDirectory directory;
   FileFormat format;
   std::vector<OutputFile> files;
-  bool bridge = false;  // links are written as a bridging file: services/bridge.h
+  bool bridge = false;      // links are written as a bridging file: services/bridge.h
+  std::string bridge_note;  // what it says of its sides: services/bridge_note.h
 
   [[nodiscard]] Result<std::unique_ptr<TableWriter>> open(const std::string& table,
                                                           const std::vector<OutColumn>& columns) const {

@@ -21,6 +21,7 @@
 #include "base/private.h"
 #include "services/bind_tokens.h"
 #include "services/bridge.h"
+#include "services/bridge_note.h"
 #include "services/job_tables.h"
 #include "services/model_tables.h"
 #include "services/step.h"
@@ -256,10 +257,16 @@ Result<LinkReport> run_steps(const Job& asked_job, const RunOptions& asked, cons
                                                                                 : options.spill_directory));
   }
 
-  JobTables tables{
-      .directory = std::move(directory), .format = job.output.format, .files = {}, .bridge = job.bridge.has_value()};
-  TESSERA_ASSIGN(std::unique_ptr<TableWriter> rejects, tables.open("rejects", reject_columns()));
   LinkReport report{.job = job.name, .kernels = name_of(kernels()), .threads = options.threads};
+  if (job.bridge) {
+    TESSERA_ASSIGN(report.bridge, name_bridge(job, bound.tokens));
+  }
+  JobTables tables{.directory = std::move(directory),
+                   .format = job.output.format,
+                   .files = {},
+                   .bridge = job.bridge.has_value(),
+                   .bridge_note = report.bridge ? bridge_note(*report.bridge) : ""};
+  TESSERA_ASSIGN(std::unique_ptr<TableWriter> rejects, tables.open("rejects", reject_columns()));
   const WalkOptions walk{.threads = options.threads,
                          .show_progress = progress_wanted(options),
                          .show_forecast = !options.quiet,
@@ -278,10 +285,8 @@ Result<LinkReport> run_steps(const Job& asked_job, const RunOptions& asked, cons
   }
   TESSERA_TRY(tables.close(rejects));
   if (job.bridge)
-    TESSERA_TRY(timed(report.timings, "look at the bridge", [&]() -> Status {
-      TESSERA_ASSIGN(report.bridge, describe_bridge(job, previous, tables));
-      return {};
-    }));
+    TESSERA_TRY(
+        timed(report.timings, "look at the bridge", [&] { return describe_bridge(previous, tables, *report.bridge); }));
 
   for (InputReport& input : report.inputs)
     if (const auto found = bound.tokens.find(input.name); found != bound.tokens.end()) input.tokens = found->second;

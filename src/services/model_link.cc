@@ -254,7 +254,7 @@ Status link_within(ModelRun& run, ModelTables& tables) {
 Status prepare_model(ModelRun& run) {
   TESSERA_TRY(timed(run.timings, "read", [&] { return read_model_records(run); }));
   if (const auto& similar = run.step.step->similar) {
-    TESSERA_ASSIGN(run.filters, FilterPairs::make(run));
+    run.filters.emplace(run);
     run.report.threshold_weight = run.report.cluster_weight = similar->at_least;
     run.report.similarity =
         fmt::format("{} of {} at least {}, {} bits", similar->how == Similar::How::dice ? "Dice" : "Jaccard",

@@ -33,7 +33,6 @@ Result<ModelStepPlan> plan_model_step(const Job& job, const LinkStep& step) {
   for (const auto* names : {&out.left_names, &out.right_names})
     for (const std::string& name : *names) out.inputs.push_back(&input_called(job, name));
   TESSERA_ASSIGN(auto fields, common_fields(out.inputs));
-  std::erase_if(fields, [](const auto& field) { return field.second == Kind::clk; });  // compared by "similar"
   if (out.has_model()) {
     if (out.model.comparisons.empty()) out.model.comparisons = default_comparisons(fields);
     TESSERA_TRY(fill_default_levels(out.model, fields));
@@ -45,6 +44,8 @@ Result<ModelStepPlan> plan_model_step(const Job& job, const LinkStep& step) {
   out.choose_rules = out.has_model() && out.model.block.empty();
   out.own_training_rules = !out.model.estimate.rules.empty();
   if (out.choose_rules) {
+    // Filters that are alike are not equal: they bring nobody together.
+    std::erase_if(fields, [](const auto& field) { return field.second == Kind::clk; });
     out.candidates = candidate_rules(fields);
     out.model.block = out.candidates.rules;
   }
@@ -61,6 +62,22 @@ Result<ModelStepPlan> plan_model_step(const Job& job, const LinkStep& step) {
   return out;
 }
 
+// Filters that are compared are of one length.
+Status check_filters(const ModelPlan& plan, const ValueStore& values) {
+  for (const PlanColumn& column : plan.columns) {
+    if (!column.base || column.kind != Kind::clk) continue;
+    const ValueDomain& domain = values.domains()[column.domain];
+    for (Code code = 2; code < domain.size(); ++code)
+      if (const size_t one = domain.text(1).size(), other = domain.text(code).size(); one != other)
+        return fail(
+            ErrorCode::data,
+            fmt::format("the filters of \"{}\" have different lengths: {} and {} bits\nhelp: both sides are to be "
+                        "encoded by the same schema",
+                        column.expression.text, one * 8, other * 8));
+  }
+  return {};
+}
+
 Status read_model_records(ModelRun& run) {
   TESSERA_ASSIGN(run.values, ValueStore::make(run.step.plan));
   TESSERA_ASSIGN(auto left, open_model_inputs(run.job, run.step.left_names, run.step.plan));
@@ -71,6 +88,7 @@ Status read_model_records(ModelRun& run) {
     TESSERA_ASSIGN(run.right, read_model_side(std::move(right), run.step.plan, run.values, run.walk, run.rejects,
                                               run.spill_directory));
   }
+  TESSERA_TRY(check_filters(run.step.plan, run.values));
   run.comparer = std::make_unique<PairComparer>(run.step.plan, run.values.domains(),
                                                 run.step.own_nicknames ? *run.step.own_nicknames : Nicknames::ours());
   const ValueTable* tables[] = {&run.left.table, &run.right.table};

@@ -15,6 +15,7 @@
 #include "base/private.h"
 #include "services/bind_tokens.h"
 #include "services/bridge_map.h"
+#include "services/bridge_note.h"
 #include "services/emit.h"
 #include "services/job_tables.h"
 #include "services/walk.h"
@@ -51,8 +52,10 @@ Status rekey_input(const Side& side, const BridgeMap& bridge, const WalkOptions&
           rejects.push_back({.row = raw.place(row), .reason = RejectReason::id_missing});
           continue;
         }
-        const auto partners =
-            bridge.of(id.form == RawColumn::Form::text ? id.text(row) : (buffer = std::to_string(id.numbers[row])));
+        const std::string_view pseudonym =
+            id.form == RawColumn::Form::text ? id.text(row) : (buffer = std::to_string(id.numbers[row]));
+        if (!bridge.fits_from(pseudonym)) return not_a_pseudonym(*side.input, "");
+        const auto partners = bridge.of(pseudonym);
         if (partners.size() != 1) {
           rejects.push_back({.row = raw.place(row),
                              .reason = partners.empty() ? RejectReason::no_partner : RejectReason::several_partners});

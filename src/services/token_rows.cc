@@ -31,14 +31,14 @@ std::string_view hex_view(const Token& token, char* at) {
   return {at, 2 * token_bytes};
 }
 
-// One view for each token; where `present` is 0, null.
-void hex_views(std::span<const Token> tokens, std::span<const uint8_t> present, std::string& characters,
-               std::vector<std::string_view>& out) {
-  characters.resize(2 * token_bytes * tokens.size());
-  out.resize(tokens.size());
-  for (size_t i = 0; i < tokens.size(); ++i)
+// One view for each of `rows` tokens; where `present` is 0, null. `token(i)`: the token of a row.
+void hex_views(size_t rows, std::span<const uint8_t> present, std::string& characters,
+               std::vector<std::string_view>& out, const auto& token) {
+  characters.resize(2 * token_bytes * rows);
+  out.resize(rows);
+  for (size_t i = 0; i < rows; ++i)
     out[i] = !present.empty() && present[i] == 0 ? std::string_view{}
-                                                 : hex_view(tokens[i], characters.data() + 2 * token_bytes * i);
+                                                 : hex_view(token(i), characters.data() + 2 * token_bytes * i);
 }
 
 void append_id(const RawColumn& id, size_t row, std::string& out) {
@@ -98,8 +98,10 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
       out.keys_.push_back(std::move(derived));
       space = spaces.insert(spaces.end(), token.space);
     }
+    const auto space_at = static_cast<size_t>(space - spaces.begin());
     out.tokens_.push_back({token, field->kind, out.want({token.field, token.part, {}}),
-                           out.want({token.field, Part::whole, {}}), static_cast<size_t>(space - spaces.begin())});
+                           out.want({token.field, Part::whole, {}}), space_at,
+                           field->kind == Kind::date ? DateTokens::make(token, *field, out.keys_[space_at]) : nullptr});
     said.tokens.push_back({.name = token.name,
                            .field = token.field,
                            .space = token.space,
@@ -140,9 +142,11 @@ std::vector<OutColumn> TokenRows::columns() const {
                                           : OutType::int64;
   };
   std::vector<OutColumn> out{{"id", keep_ids_ ? type_of(id_form_) : OutType::text, false, true}};
-  for (const TokenPlace& token : tokens_)
+  for (const TokenPlace& token : tokens_) {
     out.push_back(
         {token.spec.name, binary_ ? OutType::token : OutType::text, true, is_distinct(token.spec, token.kind)});
+    if (binary_ && token.dates != nullptr) out.back().dictionary = token.dates->tokens();
+  }
   for (const FlagPlace& flag : flags_) out.push_back({flag.spec.name, OutType::boolean, false});
   for (const ClearPlace& clear : clear_)
     out.push_back({clear.whole.name, clear.kind == Kind::date      ? OutType::date
@@ -156,7 +160,8 @@ std::string TokenRows::description() const { return description_json(description
 
 TokenRows::Buffers TokenRows::buffers() const {
   Buffers out;
-  for (const TokenPlace& token : tokens_) out.columns.emplace_back(token.spec, token.kind, keys_[token.key]);
+  for (const TokenPlace& token : tokens_)
+    out.columns.emplace_back(token.spec, token.kind, keys_[token.key], token.dates.get());
   const size_t columns = 1 + tokens_.size() + flags_.size() + clear_.size();
   out.texts.resize(columns);
   out.numbers.resize(columns);
@@ -201,7 +206,8 @@ void TokenRows::make_ids(const RawColumn& id, const WordBatch& words, Buffers& b
     values[i] = std::string_view(text).substr(begin, ends[i] - begin);
   buffers.ids.resize(rows);
   keys_.back().tokens(values, buffers.ids.data());
-  hex_views(buffers.ids, {}, buffers.characters[0], buffers.texts[0]);
+  hex_views(rows, {}, buffers.characters[0], buffers.texts[0],
+            [&](size_t i) -> const Token& { return buffers.ids[i]; });
   out.columns.push_back({.texts = buffers.texts[0]});
 }
 
@@ -246,10 +252,11 @@ OutBatch TokenRows::make(const RawColumn& id, const WordBatch& words, const Stan
     TokenColumn& made = buffers.columns[t];
     made.make(words_of(token.word), words_of(token.whole), standardiser.texts(scratch, token.spec.field));
     if (binary_) {
-      out.columns.push_back({.present = made.present(), .tokens = made.tokens()});
+      out.columns.push_back({.present = made.present(), .tokens = made.tokens(), .places = made.places()});
       continue;
     }
-    hex_views(made.tokens(), made.present(), buffers.characters[column], buffers.texts[column]);
+    hex_views(words.rows, made.present(), buffers.characters[column], buffers.texts[column],
+              [&](size_t i) -> const Token& { return made.token(i); });
     out.columns.push_back({.texts = buffers.texts[column]});
   }
   for (const FlagPlace& flag : flags_) {

@@ -3,6 +3,7 @@
 //   id | tokens ... | flags ... | clear fields ...
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class TokenRows {
     Kind kind = Kind::text;
     size_t word = 0, whole = 0;  // in words_
     size_t key = 0;              // in keys_
+    std::unique_ptr<const DateTokens> dates;
   };
   struct FlagPlace {
     FlagSpec spec;

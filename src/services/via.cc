@@ -104,7 +104,10 @@ Result<ViaRows> read_to_rows(const ViaSide& side, const BridgeMap& bridge, const
         std::string buffer;
         std::vector<uint32_t> wanted;
         for (const uint32_t row : rows) {
-          const uint32_t number = bridge.to_numbers().find(id_text(pseudonyms, row, buffer));
+          const std::string_view pseudonym = id_text(pseudonyms, row, buffer);
+          if (!pseudonym.empty() && !bridge.fits_to(pseudonym))
+            return not_a_pseudonym(*side.side.input, side.pseudonym);
+          const uint32_t number = bridge.to_numbers().find(pseudonym);
           if (number == PseudonymNumbers::none) continue;
           wanted.push_back(row);
           piece.numbers.push_back(number);
@@ -149,8 +152,9 @@ struct ViaPiece {
 // The links of a batch of from rows.
 class ViaJoin {
  public:
-  ViaJoin(const Side& to, const BridgeMap& bridge, const ViaRows& rows, TableWriter& links)
-      : to_(to),
+  ViaJoin(const ViaSide& from, const Side& to, const BridgeMap& bridge, const ViaRows& rows, TableWriter& links)
+      : from_(from),
+        to_(to),
         bridge_(bridge),
         rows_(rows),
         links_(links),
@@ -164,7 +168,10 @@ class ViaJoin {
     std::string buffer;
     for (const uint32_t row : rows) {
       const size_t before = from_rows.size();
-      for (const BridgeMap::Partner& partner : bridge_.of(id_text(pseudonyms, row, buffer))) {
+      const std::string_view pseudonym = id_text(pseudonyms, row, buffer);
+      if (!pseudonym.empty() && !bridge_.fits_from(pseudonym))
+        return not_a_pseudonym(*from_.side.input, from_.pseudonym);
+      for (const BridgeMap::Partner& partner : bridge_.of(pseudonym)) {
         const auto found = rows_.of(partner.to);
         if (!found.empty()) linked_[partner.to].store(1, std::memory_order_relaxed);
         for (const uint64_t payload : found) {
@@ -229,6 +236,7 @@ class ViaJoin {
     return {};
   }
 
+  const ViaSide& from_;
   const Side& to_;
   const BridgeMap& bridge_;
   const ViaRows& rows_;
@@ -264,7 +272,7 @@ Status link_via(const Job& job, const LinkStep& step, const WalkOptions& walk, c
   }));
   TESSERA_ASSIGN(std::unique_ptr<TableWriter> links,
                  tables.open("links" + suffix, via_columns(from.side, to.side, bridge)));
-  ViaJoin join(to.side, bridge, rows, *links);
+  ViaJoin join(from, to.side, bridge, rows, *links);
   std::map<int64_t, uint64_t> by_rank;
   StepReport out;
   TESSERA_TRY(timed(report.timings, "join", [&] {

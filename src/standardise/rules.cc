@@ -83,8 +83,9 @@ Value FieldRules::whole(std::string_view text, TextBuffers& buffers) const {
     case Kind::pseudonym: return token(text);
     case Kind::flag: return flag(text);
     case Kind::clk: {
-      buffers.text.assign(text);
-      return is_base64(text) ? Value{text_word(text), Invalid::none} : Value{0, Invalid::not_a_filter};
+      buffers.text.clear();
+      const bool good = read_base64(text, buffers.text);
+      return good ? Value{text_word(buffers.text), Invalid::none} : Value{0, Invalid::not_a_filter};
     }
     case Kind::postcode: {
       const Value british = postcode(text);

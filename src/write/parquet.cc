@@ -8,7 +8,7 @@
 // groups are cut at the same rows however the rows were cut into batches.
 //
 // Texts are not copied into the group: it keeps their chunks until it is written.
-// Arrow gets plain buffers, no arrays are made.
+// Arrow gets plain buffers, no arrays are made, but for tokens whose dictionary is known (parquet_tokens.h).
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 #include <parquet/column_writer.h>
@@ -23,6 +23,7 @@
 #include "base/pool.h"
 #include "write/formats.h"
 #include "write/parquet_schema.h"
+#include "write/parquet_tokens.h"
 
 namespace tessera {
 namespace {
@@ -37,6 +38,7 @@ struct Packed {
   std::vector<double> reals;
   std::vector<uint8_t> booleans;
   std::vector<OutToken> tokens;
+  std::vector<uint32_t> places;  // in the column's dictionary, instead of tokens
   std::vector<parquet::ByteArray> texts;
 
   void clear() {
@@ -46,6 +48,7 @@ struct Packed {
     reals.clear();
     booleans.clear();
     tokens.clear();
+    places.clear();
     texts.clear();
   }
 };
@@ -208,8 +211,11 @@ class ParquetWriter final : public TableWriter {
         each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
         break;
       case OutType::token:
-        out.tokens.reserve(rows);
-        each([&](size_t i) { out.tokens.push_back(values.tokens[i]); });
+        (values.places.empty() ? out.tokens.reserve(rows) : out.places.reserve(rows));
+        if (values.places.empty())
+          each([&](size_t i) { out.tokens.push_back(values.tokens[i]); });
+        else
+          each([&](size_t i) { out.places.push_back(values.places[i]); });
         break;
       case OutType::boolean:
         out.booleans.reserve(rows);
@@ -257,7 +263,12 @@ class ParquetWriter final : public TableWriter {
         case OutType::int64: append_part(to.int64s, from.int64s, taken.values[c], values); break;
         case OutType::int32:
         case OutType::date: append_part(to.int32s, from.int32s, taken.values[c], values); break;
-        case OutType::token: append_part(to.tokens, from.tokens, taken.values[c], values); break;
+        case OutType::token:
+          if (columns_[c].dictionary.empty())
+            append_part(to.tokens, from.tokens, taken.values[c], values);
+          else
+            append_part(to.places, from.places, taken.values[c], values);
+          break;
         case OutType::boolean: append_part(to.booleans, from.booleans, taken.values[c], values); break;
         case OutType::float64: append_part(to.reals, from.reals, taken.values[c], values); break;
       }
@@ -267,27 +278,10 @@ class ParquetWriter final : public TableWriter {
     group_rows_ += count;
   }
 
-  // Piece by piece, always at the same rows: the views that Arrow wants stay in the cache.
-  static void write_tokens(parquet::ByteArrayWriter& writer, const int16_t* levels, const std::vector<OutToken>& tokens,
-                           size_t rows) {
-    constexpr size_t piece = 16384;
-    std::vector<parquet::ByteArray> views(std::min(piece, rows));
-    size_t next = 0;
-    for (size_t at = 0; at < rows; at += piece) {
-      const size_t count = std::min(piece, rows - at);
-      const size_t there =
-          levels == nullptr ? count : static_cast<size_t>(std::count(levels + at, levels + at + count, 1));
-      for (size_t i = 0; i < there; ++i)
-        views[i] = {static_cast<uint32_t>(sizeof(OutToken)), reinterpret_cast<const uint8_t*>(tokens[next + i].data())};
-      next += there;
-      writer.WriteBatch(static_cast<int64_t>(count), levels == nullptr ? nullptr : levels + at, nullptr, views.data());
-    }
-  }
-
-  static void write_column(parquet::ColumnWriter& writer, OutType type, const Packed& column, size_t rows) {
+  static void write_column(parquet::ColumnWriter& writer, const OutColumn& as, const Packed& column, size_t rows) {
     const int16_t* levels = column.levels.empty() ? nullptr : column.levels.data();
     const auto count = static_cast<int64_t>(rows);
-    switch (type) {
+    switch (as.type) {
       case OutType::text:
         static_cast<parquet::ByteArrayWriter&>(writer).WriteBatch(count, levels, nullptr, column.texts.data());
         break;
@@ -299,7 +293,10 @@ class ParquetWriter final : public TableWriter {
         static_cast<parquet::Int32Writer&>(writer).WriteBatch(count, levels, nullptr, column.int32s.data());
         break;
       case OutType::token:
-        write_tokens(static_cast<parquet::ByteArrayWriter&>(writer), levels, column.tokens, rows);
+        if (as.dictionary.empty())
+          write_tokens(static_cast<parquet::ByteArrayWriter&>(writer), levels, column.tokens, rows);
+        else
+          write_places(writer, levels, column.places, as.dictionary, rows);
         break;
       case OutType::boolean:
         static_assert(sizeof(bool) == sizeof(uint8_t));
@@ -321,7 +318,7 @@ class ParquetWriter final : public TableWriter {
       // Isolated: a thread that waits here takes up another column, never a task of the caller's pipeline.
       tbb::this_task_arena::isolate([&] {
         tbb::parallel_for(size_t{0}, columns_.size(),
-                          [&](size_t c) { write_column(*writers[c], columns_[c].type, group_[c], group_rows_); });
+                          [&](size_t c) { write_column(*writers[c], columns_[c], group_[c], group_rows_); });
       });
       // One after another: closing a column is what puts its pages into the file.
       for (parquet::ColumnWriter* writer : writers) writer->Close();

@@ -33,15 +33,18 @@ enum class OutType : uint8_t {
   boolean,  // 0 and 1 in `numbers`
 };
 
+using OutToken = std::array<std::byte, 16>;
+
 struct OutColumn {
   std::string name;
   OutType type = OutType::text;
   bool nullable = true;   // false: no row is null; Parquet then says so, and is quicker to write
   bool distinct = false;  // of text: nearly every value occurs once; a dictionary would only cost
+  // Of tokens, if not empty: where those of all batches are, each once. Outlives the writer.
+  std::span<const OutToken> dictionary{};
 };
 
 // One column of a batch: the span that fits its type holds one value a row.
-using OutToken = std::array<std::byte, 16>;
 
 struct OutValues {
   std::span<const std::string_view> texts;  // data() == nullptr: null
@@ -49,6 +52,7 @@ struct OutValues {
   std::span<const double> reals;
   std::span<const uint8_t> present;  // numbers, reals, tokens: empty: all present
   std::span<const OutToken> tokens{};
+  std::span<const uint32_t> places{};  // of a column with a dictionary, instead of tokens
 };
 
 struct OutBatch {

@@ -13,6 +13,7 @@ import hmac
 import json
 import pathlib
 import random
+import re
 import sys
 
 sys.dont_write_bytecode = True  # nothing but outputs is written into the tree
@@ -329,11 +330,13 @@ def check_rekey(binary, checks):
             new = {p: pseudonym(folder / "new.key", "d", "id.hes", p) for p in people}
             write_csv(folder / "people.csv", ["PERSON"], [[p] for p in people[3:]])
             person = {"path": "people.csv", "id": "PERSON", "fields": {"local_id": "PERSON"}}
-            do(binary, folder, "bridge", {
+            rotation = {
                 "job": "rotation", "inputs": {"before": person, "after": person},
                 "link": [{"from": "before", "to": "after", "passes": [{"rank": 1, "agree": ["local_id"]}]}],
                 "bridge": {"from": {"key_file": "old.key", "domain": "d", "name": "hes"}, "to": {"key_file": "new.key", "domain": "d", "name": "hes"}},
-                "output": {"directory": "rotation", "format": "csv"}})
+                "output": {"directory": "rotation", "format": "csv"}}
+            (folder / "rotation.json").write_text(json.dumps(rotation))
+            do(binary, folder, "bridge", rotation)
             problems += difference({(a, b) for a, b, _ in rows_of(folder / "rotation" / "bridge.csv")[1:]},
                                    {(old[p], new[p]) for p in people[3:]}, "rotation")
             # One pseudonym has two partners.
@@ -389,9 +392,28 @@ def check_rekey(binary, checks):
         tokens = {"path": "tokens/hes.csv", "tokens": True, "id": "id"}
         other = {**job, "inputs": {"hes": tokens}, "output": {"directory": "new", "format": "csv"}}
         refused("other-domain", other, 2, "of domain d", "of domain other")
+        # A bridging file in Parquet says so itself, wherever it goes.
+        do(binary, folder, "bridge", {**json.loads((folder / "rotation.json").read_text()), "output": {"directory": "moved"}})
+        (folder / "moved" / "manifest.json").unlink()
+        refused("other-domain-parquet", {**other, "rekey": {"bridge": "moved/bridge.parquet"}}, 2, "of domain d", "of domain other")
         via = {"job": "v", "inputs": {"hes": tokens, "b": {"path": "hes.csv", "id": "ROW"}}, "output": {"directory": "new", "format": "csv"},
                "link": [{"from": "hes", "to": "b", "via": {"bridge": "rotation/bridge.csv", "to": "PSEUDONYM"}}]}
         refused("via-other-domain", via, 2, "of domain d", what="link")
+        # Pseudonyms that are no tokens, or are written otherwise, where those of the bridging file are tokens.
+        pairs = rows_of(folder / "rotation" / "bridge.csv")
+        for name, changed in [("capitals", lambda p: p.upper()), ("mixed", lambda p: re.sub("[a-f]", lambda m: m[0].upper(), p, count=1)), ("short", lambda p: p[:-1]),
+                              ("clear", lambda p: person_of[p])]:
+            write_csv(folder / "odd.csv", ["ROW", "PSEUDONYM", "PC"], [*rows[:-1], [rows[-1][0], changed(rows[-1][1]), rows[-1][2]]])
+            refused(f"rekey-{name}", {**job, "inputs": {"hes": {"path": "odd.csv", "id": "PSEUDONYM"}}}, 3, "column PSEUDONYM", "lower case")
+            for side in ("from", "to"):
+                inputs = {"odd": {"path": "odd.csv", "id": "ROW"}, "b": {"path": "hes.csv", "id": "ROW"}}
+                step = {"from": "odd", "to": "b"} if side == "from" else {"from": "b", "to": "odd"}
+                odd = {"job": "v", "inputs": inputs, "output": {"directory": "new", "format": "csv"},
+                       "link": [{**step, "via": {"bridge": "same.csv", "from": "PSEUDONYM", "to": "PSEUDONYM"}}]}
+                write_csv(folder / "same.csv", pairs[0], [[p[0], p[0], p[2]] for p in pairs[1:]])
+                refused(f"via-{side}-{name}", odd, 3, '"odd"', "column PSEUDONYM", what="link")
+            write_csv(folder / "odd-bridge.csv", pairs[0], [*pairs[1:-1], [changed(pairs[-1][0]), *pairs[-1][1:]]])
+            refused(f"bridge-{name}", {**job, "rekey": {"bridge": "odd-bridge.csv"}}, 3, f"odd-bridge.csv: row {len(pairs) - 1}")
         refused("via-and-passes", {**via, "link": [{**via["link"][0], "passes": PASSES}]}, 2, "beside \"via\"", what="link")
         refused("via-no-column", {**via, "link": [{**via["link"][0], "via": {"bridge": "rotation/bridge.csv", "to": "NOT"}}]}, 2, "NOT", what="link")
 

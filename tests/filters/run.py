@@ -10,6 +10,7 @@ import argparse
 import csv
 import importlib.util
 import json
+import math
 import pathlib
 import random
 import sys
@@ -412,6 +413,68 @@ def check_blocks(binary, checks):
         checks.report("block-by-token", problems)
 
 
+def check_compared(binary, checks):
+    """A filter as a field with a comparison: in a pass beside other terms, clear or tokens, and in a model."""
+    fields = {"clk": {"column": "clk", "kind": "clk"}, "sex": "sex", "dob": {"column": "dob", "format": "%Y/%m/%d"}}
+    agree = lambda a, b: a["sex"] == b["sex"] and a["dob"][:4] == b["dob"][:4]  # noqa: E731
+    with Folder() as folder:
+        for side, seed in (("a", 1), ("b", 2)):
+            write_table(folder / f"{side}.csv", PEOPLE, people(seed, 300))
+        put(folder, "schema.json", PLAIN)
+        run(binary, ["keys", "new", "--out", "k.key"], folder)
+        encode = {"job": "e", "encode": {"schema": "schema.json", "key_file": "k.key", "domain": "d"}, "output": {"directory": "enc", "format": "csv"}}
+        encode["inputs"] = {side: {"path": f"{side}.csv", "id": "id", "fields": {name: fields[name] for name in ("sex", "dob")}} for side in "ab"}
+        encode["pseudonyms"] = {"key_file": "k.key", "domain": "d", "id": "keep", "passes": [{"rank": 1, "agree": ["sex", "dob:year"]}]}
+        do(binary, folder, "encode", encode)
+        for side in "ab":
+            rows, clear = read_table(folder / f"enc/{side}.csv"), read_table(folder / f"{side}.csv")
+            write_table(folder / f"clear-{side}.csv", ["id", "clk", "sex", "dob"],
+                        [[row["id"], row["clk"], other["sex"], other["dob"]] for row, other in zip(rows, clear)])
+        of_clear = {side: {"path": f"clear-{side}.csv", "id": "id", "fields": fields} for side in "ab"}
+        of_tokens = {side: {"path": f"enc/{side}.csv", "id": "id", "tokens": True} for side in "ab"}
+        many = {"resolve": {"each_from": "many", "each_to": "many"}}
+        output = {"directory": "links", "format": "csv"}
+        for how, twins, least in (("dice", "dice", 0.6), ("bits_jaccard", "jaccard", 0.5)):
+            expected = pairs_by_twin(folder, twins, least, agree).keys()
+            passes = [{"rank": 1, "agree": ["sex", "dob:year", {"field": "clk", "how": how, "at_least": least}]}]
+            for name, inputs in (("clear", of_clear), ("tokens", of_tokens)):
+                try:
+                    do(binary, folder, "link", {"job": "l", "inputs": inputs, "link": [{"from": "a", "to": "b", "passes": passes, **many}], "output": output})
+                    found = {(row["from_id"], row["to_id"]) for row in read_table(folder / "links/links.csv")}
+                    checks.report(f"pass-{how}-{name}", [] if found == expected and found else [f"{len(found)} pairs, not {len(expected)}"])
+                except RuntimeError as error:
+                    checks.report(f"pass-{how}-{name}", [str(error)])
+        levels = [(0.9, 0.5, 0.001), (0.7, 0.3, 0.009), (None, 0.2, 0.99)]
+        model = {"compare": [{"field": "clk", "levels": [{"how": "dice" if least else "else", **({"at_least": least} if least else {}), "m": m, "u": u}
+                                                         for least, m, u in levels]}],
+                 "block": [["sex", "dob:year"]], "lambda": 0.001, "threshold": {"weight": -100}}
+        expected = {}
+        for pair, alike in pairs_by_twin(folder, "dice", -1, agree).items():
+            _, m, u = next(each for each in levels if each[0] is None or alike >= each[0])
+            expected[pair] = math.log2(0.001 / 0.999) + math.log2(m / u)
+        problems = []
+        try:
+            do(binary, folder, "link", {"job": "l", "inputs": of_clear, "link": [{"from": "a", "to": "b", "model": model, **many}], "output": output})
+            found = {(row["from_id"], row["to_id"]): float(row["weight"]) for row in read_table(folder / "links/links.csv")}
+            if found.keys() != expected.keys() or not found:
+                problems.append(f"{len(found)} pairs, not {len(expected)}")
+            elif any(abs(found[pair] - expected[pair]) > 1e-9 for pair in found) or len(set(found.values())) != 3:
+                problems.append("other weights than by hand")
+        except RuntimeError as error:
+            problems.append(str(error))
+        checks.report("model", problems)
+        # "model": "auto" takes it with the levels of its kind.
+        job = {"job": "l", "inputs": of_clear, "link": [{"from": "a", "to": "b", "model": "auto", **many}], "output": output}
+        problems = []
+        try:
+            do(binary, folder, "link", job)
+            names = [each["comparison"] for each in json.loads((folder / "links/manifest.json").read_text())["links"][0]["model"]["comparisons"]]
+            problems = [] if "clk" in names else [f"compared are {names}"]
+        except RuntimeError as error:
+            problems.append(str(error))
+        checks.report("model-auto", problems)
+
+
 def check_within(binary, checks):
     with Folder() as folder:
         encode_sides(binary, folder)
@@ -554,6 +617,7 @@ def main():
     check_hardening(binary, checks)
     check_links(binary, checks)
     check_blocks(binary, checks)
+    check_compared(binary, checks)
     check_within(binary, checks)
     check_configs(binary, checks)
     check_refusals(binary, checks)

@@ -519,6 +519,120 @@ def check_tokens_stopped(binary, checks):
         checks.report("tokens-stopped", problems)
 
 
+# --- bridging files ---------------------------------------------------------------------------------------------------
+
+
+def bridge_jobs(rows, output_format):
+    """Jobs that make a bridging file, join through it, and move ids by it; the ids too are canaries (the NHS number)."""
+    person = lambda path: {"path": path, "id": "NHS", "fields": {"dob": {"column": "DOB", "format": "%Y-%m-%d"}, "family_name": "FAMILY"}}  # noqa: E731
+    passes = [{"rank": 1, "agree": ["dob", "family_name"]}]
+    side = lambda name: {"key_file": "k.key", "domain": name, "name": "person"}  # noqa: E731
+    output = lambda directory, **more: {"directory": directory, "format": output_format, **more}  # noqa: E731
+    bridge = {"job": "privacy", "inputs": {"from": person(rows), "to": person("to.csv")},
+              "link": [{"from": "from", "to": "to", "passes": passes, "resolve": {"each_from": "many", "each_to": "many"}}],
+              "bridge": {"from": side("a"), "to": side("b")}, "output": output("bridge")}
+    released = {name: {"path": f"{name}.csv", "id": "PSEUDONYM"} for name in ("hes", "mhsds")}
+    file = f"bridge/bridge.{output_format}"
+    return {"bridge": bridge,
+            "link": {"job": "privacy", "inputs": released, "link": [{"from": "hes", "to": "mhsds", "via": file}], "output": output("joined")},
+            "rekey": {"job": "privacy", "inputs": {"hes": released["hes"]}, "rekey": {"bridge": file}, "output": output("moved")}}
+
+
+def write_released(folder, output_format, rows):
+    """Data sets under the pseudonyms that the bridging file has, with columns that no job asks for."""
+    if output_format == "parquet":
+        table = pyarrow.parquet.read_table(folder / "bridge/bridge.parquet").to_pydict()
+        pairs = list(zip(table["from_pseudonym"], table["to_pseudonym"]))
+    else:
+        pairs = [row.split(",")[:2] for row in (folder / "bridge/bridge.csv").read_text().split("\n")[1:-1]]
+    for at, name in enumerate(("hes", "mhsds")):
+        with open(folder / f"{name}.csv", "w") as file:
+            file.write("PSEUDONYM,NOTE\n")
+            file.writelines(f"{pairs[i % len(pairs)][at]},{GOOD['SECRET']}\n" for i in range(rows if at == 0 else 2))
+    return len(pairs)
+
+
+def check_bridge(binary, output_format, checks):
+    with Folder() as folder:
+        (folder / "tmp").mkdir()
+        write_inputs(folder)
+        run(binary, ["keys", "new", "--out", "k.key"], folder)
+        secrets = secret_of(folder)
+        for name, settings in bridge_jobs("from.csv", output_format).items():
+            (folder / f"{name}.json").write_text(json.dumps(settings))
+        problems = []
+        for command in ("bridge", "link", "rekey"):
+            before = files_of(folder)
+            for options in ([], ["--force", "--log", "json", "--format", "json", "--progress", "always", "--threads", "1"]):
+                process = run(binary, [command, f"{command}.json", *options], folder, {"TMPDIR": str(folder / "tmp")})
+                if process.returncode != 0:
+                    problems.append(f"{command}: exit status {process.returncode}: {text_of(process.stderr)}")
+                check_streams(process, problems, command)
+                after = files_of(folder)
+                check_files(before, after, problems, command)
+                check_secret(before, after, (process.stdout, process.stderr), secrets, problems, command)
+            for path in set(files_of(folder)) - set(before):
+                if path.stat().st_mode & 0o777 != 0o600:
+                    problems.append(f"{path.name} is open to others")
+            if command == "bridge" and write_released(folder, output_format, 100) < 2:
+                problems.append("no pairs, so nothing is tested")
+        # A column with identifiers where pseudonyms are expected: refused, and not named by its values.
+        (folder / "hes.csv").write_text("PSEUDONYM,NOTE\n" + GOOD["NHS"] + ",x\n")
+        for command in ("link", "rekey"):
+            before = files_of(folder)
+            process = run(binary, [command, f"{command}.json", "--force"], folder)
+            if process.returncode != 3:
+                problems.append(f"{command} of identifiers: exit status {process.returncode}, not 3")
+            check_streams(process, problems, command)
+            check_files(before, files_of(folder), problems, command)
+        checks.report(f"bridge-{output_format}", problems)
+
+
+def check_bridge_stopped(binary, checks):
+    """Killed half way, and out of disk: nothing of the inputs, of the secret or of an output is left."""
+    with Folder() as folder:
+        write_inputs(folder)
+        with open(folder / "many.csv", "w") as file:
+            file.write(HEADER)
+            file.writelines(line(str(i), (GOOD, OTHER)[i % 2], CARRIED) for i in range(600_000))
+        run(binary, ["keys", "new", "--out", "k.key"], folder)
+        secrets = secret_of(folder)
+        problems = []
+        for name, settings in bridge_jobs("from.csv", "csv").items():
+            (folder / f"{name}.json").write_text(json.dumps(settings))
+        run(binary, ["bridge", "bridge.json"], folder)
+        write_released(folder, "csv", 1_500_000)
+        (folder / "bridge.json").write_text(json.dumps(bridge_jobs("many.csv", "csv")["bridge"]
+                                                       | {"output": {"directory": "again", "format": "csv"}}))
+        before = files_of(folder)
+
+        def full():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+        for command in ("bridge", "link", "rekey"):
+            for number in (signal.SIGKILL, signal.SIGSEGV):
+                process = subprocess.Popen([str(binary), command, f"{command}.json", "--quiet"], cwd=folder,
+                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                time.sleep(0.1)
+                process.send_signal(number)
+                streams = process.communicate()
+                if process.returncode != -number:
+                    problems.append(f"{command}: it ended with {process.returncode} before it could be killed")
+                after = files_of(folder)
+                check_files(before, after, problems, f"{command}, signal {number}")
+                check_secret(before, after, streams, secrets, problems, f"{command}, signal {number}")
+                if any((folder / name).exists() for name in ("again", "joined", "moved")):
+                    problems.append(f"{command}: an output is there")
+            process = run(binary, [command, f"{command}.json"], folder, preexec=full)
+            if process.returncode != 4:
+                problems.append(f"{command}, full disk: exit status {process.returncode}, not 4")
+            check_streams(process, problems, f"{command}, full disk")
+            if any((folder / name).exists() for name in ("again", "joined", "moved")):
+                problems.append(f"{command}, full disk: an output is there")
+        checks.report("bridge-stopped", problems)
+
+
 FILTER_SECRET = "Xylocopinae-Brontosaur-2026"
 
 
@@ -605,6 +719,9 @@ def main():
     for output_format in ["csv", "ndjson"] + (["parquet"] if pyarrow else []):
         check_tokens(binary, output_format, checks)
         check_filters(binary, output_format, checks)
+        if output_format != "ndjson":
+            check_bridge(binary, output_format, checks)
+    check_bridge_stopped(binary, checks)
     check_broken_keys(binary, checks)
     check_tokens_stopped(binary, checks)
     return checks.finish()

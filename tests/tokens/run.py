@@ -392,6 +392,39 @@ def check_ready_jobs(binary, checks):
         checks.report("ready-jobs", problems)
 
 
+def check_partitions(binary, checks):
+    """A to side of tokens that does not fit the memory: in parts, the same bytes."""
+    configs = pathlib.Path(__file__).resolve().parents[2] / "configs"
+    with Folder() as folder:
+        problems = []
+        try:
+            for name in ("hes-tokens", "deaths-tokens"):
+                (folder / f"{name}.json").write_text((configs / f"{name}.json").read_text())
+            for command in (["generate", "data", "--people", "25000", "--quiet"], ["keys", "new", "--out", "linkage.key"],
+                            ["pseudonymise", "hes-tokens.json", "--quiet"], ["pseudonymise", "deaths-tokens.json", "--quiet"]):
+                process = run(binary, command, folder)
+                if process.returncode != 0:
+                    raise RuntimeError(f"{' '.join(command)}: {text_of(process.stderr)}")
+            job = json.loads((configs / "tokens-to-tokens.json").read_text())
+            step = job["link"][0]
+            step.pop("refuse", None)
+            step["from"], step["to"] = step["to"], step["from"]
+            step["resolve"] = {"each_from": "many", "each_to": "one"}
+            found = {}
+            for name, options in (("whole", []), ("parts", ["--threads", "2", "--memory", "272MiB"])):
+                job["output"]["directory"] = name
+                do(binary, folder, "link", job, *options)
+                found[name] = (folder / name / "links.parquet").read_bytes()
+                parts = json.loads((folder / name / "manifest.json").read_text())["run"]["steps"][0]["partitions"]
+                if (parts > 1) != (name == "parts"):
+                    problems.append(f"{name}: {parts} partitions")
+            if found["whole"] != found["parts"]:
+                problems.append("other bytes")
+        except RuntimeError as error:
+            problems.append(str(error))
+        checks.report("partitions", problems)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", type=pathlib.Path)
@@ -406,6 +439,7 @@ def main():
     check_clear_fields(binary, checks)
     check_explain(binary, checks)
     check_ready_jobs(binary, checks)
+    check_partitions(binary, checks)
     return checks.finish()
 
 

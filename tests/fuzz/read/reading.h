@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "driver.h"
+#include "fuzz/driver.h"
 #include "read/read.h"
 #include "read/utf8.h"
 

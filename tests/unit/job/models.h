@@ -21,6 +21,14 @@ inline std::string with_levels(const std::string& levels) {
   return with_model(R"({"compare": [{"field": "given_name", "levels": [)" + levels + "]}]}");
 }
 
+// A job whose two inputs have an encoded filter, "clk".
+inline std::string with_filter(std::string job) {
+  const std::string sex = R"("sex": "SEX",)";
+  for (size_t at = job.find(sex); at != std::string::npos; at = job.find(sex, at + sex.size()))
+    job.insert(at + sex.size(), R"( "clk": {"column": "CLK", "kind": "clk"},)");
+  return job;
+}
+
 // good_job as one input within itself.
 inline std::string within_job(const std::string& step) {
   std::string out = good_job;

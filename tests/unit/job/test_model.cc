@@ -61,6 +61,11 @@ TEST(Model, EveryMeasureHasASpelling) {
         first_step(with_levels(R"({"how": ")" + std::string(how) + R"(", "above": 0.5, "unit": "bytes"})"));
     EXPECT_TRUE(step.model->comparisons[0].levels[1].condition.measure.bytes) << how;
   }
+  for (const char* how : {"dice", "bits_jaccard"}) {
+    const auto step = first_step(with_filter(with_model(R"({"compare": [{"field": "clk", "levels": [{"how": ")" +
+                                                        std::string(how) + R"(", "at_least": 0.8}]}]})")));
+    EXPECT_EQ(step.model->comparisons[0].levels[1].condition.bound, 0.8) << how;
+  }
   for (const char* how : {"days", "months", "years", "month_boundaries", "year_boundaries"}) {
     const auto step = first_step(with_model(R"({"compare": [{"field": "dob", "levels": [{"how": ")" + std::string(how) +
                                             R"(", "at_most": 3}]}]})"));

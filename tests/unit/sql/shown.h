@@ -24,6 +24,8 @@ inline const char* shown(Measure::What what) {
                                           "jaccard",
                                           "cosine",
                                           "token_likeness",
+                                          "dice",
+                                          "bits_jaccard",
                                           "levenshtein",
                                           "optimal_alignment",
                                           "damerau_levenshtein",

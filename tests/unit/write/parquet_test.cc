@@ -5,6 +5,8 @@
 #include <parquet/schema.h>
 #include <parquet/statistics.h>
 
+#include <cstring>
+
 #include "tables.h"
 
 namespace tessera::testing {
@@ -152,6 +154,53 @@ TEST(Parquet, LongTextsEndAGroupAtTheSameRow) {
   ASSERT_EQ(reader->metadata()->num_row_groups(), 2);
   // 256 MiB take 42 texts of 6 MiB: rows 0 to 46 hold those and five nulls.
   EXPECT_EQ(reader->metadata()->RowGroup(0)->num_rows(), 47);
+}
+
+// Places in a dictionary come back as its tokens, nulls between them, over several groups and cuts into batches.
+TEST(Parquet, TokensOfADictionary) {
+  std::vector<OutToken> dictionary(50'000);
+  for (size_t i = 0; i < dictionary.size(); ++i)
+    for (size_t b = 0; b < 16; ++b) dictionary[i][b] = static_cast<std::byte>(i >> (b % 4 * 8));
+  const std::vector<OutColumn> columns = {
+      {.name = "maybe", .type = OutType::token, .dictionary = dictionary},
+      {.name = "always", .type = OutType::token, .nullable = false, .dictionary = dictionary}};
+  const size_t rows = 600'000;  // groups with tokens have a quarter of 2^20
+  std::vector<uint32_t> places(rows), others(rows);
+  std::vector<uint8_t> present(rows);
+  for (size_t i = 0; i < rows; ++i) {
+    places[i] = static_cast<uint32_t>(i * 7919 % dictionary.size());
+    others[i] = static_cast<uint32_t>(i < 300'000 ? 17 : i % dictionary.size());
+    present[i] = i % 5 != 0;
+  }
+  const Folder folder;
+  const auto write = [&](const std::string& name, size_t batch) {
+    auto writer = make_table_writer(folder / name, "t", FileFormat::parquet, columns);
+    EXPECT_TRUE(writer);
+    for (size_t begin = 0; begin < rows; begin += batch) {
+      const size_t count = std::min(batch, rows - begin);
+      const auto of = [&](const auto& all) { return std::span(all).subspan(begin, count); };
+      OutBatch out{.rows = count, .columns = {}};
+      out.columns.push_back({.present = of(present), .places = of(places)});
+      out.columns.push_back({.places = of(others)});
+      EXPECT_TRUE((*writer)->append((*writer)->prepare(out)));
+    }
+    return *(*writer)->close();
+  };
+  EXPECT_EQ(write("some", 16'384).digest, write("odd", 100'003).digest);
+  auto reader = parquet::ParquetFileReader::OpenFile(folder / "odd");
+  ASSERT_EQ(reader->metadata()->num_row_groups(), 3);
+  size_t row = 0, wrong = 0;
+  for (int g = 0; g < 3; ++g) {
+    const auto maybe = read_texts(*reader->RowGroup(g), 0), always = read_texts(*reader->RowGroup(g), 1);
+    const auto is = [&](const std::optional<std::string>& text, uint32_t place) {
+      return text && std::memcmp(text->data(), dictionary[place].data(), 16) == 0 && text->size() == 16;
+    };
+    for (size_t i = 0; i < maybe.size(); ++i, ++row)
+      wrong += static_cast<size_t>(present[row] != 0 ? !is(maybe[i], places[row]) : maybe[i].has_value()) +
+               static_cast<size_t>(!is(always[i], others[row]));
+  }
+  EXPECT_EQ(row, rows);
+  EXPECT_EQ(wrong, 0U);
 }
 
 TEST(Parquet, LeftUnfinishedItWritesNoMore) {

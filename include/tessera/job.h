@@ -200,6 +200,7 @@ struct Clusters {
     best_link,  // each record follows its best link only
     average,    // merged while the mean weight between two clusters is above the threshold
     complete,   // merged while every pair between them is
+    none,       // links alone: memory does not grow with them
   } method = Method::automatic;
   std::optional<double> probability;  // threshold of a link for clusters; none: that of the model
   bool one_per_input = false;         // at most one record of each input in a cluster

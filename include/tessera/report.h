@@ -69,7 +69,8 @@ struct ModelReport {
   unsigned rounds = 0;
   std::optional<double> estimated_met;  // share of true pairs that the rules bring, estimated
   std::vector<std::string> warnings;
-  uint64_t links = 0;                                         // written, after resolution
+  uint64_t links = 0;  // written, after resolution
+  bool makes_clusters = false;
   uint64_t clusters = 0, clustered = 0, largest_cluster = 0;  // of two records or more; records in them
   uint64_t refused = 0;                                       // links that a constraint refused
   uint64_t ties = 0, close = 0;                               // records, links: see Resolve and LinkStep::close

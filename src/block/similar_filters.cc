@@ -146,18 +146,21 @@ class Search {
     std::vector<SimilarPair> out;
     std::vector<BitHit> hits(tile);
     std::vector<uint32_t> least(tile);
-    for (size_t group = first_place / bit_lanes; group * bit_lanes < last_place; group += tile)
+    for (size_t group = first_place / bit_lanes; group * bit_lanes < last_place; group += tile) {
+      const size_t tile_end = std::min(group + tile, groups_.count());
       for (size_t i = begin; i < end; ++i) {
         const auto [first, last] = windows[i - begin];
         const size_t from_group = std::max(group, first / bit_lanes);
-        const size_t to_group = std::min(group + tile, (last + bit_lanes - 1) / bit_lanes);
-        if (from_group >= to_group) continue;
+        const size_t to_group = std::min(tile_end, (last + bit_lanes - 1) / bit_lanes);
         // The least of a group is that of its first filter, which has the fewest bits.
-        for (size_t g = from_group; g < to_group; ++g)
-          least[g - from_group] = least_[from_.bits[i] + to_.bits[g * bit_lanes]];
-        const size_t count = kernel_(queries[i - begin], groups_, from_group, to_group, least.data(), hits.data());
+        if (i == begin || from_.bits[i] != from_.bits[i - 1])
+          for (size_t g = group; g < tile_end; ++g) least[g - group] = least_[from_.bits[i] + to_.bits[g * bit_lanes]];
+        if (from_group >= to_group) continue;
+        const size_t count =
+            kernel_(queries[i - begin], groups_, from_group, to_group, &least[from_group - group], hits.data());
         for (size_t h = 0; h < count; ++h) keep(i, hits[h], first, last, out);
       }
+    }
     if (query_.top > 0) keep_top(out);
     return out;
   }

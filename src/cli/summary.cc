@@ -133,10 +133,11 @@ std::string model_part(const StepReport& step, const LinkReport& report) {
   }
   if (!model.rules.empty()) out += rules_part(model) + "\n" + model_lines(model);
   if (step.to.empty()) {
-    out +=
-        fmt::format("  links       {}\n  clusters    {} of two records or more, with {} records; the largest has {}\n",
-                    grouped_count(model.links), grouped_count(model.clusters), grouped_count(model.clustered),
-                    grouped_count(model.largest_cluster));
+    out += fmt::format("  links       {}\n", grouped_count(model.links));
+    if (model.makes_clusters)
+      out += fmt::format("  clusters    {} of two records or more, with {} records; the largest has {}\n",
+                         grouped_count(model.clusters), grouped_count(model.clustered),
+                         grouped_count(model.largest_cluster));
   } else {
     const uint64_t from_rows = rows_of(report, step.from), to_rows = rows_of(report, step.to);
     out += fmt::format("  links       {}: {} of {} {} ({}), {} of {} {} ({})\n", grouped_count(model.links),

@@ -158,10 +158,11 @@ void read_output(const Node& node, Reading& reading) {
   if (const Node* metrics = node.find("cluster_metrics", Type::boolean)) {
     output.cluster_metrics = metrics->boolean;
     const auto& link = reading.parsed.job.link;
-    if (metrics->boolean && !link.empty() &&
-        std::none_of(link.begin(), link.end(), [](const LinkStep& step) { return !step.within.empty(); }))
-      reading.mistakes.add(metrics->place, "\"cluster_metrics\" are of steps with \"within\", and there is none",
-                           "links between two inputs make no clusters: remove it");
+    if (metrics->boolean && !link.empty() && std::none_of(link.begin(), link.end(), [](const LinkStep& step) {
+          return !step.within.empty() && step.clusters.method != Clusters::Method::none;
+        }))
+      reading.mistakes.add(metrics->place, "\"cluster_metrics\" are of steps with \"within\", and none makes clusters",
+                           "links between two inputs make no clusters, nor does \"clusters\": \"none\": remove it");
   }
   if (const Node* levels = node.find("levels", Type::boolean)) {
     output.levels = levels->boolean;

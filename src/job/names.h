@@ -43,11 +43,10 @@ inline constexpr Named<Ties> ties_names[] = {
 inline constexpr Named<Term::Unit> unit_names[] = {
     {"days", Term::Unit::days}, {"years", Term::Unit::years}, {"number", Term::Unit::number}};
 
-inline constexpr Named<Clusters::Method> cluster_names[] = {{"automatic", Clusters::Method::automatic},
-                                                            {"connected", Clusters::Method::connected},
-                                                            {"best-link", Clusters::Method::best_link},
-                                                            {"average", Clusters::Method::average},
-                                                            {"complete", Clusters::Method::complete}};
+inline constexpr Named<Clusters::Method> cluster_names[] = {
+    {"automatic", Clusters::Method::automatic}, {"connected", Clusters::Method::connected},
+    {"best-link", Clusters::Method::best_link}, {"average", Clusters::Method::average},
+    {"complete", Clusters::Method::complete},   {"none", Clusters::Method::none}};
 
 inline constexpr Named<EstimateOptions::Method> estimate_names[] = {{"joint", EstimateOptions::Method::joint},
                                                                     {"sessions", EstimateOptions::Method::sessions}};

@@ -34,6 +34,13 @@ void read_clusters(const Node& node, LinkStep& step, const ModelSides& sides, co
     return;
   }
   if (const Node* method = node.find("method", Type::string)) look_up(cluster_names, method->text, out.method);
+  if (out.method == Clusters::Method::none) {
+    for (const char* key : {"threshold", "one_per_input", "differ", "size_max"})
+      if (const Node* found = node.find(key))
+        mistakes.add(found->place, fmt::format("\"{}\", but the method is \"none\": no clusters are made", key),
+                     "remove it, or choose a method");
+    return;
+  }
   if (const Node* threshold = node.find("threshold")) {
     if (threshold->type == Type::integer || threshold->type == Type::real) out.probability = threshold->number;
     if (!step.model)

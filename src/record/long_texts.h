@@ -4,7 +4,9 @@
 // inside values need the text again, so each distinct long one is kept once, by its word.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -22,14 +24,21 @@ class LongTexts {
  private:
   struct Entry {
     uint64_t word = 0;  // 0: free
-    uint64_t start = 0;
+    const char* text = nullptr;
     uint32_t bytes = 0;
   };
   [[nodiscard]] size_t slot(uint64_t word) const;
   void grow();
-  std::vector<Entry> table_;  // a power of two, linear probing
-  std::vector<char> bytes_;
+  [[nodiscard]] const char* keep(std::string_view text);
+
+  std::vector<Entry> table_;  // a power of two, linear probing; in the order of the words' hashes, but for collisions
+  unsigned shift_ = 64;       // of a hash, to its place in the table
   size_t count_ = 0;
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    size_t size = 0, used = 0;
+  };
+  std::vector<Block> blocks_;  // of texts, which never move
 };
 
 // Whether the word holds a hash and not the text itself.

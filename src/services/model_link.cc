@@ -197,7 +197,7 @@ Status link_sides(ModelRun& run, ModelTables& tables) {
   return write_rest(run, taken, tables);
 }
 
-// Pairs of one input go to the writer as they come; in short they are kept for the clusters.
+// Pairs of one input go to the writer as they come; in short they are kept for the clusters, if these are wanted.
 Status link_within(ModelRun& run, ModelTables& tables) {
   constexpr float sure = 1000;  // of a pair that a pass has linked
   std::vector<ScoredPair> kept;
@@ -206,7 +206,8 @@ Status link_within(ModelRun& run, ModelTables& tables) {
   if (run.step.has_passes()) {
     TESSERA_ASSIGN(linked, link_by_rank(run, taken, false, *tables.links));
     for (uint32_t i = 0; i < run.left.rows(); ++i) taken.left[i] = taken.right[i] = taken.left[i] | taken.right[i];
-    for (const RecordPair& pair : linked) kept.push_back({.left = pair.left, .right = pair.right, .weight = sure});
+    if (run.clusters())
+      for (const RecordPair& pair : linked) kept.push_back({.left = pair.left, .right = pair.right, .weight = sure});
   }
   if (run.scorer || run.filters) {
     const PairEmitter emitter(run, false);
@@ -220,11 +221,13 @@ Status link_within(ModelRun& run, ModelTables& tables) {
           return emitter.prepare(piece, {}, {}, *tables.links);
         },
         [&](ScoredPiece& piece) -> Status {
-          for (size_t i = 0; i < piece.pairs.size(); ++i) kept.push_back(compact(piece, i));
+          if (run.clusters())
+            for (size_t i = 0; i < piece.pairs.size(); ++i) kept.push_back(compact(piece, i));
           run.report.links += piece.pairs.size();
           return piece.chunk ? tables.links->append(std::move(piece.chunk)) : Status{};
         }));
   }
+  if (!run.clusters()) return {};
   const Clusters& how = run.step.step->clusters;
   ClusterOptions options{
       .method = how.method, .threshold = static_cast<float>(run.report.cluster_weight), .size_max = how.size_max};
@@ -234,6 +237,7 @@ Status link_within(ModelRun& run, ModelTables& tables) {
       if (run.step.plan.columns[c].base && run.step.plan.columns[c].expression.text == field)
         options.differ.push_back(run.left.table.columns[c]);
   const ClusterResult clusters = cluster_records(run.left.rows(), kept, options);
+  run.report.makes_clusters = true;
   run.report.clusters = clusters.counts.clusters;
   run.report.clustered = clusters.counts.clustered;
   run.report.largest_cluster = clusters.counts.largest;

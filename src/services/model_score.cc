@@ -138,8 +138,15 @@ Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& pre
     if (run.filters) {
       run.filters->score(local.pairs, local.weights.data());
     } else {
-      run.comparer->compare(sides.left, sides.right, local.pairs, local.patterns.data(), *local.scratch);
-      run.scorer->score(sides, local.pairs, local.patterns, local.weights.data());
+      // A piece at a time: the records that were compared are still in the cache when they are scored.
+      constexpr size_t piece_pairs = 2048;
+      for (size_t at = 0; at < local.pairs.size(); at += piece_pairs) {
+        const size_t count = std::min(piece_pairs, local.pairs.size() - at);
+        const auto pairs = std::span(local.pairs).subspan(at, count);
+        const auto patterns = std::span(local.patterns).subspan(at, count);
+        run.comparer->compare(sides.left, sides.right, pairs, patterns.data(), *local.scratch);
+        run.scorer->score(sides, pairs, patterns, local.weights.data() + at);
+      }
     }
     ScoredPiece& piece = work->piece;
     piece.rule = static_cast<uint16_t>(rule);

@@ -70,6 +70,7 @@ struct ModelRun {
   std::vector<Timing> timings;
 
   [[nodiscard]] bool within() const { return step.within(); }
+  [[nodiscard]] bool clusters() const { return within() && step.step->clusters.method != Clusters::Method::none; }
   [[nodiscard]] const ModelSide& right_side() const { return within() ? left : right; }
   [[nodiscard]] ComparedSides sides() const { return {*comparer, left_rows, within() ? left_rows : right_rows}; }
   [[nodiscard]] double total_pairs() const;  // that could meet

@@ -64,6 +64,7 @@ Result<ModelTables> open_model_tables(const ModelRun& run, const std::string& su
       !run.within() && (run.step.has_passes() || how.each_from == Cardinality::one || how.each_to == Cardinality::one);
   TESSERA_ASSIGN(tables.links, open("links" + suffix, PairEmitter(run, marks).columns()));
   if (run.within()) {
+    if (!run.clusters()) return tables;
     TESSERA_ASSIGN(tables.clusters, open("clusters" + suffix, columns_of_clusters(run.left)));
     if (output.cluster_metrics) {
       TESSERA_ASSIGN(tables.cluster_metrics, open("cluster_metrics" + suffix, columns_of_metrics(run.left)));

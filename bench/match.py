@@ -146,7 +146,8 @@ def row_predict(table, root, a):
     table_of_columns = {"path": "columns.parquet", "id": "unique_id",
                         "fields": {name: {"column": name, "kind": "text"} for name in columns}}
     use = {"model": str((out / "model.json").resolve()), "threshold": {"probability": 0}}
-    ours, mine = write_job(folder, "predict", {"contacts": table_of_columns}, {"within": "contacts", "resolve": {"clusters": "none"}} | use)
+    step = {"within": "contacts", "resolve": {"clusters": "none"}} | use
+    ours, mine = write_job(folder, "predict", {"contacts": table_of_columns}, step)
     check("predict", ours, theirs, {"edges": (mine / "links.parquet", out / "edges.parquet",
                                               (folder / "truth_contacts.parquet", "-", 0.5))})
     table.row(f"predict alone, {counted(mine)} / Splink", *beside(ours, theirs, a.rounds))

@@ -94,11 +94,12 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nickna
                    std::span<const CodePair> pairs, double* out, MeasureScratch& scratch) {
   const bool batches = in_batches(m.what);
   const bool bounded = least > 0 && (m.what == What::jaro || m.what == What::jaro_winkler);
-  scratch.left.clear();
-  scratch.right.clear();
-  scratch.places.clear();
+  scratch.left.resize(pairs.size());
+  scratch.right.resize(pairs.size());
+  scratch.places.resize(pairs.size());
+  size_t batched = 0;
   const auto text = [&](Code code) { return domain.is_short(code) ? domain.text(code) : domain.other_text(code).text; };
-  constexpr size_t ahead = 12, far_ahead = 2 * ahead;  // a place, then what it points to
+  constexpr size_t ahead = 24, far_ahead = 2 * ahead;  // a place, then what it points to
   for (size_t i = 0; i < pairs.size(); ++i) {
     if (i + far_ahead < pairs.size()) {
       domain.prefetch_short(pairs[i + far_ahead].left);
@@ -112,9 +113,9 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nickna
     if (a == b && (domain.is_short(a) || !text(a).empty())) {
       out[i] = of_equal_texts(m.what);
     } else if (batches && domain.is_short(a) && domain.is_short(b)) {
-      scratch.left.push_back(domain.short_text(a));
-      scratch.right.push_back(domain.short_text(b));
-      scratch.places.push_back(static_cast<uint32_t>(i));
+      scratch.left[batched] = domain.short_text(a);
+      scratch.right[batched] = domain.short_text(b);
+      scratch.places[batched++] = static_cast<uint32_t>(i);
     } else if (bounded && !domain.is_short(a) && !domain.is_short(b) &&
                too_unlike(domain.other_text(a), domain.other_text(b), least)) {
       out[i] = 0;
@@ -122,7 +123,11 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nickna
       out[i] = of_texts(m, text(a), text(b), nicknames);
     }
   }
-  if (!scratch.places.empty()) run_batch(m, out, scratch);
+  if (batched == 0) return;
+  scratch.left.resize(batched);
+  scratch.right.resize(batched);
+  scratch.places.resize(batched);
+  run_batch(m, out, scratch);
 }
 
 // The highest likeness or the least distance of an item of one list and one of the other; of an empty list: unknown.

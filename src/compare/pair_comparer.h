@@ -1,8 +1,8 @@
 // pair_comparer.h: which level of each comparison does a pair reach?
 //
-// Pairs are compared a block at a time. The codes of both records are gathered into columns first, so that each
-// pair costs one miss for each side; a condition is then a loop over two columns, over the pairs that no earlier
-// level has taken.
+// Pairs are compared a block at a time. The packed codes of both records (code_rows.h) are gathered first, so that each
+// pair costs one miss for each side; what is null and what is equal is then known of all columns, and a condition is a
+// loop over the pairs that no earlier level has taken.
 //
 //   given_name   level       pairs left
 //                null        0 1 2 3 4 5    -> 4
@@ -18,28 +18,12 @@
 #include <span>
 #include <vector>
 
+#include "compare/code_rows.h"
 #include "kernels/nicknames.h"
 #include "record/model_plan.h"
 #include "record/values.h"
 
 namespace tessera {
-
-// Codes record by record, of the columns that comparisons look at.
-class CodeRows {
- public:
-  CodeRows() = default;
-  CodeRows(const ValueTable& table, std::span<const ColumnId> columns);
-  [[nodiscard]] const Code* row(size_t i) const { return codes_.data() + i * stride_; }
-  void prefetch(size_t i) const {
-    __builtin_prefetch(row(i));
-    if (stride_ > 16) __builtin_prefetch(row(i) + 16);
-  }
-  [[nodiscard]] size_t bytes() const { return codes_.size() * sizeof(Code); }
-
- private:
-  size_t stride_ = 0;
-  std::vector<Code> codes_;
-};
 
 class PairComparer {
  public:
@@ -50,17 +34,21 @@ class PairComparer {
   };
   using ScratchPtr = std::unique_ptr<Scratch, ScratchDeleter>;
 
-  // The plan, domains and nicknames outlive the comparer.
-  PairComparer(const ModelPlan& plan, std::span<const ValueDomain> domains, const Nicknames& nicknames);
+  // The plan, domains and nicknames outlive the comparer. Requires: the domains hold all values of the tables to come, but
+  // for `more` further values of each domain.
+  PairComparer(const ModelPlan& plan, std::span<const ValueDomain> domains, const Nicknames& nicknames,
+               Code more = 0);
 
   // Codes of a side, as compare() wants them.
-  [[nodiscard]] CodeRows rows_of(const ValueTable& table) const { return {table, columns_}; }
+  [[nodiscard]] CodeRows rows_of(const ValueTable& table) const {
+    return {table, columns_, layout_};
+  }
   // How rare each word of a list column is, from the tables: needed before compare() where a model asks for it.
   void weigh_items(std::span<const ValueTable* const> tables);
 
   // The code of a record in a column that a comparison or its term frequency looks at.
   [[nodiscard]] Code code(const CodeRows& rows, size_t row, ColumnId column) const {
-    return rows.row(row)[slot_[column]];
+    return layout_.place(column).code(rows.row(row));
   }
 
   [[nodiscard]] ScratchPtr scratch() const;
@@ -72,7 +60,7 @@ class PairComparer {
              std::span<const RecordPair> pairs, uint8_t* out, Scratch& scratch) const;
 
  private:
-  class Block;  // the pairs that are being compared
+  friend class PairBlock;  // the pairs that are being compared
   // How most comparisons begin: a level for null on either side, one for equal values. Both are decided in one loop.
   struct Opening {
     bool null = false, equal = false;  // which of the two levels there are
@@ -85,7 +73,7 @@ class PairComparer {
   std::span<const ValueDomain> domains_;
   const Nicknames& nicknames_;
   std::vector<ColumnId> columns_;                  // that are gathered
-  std::vector<uint32_t> slot_;                     // by column: its place in columns_
+  CodeLayout layout_;                              // of these
   std::vector<std::vector<double>> item_weights_;  // by domain of items, by code
   std::vector<Opening> openings_;                  // by comparison
   std::vector<double> least_;                      // by measure: MeasureContext::least

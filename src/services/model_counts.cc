@@ -5,6 +5,7 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <mutex>
 
@@ -109,28 +110,32 @@ Result<PatternCounts> count_patterns(const ComparedSides& sides, size_t pieces, 
 
 void RandomPairs::pairs(size_t number, std::vector<RecordPair>& out) const {
   const uint64_t begin = number * piece, end = std::min<uint64_t>(count, begin + piece);
-  std::vector<uint32_t> drawn_records(all ? 0 : 2 * records);  // left, then right
-  for (size_t i = 0; i < drawn_records.size(); ++i)
-    drawn_records[i] =
-        drawn_below(mixed(~seed ^ mixed(number * 2 * records + i)), i < records ? left_rows : right_rows);
-  for (uint64_t k = begin; k < end; ++k) {
-    if (all) {
+  const auto of_one_source = [&](RecordPair pair) {
+    return !different_source.empty() && different_source[pair.left] == different_source[pair.right];
+  };
+  if (all) {
+    for (uint64_t k = begin; k < end; ++k) {
       const RecordPair pair{static_cast<uint32_t>(k / right_rows), static_cast<uint32_t>(k % right_rows)};
-      if (within && (pair.left >= pair.right ||
-                     (!different_source.empty() && different_source[pair.left] == different_source[pair.right])))
-        continue;
+      if (within && (pair.left >= pair.right || of_one_source(pair))) continue;
       out.push_back(pair);
-      continue;
     }
-    const uint64_t draw = mixed(seed ^ mixed(k));
-    uint32_t left = drawn_records[draw % records];
-    uint32_t right = drawn_records[records + (draw >> 32) % records];
+    return;
+  }
+  const auto drawn = [&](size_t i, size_t rows) {
+    return drawn_below(mixed(~seed ^ mixed(number * 2 * records + i)), rows);
+  };
+  std::array<uint32_t, records> left, right;
+  for (size_t i = 0; i < records; ++i) {
+    left[i] = drawn(i, left_rows);
+    right[i] = drawn(records + i, right_rows);
+  }
+  for (size_t k = 0; k < end - begin; ++k) {
+    RecordPair pair{left[k / partners], right[(k / partners + k % partners) % records]};
     if (within) {
-      if (left == right) continue;
-      if (left > right) std::swap(left, right);
-      if (!different_source.empty() && different_source[left] == different_source[right]) continue;
+      if (pair.left == pair.right || of_one_source(pair)) continue;
+      if (pair.left > pair.right) std::swap(pair.left, pair.right);
     }
-    out.push_back({left, right});
+    out.push_back(pair);
   }
 }
 

@@ -31,12 +31,17 @@ Result<PatternCounts> count_patterns(const ComparedSides& sides, size_t pieces, 
 // Pairs of records drawn at random with replacement, the same for a seed. Within: of two different records, and of
 // different sources if `between_only`. Rejected draws are not replaced, so there may be fewer than asked.
 //
-// A piece draws some records of each side and then pairs of those, so that their values stay in the cache. Every pair is
-// as likely as any other. That a record comes eight times in its piece adds to the variance of a share only what
-// records differ by: for a level of 1 in 1,000 less than a tenth of what the number of pairs leaves.
+// A piece draws some records of each side and pairs each with 32 of the other, one after another, so that their values
+// are in the cache. Every pair is as likely as any other. That a record comes so often in its piece adds to the
+// variance of a share only what records differ by: for names less than a third of what the number of
+// pairs leaves.
+//
+//   left   l0 l1 l2 ...      pairs  (l0,r0) (l0,r1) ... (l0,r31)
+//   right  r0 r1 r2 ...             (l1,r1) (l1,r2) ... (l1,r32)
 struct RandomPairs {
   static constexpr size_t piece = size_t{1} << 14;
-  static constexpr size_t records = size_t{1} << 11;  // of each side, in a piece
+  static constexpr size_t partners = 32;
+  static constexpr size_t records = piece / partners;  // of each side, in a piece
   uint64_t seed = 1, count = 0;
   size_t left_rows = 0, right_rows = 0;
   bool within = false;

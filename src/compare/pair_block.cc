@@ -1,0 +1,293 @@
+// pair_block.cc: how are some hundred pairs compared together? (see pair_block.h)
+#include "compare/pair_block.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace tessera {
+
+namespace {
+
+constexpr size_t prefetch_pairs = 16;
+
+// out[k] = of(value of pair open[k] beside the bound); NaN is unknown.
+template <class Compares>
+void compare_values(const double* values, std::span<const uint16_t> open, uint8_t* out, Compares compares) {
+  for (size_t k = 0; k < open.size(); ++k) {
+    const double value = values[open[k]];
+    out[k] = static_cast<uint8_t>(std::isnan(value) ? 2 : compares(value) ? 1 : 0);
+  }
+}
+
+}  // namespace
+
+template <size_t words>
+void PairBlock::gather_words(const CodeRows& left, const CodeRows& right, std::span<const RecordPair> pairs) {
+  const std::span<const CodeLayout::Word> layout = comparer_.layout_.words();
+  const size_t count = words == 0 ? layout.size() : words;
+  for (size_t i = 0; i < std::min(prefetch_pairs, count_); ++i) {
+    left.prefetch(pairs[i].left);
+    right.prefetch(pairs[i].right);
+  }
+  for (size_t i = 0; i < count_; ++i) {
+    const RecordPair ahead = pairs[std::min(i + prefetch_pairs, count_ - 1)];
+    left.prefetch(ahead.left);
+    right.prefetch(ahead.right);
+    const uint64_t *a = left.row(pairs[i].left), *b = right.row(pairs[i].right);
+    for (size_t w = 0; w < count; ++w) {
+      PairComparer::Scratch::Gathered& to = scratch_.gathered[w];
+      to.left[i] = a[w];
+      to.right[i] = b[w];
+    }
+  }
+  for (size_t w = 0; w < count; ++w) {
+    PairComparer::Scratch::Gathered& to = scratch_.gathered[w];
+    const CodeLayout::Word word = layout[w];
+    for (size_t i = 0; i < count_; ++i) {
+      to.known[i] = word.known(to.left[i], to.right[i]);
+      to.agree[i] = word.agree(to.left[i], to.right[i], to.known[i]);
+    }
+  }
+}
+
+void PairBlock::gather(const CodeRows& left, const CodeRows& right, std::span<const RecordPair> pairs) {
+  assert(pairs.size() <= block_pairs_model);
+  count_ = pairs.size();
+  ++scratch_.turn;
+  switch (comparer_.layout_.words().size()) {
+    case 1: return gather_words<1>(left, right, pairs);
+    case 2: return gather_words<2>(left, right, pairs);
+    case 3: return gather_words<3>(left, right, pairs);
+    default: return gather_words<0>(left, right, pairs);
+  }
+}
+
+PairBlock::Codes PairBlock::left(ColumnId column) const {
+  const CodeLayout::Place& place = comparer_.layout_.place(column);
+  return {scratch_.gathered[place.word].left.data(), place};
+}
+
+PairBlock::Codes PairBlock::right(ColumnId column) const {
+  const CodeLayout::Place& place = comparer_.layout_.place(column);
+  return {scratch_.gathered[place.word].right.data(), place};
+}
+
+void PairBlock::add_digits(const PlanComparison& comparison, const PairComparer::Opening& opening, Pattern* patterns) {
+  std::vector<uint16_t>& open = scratch_.open;
+  open.resize(count_);
+  open_with(opening, patterns);
+  for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels())) {
+    const Pattern digit = Pattern{level.digit} << comparison.shift;
+    if (level.condition.nodes[0].what == ModelCondition::What::always) {
+      for (const uint16_t i : open) patterns[i] |= digit;
+      return;
+    }
+    scratch_.truth.resize(open.size());
+    evaluate(level.condition, 0, open, scratch_.truth.data(), 0);
+    size_t left = 0;
+    for (size_t k = 0; k < open.size(); ++k) {
+      const uint16_t i = open[k];
+      const bool taken = scratch_.truth[k] == yes;
+      patterns[i] |= taken ? digit : 0;
+      open[left] = i;
+      left += !taken;
+    }
+    open.resize(left);
+    if (left == 0) return;
+  }
+  // No level took them, and there is no "else": they say nothing, as null.
+}
+
+void PairBlock::test(const PlanCondition& condition, uint8_t* out) {
+  std::vector<uint16_t>& open = scratch_.open;
+  open.resize(count_);
+  for (size_t i = 0; i < count_; ++i) open[i] = static_cast<uint16_t>(i);
+  evaluate(condition, 0, open, out, 0);
+  for (size_t i = 0; i < count_; ++i) out[i] = out[i] == yes;
+}
+
+// The opening levels; leaves in `open` the pairs that they have not taken.
+void PairBlock::open_with(const PairComparer::Opening& opening, Pattern* patterns) {
+  uint16_t* const open = scratch_.open.data();
+  if (opening.levels() == 0) {
+    for (size_t i = 0; i < count_; ++i) open[i] = static_cast<uint16_t>(i);
+    return;
+  }
+  size_t kept = 0;
+  // `stays_null`, `stays_equal`: such pairs are still open.
+  const auto each = [&](auto known, auto equal) {
+    const uint64_t stays_null = !opening.null, stays_equal = !opening.equal;
+    for (size_t i = 0; i < count_; ++i) {
+      const uint64_t k = known(i), e = equal(i);
+      patterns[i] |= opening.digit & -e;
+      open[kept] = static_cast<uint16_t>(i);
+      kept += (k | stays_null) & ((e ^ 1) | stays_equal);
+    }
+  };
+  if (opening.left == opening.right) {
+    const CodeLayout::Place& place = comparer_.layout_.place(opening.left);
+    const auto& gathered = scratch_.gathered[place.word];
+    const int free_bit = std::countr_zero(place.free_bit());
+    each([&, free_bit](size_t i) { return gathered.known[i] >> free_bit & 1; },
+         [&, free_bit](size_t i) { return gathered.agree[i] >> free_bit & 1; });
+  } else {
+    const Codes a = left(opening.left), b = right(opening.right);
+    each([a, b](size_t i) { return uint64_t{a[i] != 0 && b[i] != 0}; },
+         [a, b](size_t i) { return uint64_t{a[i] != 0 && a[i] == b[i]}; });
+  }
+  scratch_.open.resize(kept);
+}
+
+void PairBlock::evaluate(const PlanCondition& condition, uint32_t at, std::span<const uint16_t> open, uint8_t* out,
+                         size_t depth) {
+  const PlanCondition::Node& node = condition.nodes[at];
+  switch (node.what) {
+    case ModelCondition::What::always: std::fill_n(out, open.size(), yes); return;
+    case ModelCondition::What::all_of: return combine(condition, node, open, out, depth, no);
+    case ModelCondition::What::any_of: return combine(condition, node, open, out, depth, yes);
+    case ModelCondition::What::negation:
+      evaluate(condition, node.parts[0], open, out, depth + 1);
+      for (size_t k = 0; k < open.size(); ++k) out[k] = out[k] == unknown ? unknown : out[k] == yes ? no : yes;
+      return;
+    case ModelCondition::What::left: return one_side(node, left(node.side), open, out);
+    case ModelCondition::What::right: return one_side(node, right(node.side), open, out);
+    case ModelCondition::What::measure: return measured(node, open, out);
+  }
+}
+
+void PairBlock::one_side(const PlanCondition::Node& node, const Codes& codes, std::span<const uint16_t> open,
+                         uint8_t* out) {
+  if (node.null_test) {
+    for (size_t k = 0; k < open.size(); ++k) out[k] = codes[open[k]] == 0;
+    return;
+  }
+  for (size_t k = 0; k < open.size(); ++k) {  // codes of truths: 0 null, 1 no, 2 yes
+    const Code code = codes[open[k]];
+    out[k] = code == 0 ? unknown : code == 2 ? yes : no;
+  }
+}
+
+// all_of: `decided` is no; any_of: yes. Parts are tried only where the earlier ones have not decided.
+void PairBlock::combine(const PlanCondition& condition, const PlanCondition::Node& node,
+                        std::span<const uint16_t> open, uint8_t* out, size_t depth, Truth decided) {
+  if (scratch_.spare_truth.size() <= depth) {
+    scratch_.spare_truth.resize(depth + 1);
+    scratch_.spare_open.resize(depth + 1);
+    scratch_.spare_place.resize(depth + 1);
+  }
+  // Vectors of one depth are in use by this call only; deeper calls may move the outer vector, not these buffers.
+  std::vector<uint16_t> pairs = std::move(scratch_.spare_open[depth]);
+  std::vector<uint16_t> place = std::move(scratch_.spare_place[depth]);
+  std::vector<uint8_t> truth = std::move(scratch_.spare_truth[depth]);
+  pairs.assign(open.begin(), open.end());
+  place.resize(open.size());
+  for (size_t k = 0; k < place.size(); ++k) place[k] = static_cast<uint16_t>(k);
+  std::fill_n(out, open.size(), decided == no ? yes : no);
+  for (const uint32_t part : node.parts) {
+    truth.resize(pairs.size());
+    evaluate(condition, part, pairs, truth.data(), depth + 1);
+    size_t kept = 0;
+    for (size_t k = 0; k < pairs.size(); ++k) {
+      if (truth[k] == unknown || truth[k] == decided) out[place[k]] = truth[k];
+      pairs[kept] = pairs[k];
+      place[kept] = place[k];
+      kept += truth[k] != decided;
+    }
+    pairs.resize(kept);
+    place.resize(kept);
+    if (kept == 0) break;
+  }
+  scratch_.spare_open[depth] = std::move(pairs);
+  scratch_.spare_place[depth] = std::move(place);
+  scratch_.spare_truth[depth] = std::move(truth);
+}
+
+void PairBlock::equal(const PlanMeasure& m, std::span<const uint16_t> open, uint8_t* out) {
+  if (m.left != m.right) {
+    const Codes a = left(m.left), b = right(m.right);
+    for (size_t k = 0; k < open.size(); ++k) {
+      const Code x = a[open[k]], y = b[open[k]];
+      out[k] = x == 0 || y == 0 ? unknown : x == y ? yes : no;
+    }
+    return;
+  }
+  const CodeLayout::Place& place = comparer_.layout_.place(m.left);
+  const auto& gathered = scratch_.gathered[place.word];
+  const int free_bit = std::countr_zero(place.free_bit());
+  static_assert(no == 0 && yes == 1 && unknown == 2);
+  for (size_t k = 0; k < open.size(); ++k) {
+    const uint64_t known = gathered.known[open[k]] >> free_bit & 1, agree = gathered.agree[open[k]] >> free_bit & 1;
+    out[k] = static_cast<uint8_t>(agree | (known ^ 1) << 1);
+  }
+}
+
+void PairBlock::measured(const PlanCondition::Node& node, std::span<const uint16_t> open, uint8_t* out) {
+  const PlanMeasure& m = comparer_.plan_.measures[node.measure];
+  if (m.what == Measure::What::equal) return equal(m, open, out);
+  compute(node.measure, m, open);
+  const double* const values = scratch_.values[node.measure].data();
+  const double bound = node.bound;
+  switch (node.compare) {
+    case Comparator::equal: return compare_values(values, open, out, [=](double v) { return v == bound; });
+    case Comparator::not_equal: return compare_values(values, open, out, [=](double v) { return v != bound; });
+    case Comparator::less: return compare_values(values, open, out, [=](double v) { return v < bound; });
+    case Comparator::less_equal: return compare_values(values, open, out, [=](double v) { return v <= bound; });
+    case Comparator::greater: return compare_values(values, open, out, [=](double v) { return v > bound; });
+    case Comparator::greater_equal: return compare_values(values, open, out, [=](double v) { return v >= bound; });
+  }
+}
+
+// Measures what has not been measured in this block.
+void PairBlock::compute(uint32_t index, const PlanMeasure& m, std::span<const uint16_t> open) {
+  std::vector<double>& values = scratch_.values[index];
+  std::vector<uint32_t>& done = scratch_.measured[index];
+  const Codes a = left(m.left), b = right(m.right);
+  scratch_.wanted.resize(open.size());
+  scratch_.wanted_pair.resize(open.size());
+  size_t count = 0;
+  for (const uint16_t i : open) {
+    if (done[i] == scratch_.turn) continue;
+    done[i] = scratch_.turn;
+    const CodePair codes{a[i], b[i]};
+    if (codes.left == 0 || codes.right == 0) {
+      values[i] = std::nan("");
+      continue;
+    }
+    scratch_.wanted[count] = codes;
+    scratch_.wanted_pair[count++] = i;
+  }
+  scratch_.wanted.resize(count);
+  scratch_.wanted_pair.resize(count);
+  if (count == 0) return;
+  scratch_.results.resize(count);
+  const PlanColumn& column = comparer_.plan_.columns[m.left];
+  if (m.what == Measure::What::distance_km) {
+    distances(m, values);
+    return;
+  }
+  MeasureContext context{.domain = comparer_.domains_[column.domain],
+                         .nicknames = comparer_.nicknames_,
+                         .least = comparer_.least_[index]};
+  if (column.type == ValueType::list) {
+    context.items = &comparer_.domains_[column.item_domain];
+    context.item_weights = comparer_.item_weights_[column.item_domain];
+  }
+  measure_pairs(m, context, scratch_.wanted, scratch_.results.data(), scratch_.measure);
+  for (size_t k = 0; k < count; ++k) values[scratch_.wanted_pair[k]] = scratch_.results[k];
+}
+
+void PairBlock::distances(const PlanMeasure& m, std::vector<double>& values) {
+  const ValueDomain& latitude = comparer_.domains_[comparer_.plan_.columns[m.left].domain];
+  const ValueDomain& longitude = comparer_.domains_[comparer_.plan_.columns[m.left2].domain];
+  const Codes a = left(m.left2), b = right(m.right2);
+  for (size_t k = 0; k < scratch_.wanted.size(); ++k) {
+    const uint16_t i = scratch_.wanted_pair[k];
+    const CodePair at = scratch_.wanted[k];
+    values[i] = a[i] == 0 || b[i] == 0 ? std::nan("")
+                                       : measure_distance(latitude.number(at.left), longitude.number(a[i]),
+                                                          latitude.number(at.right), longitude.number(b[i]));
+  }
+}
+
+}  // namespace tessera

@@ -169,20 +169,19 @@ Result<ModelSide> read_model_side(std::vector<std::unique_ptr<ModelInput>> input
   return side;
 }
 
-Status read_model_chunks(std::unique_ptr<ModelInput> opened, const ModelPlan& plan, ValueStore& values, size_t rows_max,
+Status read_model_chunks(ModelSide& side, const ModelPlan& plan, ValueStore& values, size_t rows_max,
                          const WalkOptions& walk, TableWriter* rejects, const std::string& spill_directory,
-                         const std::function<Status(ModelSide&)>& each, InputReport& report) {
-  ModelSide side;
-  side.inputs.push_back(std::move(opened));
+                         const std::function<Status()>& each) {
   ModelInput& input = *side.inputs[0];
   ModelLocals locals = make_model_locals(input.side);
   WordTable words;
   std::vector<std::vector<LongTexts>> texts;  // by piece, by field
   const auto hand_on = [&]() -> Status {
+    if (words.rows == 0) return {};
     values.begin_chunk();
     side.starts = {0, words.rows};
     TESSERA_ASSIGN(side.table, values.add(words));
-    TESSERA_TRY(each(side));
+    TESSERA_TRY(each());
     values.end_chunk();
     words = {};
     texts.clear();
@@ -204,9 +203,7 @@ Status read_model_chunks(std::unique_ptr<ModelInput> opened, const ModelPlan& pl
     }
     return words.rows >= rows_max ? hand_on() : Status{};
   }));
-  TESSERA_TRY(hand_on());
-  report = std::move(input.report);
-  return {};
+  return hand_on();
 }
 
 }  // namespace tessera

@@ -6,6 +6,7 @@
 //   cohort  rows 0 .. 999      pds  rows 1000 .. 80999      source 0 0 0 ... 1 1 1
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,10 +56,11 @@ Result<ModelSide> read_model_side(std::vector<std::unique_ptr<ModelInput>> input
                                   ValueStore& values, const WalkOptions& walk, TableWriter* rejects,
                                   const std::string& spill_directory);
 
-// The same for an input that is too large to be held: `each` gets a side of at most `rows_max` records (one morsel
-// more at times) after the other, whose values are forgotten when it returns.
-Status read_model_chunks(std::unique_ptr<ModelInput> input, const ModelPlan& plan, ValueStore& values, size_t rows_max,
+// The same for an input that is too large to be held: `each` finds in `side` at most `rows_max` records (one morsel more
+// at times) after the other, whose values are forgotten when it returns.
+// Requires: side.inputs is one opened input.
+Status read_model_chunks(ModelSide& side, const ModelPlan& plan, ValueStore& values, size_t rows_max,
                          const WalkOptions& walk, TableWriter* rejects, const std::string& spill_directory,
-                         const std::function<Status(ModelSide&)>& each, InputReport& report);
+                         const std::function<Status()>& each);
 
 }  // namespace tessera

@@ -2,39 +2,76 @@
 #include "services/model_kept.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/enumerable_thread_specific.h>
+#include <oneapi/tbb/parallel_pipeline.h>
 
 #include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "base/interrupt.h"
 
 namespace tessera {
 
 namespace {
-constexpr size_t emitted_pairs = size_t{1} << 15;  // at a time
+constexpr size_t emitted_pairs = size_t{1} << 14;  // at a time
 }
 
 Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter& links) {
   const PairEmitter emitter(run, marks);
   const ComparedSides sides = run.sides();
-  const auto scratch = run.comparer->scratch();
+  tbb::enumerable_thread_specific<PairComparer::ScratchPtr> scratches([&] { return run.comparer->scratch(); });
+  struct Work {
+    size_t at = 0;
+    ScoredPiece piece;
+    Status status;
+  };
+  using WorkPtr = std::shared_ptr<Work>;
   const auto some = [](const auto& all, size_t at, size_t count) {
     return std::vector(all.begin() + static_cast<ptrdiff_t>(at), all.begin() + static_cast<ptrdiff_t>(at + count));
   };
-  for (size_t at = 0; at < kept.pairs.size(); at += emitted_pairs) {
+  const auto prepare = [&](size_t at, ScoredPiece& piece) {
     const size_t count = std::min(emitted_pairs, kept.pairs.size() - at);
-    ScoredPiece piece;
     piece.pairs = some(kept.pairs, at, count);
     if (!kept.ranks.empty()) piece.ranks = some(kept.ranks, at, count);
     LinkMarks of_piece;
     if (marks) of_piece = {.ties = some(kept.marks.ties, at, count), .close = some(kept.marks.close, at, count)};
     piece.patterns.resize(count);
     piece.weights.resize(count);
-    run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *scratch);
+    run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *scratches.local());
     if (run.scorer) run.scorer->score(sides, piece.pairs, piece.patterns, piece.weights.data());
     if (run.filters) run.filters->score(piece.pairs, piece.weights.data());
-    TESSERA_TRY(emitter.prepare(piece, std::span(kept.rules).subspan(at, count), of_piece, links));
-    TESSERA_TRY(links.append(std::move(piece.chunk)));
-  }
+    return emitter.prepare(piece, std::span(kept.rules).subspan(at, count), of_piece, links);
+  };
+
+  size_t next = 0;
+  Status status;
+  std::atomic<bool> stop = false;
+  const auto first = [&](tbb::flow_control& flow) -> WorkPtr {
+    if (stop || next >= kept.pairs.size()) {
+      flow.stop();
+      return {};
+    }
+    auto work = std::make_shared<Work>();
+    work->at = std::exchange(next, next + emitted_pairs);
+    return work;
+  };
+  const auto second = [&](WorkPtr work) -> WorkPtr {
+    work->status = prepare(work->at, work->piece);
+    return work;
+  };
+  const auto third = [&](const WorkPtr& work) {
+    if (!status) return;
+    status = work->status ? links.append(std::move(work->piece.chunk)) : std::move(work->status);
+    if (status) status = check_interrupted();
+    if (!status) stop = true;
+  };
+  tbb::parallel_pipeline(size_t{run.walk.threads} + 1,
+                         tbb::make_filter<void, WorkPtr>(tbb::filter_mode::serial_in_order, first) &
+                             tbb::make_filter<WorkPtr, WorkPtr>(tbb::filter_mode::parallel, second) &
+                             tbb::make_filter<WorkPtr, void>(tbb::filter_mode::serial_in_order, third));
   run.report.links += kept.pairs.size();
-  return {};
+  return status;
 }
 
 void note_greedy(ModelRun& run, const ChosenLinks& chosen) {

@@ -11,32 +11,12 @@
 #include "services/model_emit.h"
 #include "services/model_kept.h"
 #include "services/model_passes.h"
+#include "services/model_stream.h"
 #include "services/model_tables.h"
 
 namespace tessera {
 
 namespace {
-
-// What each rule brings, before pairs are scored.
-void note_rules(ModelRun& run, std::span<const PlanRule> rules, const Blocks& blocks) {
-  run.report.rules.clear();
-  for (size_t r = 0; r < rules.size(); ++r) {
-    const RuleForecast& forecast = blocks.forecast()[r];
-    run.report.rules.push_back({.text = rules[r].text, .left_out = forecast.left_out});
-    if (forecast.left_out > 0)
-      run.report.warnings.push_back(
-          fmt::format("blocking rule {} ({}): {} keys had too many pairs and were narrowed by a further field; that "
-                      "left out {} pairs, unless another rule brings them",
-                      r + 1, rules[r].text, forecast.narrowed_keys, forecast.left_out));
-  }
-}
-
-ScoredPair compact(const ScoredPiece& piece, size_t i) {
-  return {.left = piece.pairs[i].left,
-          .right = piece.pairs[i].right,
-          .weight = static_cast<float>(piece.weights[i]),
-          .rule = piece.rule};
-}
 
 // Pairs of filters that are known to be alike enough, as a model's would come.
 Status hand_on(ModelRun& run, std::vector<RecordPair> pairs, const PrepareScored& prepare, const KeepScored& keep) {
@@ -267,7 +247,7 @@ Status prepare_model(ModelRun& run) {
   }
   if (!run.step.has_model()) return {};
   // Sides without a record, or one record: the result is empty, and no fault of the job's.
-  if (run.total_pairs() == 0 && must_estimate(run)) {
+  if (run.total_pairs() == 0 && must_estimate(run.step)) {
     run.no_pairs = true;
     run.report.source = "not estimated";
     run.report.warnings.emplace_back(
@@ -282,10 +262,12 @@ Status prepare_model(ModelRun& run) {
 
 Status run_model_step(ModelRun& run, StepReport& report, const std::string& suffix, const OpenTable& open,
                       const CloseTable& close) {
-  TESSERA_TRY(prepare_model(run));
+  const bool streams = can_stream(run.step);
+  TESSERA_TRY(streams ? prepare_stream(run) : prepare_model(run));
   TESSERA_ASSIGN(ModelTables tables, open_model_tables(run, suffix, open));
-  TESSERA_TRY(
-      timed(run.timings, "link", [&] { return run.within() ? link_within(run, tables) : link_sides(run, tables); }));
+  TESSERA_TRY(timed(run.timings, "link", [&] {
+    return streams ? link_stream(run, tables) : run.within() ? link_within(run, tables) : link_sides(run, tables);
+  }));
   TESSERA_TRY(timed(run.timings, "close outputs", [&]() -> Status {
     for (auto* writer :
          {&tables.links, &tables.clusters, &tables.cluster_metrics, &tables.unmatched_from, &tables.unmatched_to})

@@ -62,7 +62,6 @@ Result<ModelStepPlan> plan_model_step(const Job& job, const LinkStep& step) {
   return out;
 }
 
-// Filters that are compared are of one length.
 Status check_filters(const ModelPlan& plan, const ValueStore& values) {
   for (const PlanColumn& column : plan.columns) {
     if (!column.base || column.kind != Kind::clk) continue;

@@ -99,6 +99,24 @@ Result<Blocks> whole_blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
   return blocks_that_can_be_done(make_blocks(run, rules, 0), rules);
 }
 
+void warn_of_left_out(ModelRun& run, size_t rule, uint64_t narrowed_keys) {
+  const ModelReport::Rule& of = run.report.rules[rule];
+  if (of.left_out == 0) return;
+  run.report.warnings.push_back(
+      fmt::format("blocking rule {} ({}): {} keys had too many pairs and were narrowed by a further field; that "
+                  "left out {} pairs, unless another rule brings them",
+                  rule + 1, of.text, narrowed_keys, of.left_out));
+}
+
+void note_rules(ModelRun& run, std::span<const PlanRule> rules, const Blocks& blocks) {
+  run.report.rules.clear();
+  for (size_t r = 0; r < rules.size(); ++r) {
+    const RuleForecast& forecast = blocks.forecast()[r];
+    run.report.rules.push_back({.text = rules[r].text, .left_out = forecast.left_out});
+    warn_of_left_out(run, r, forecast.narrowed_keys);
+  }
+}
+
 Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& prepare, const KeepScored& keep) {
   struct Work {
     size_t unit = 0;

@@ -78,6 +78,8 @@ struct ModelRun {
 
 // model_read.cc: the records of both sides, as codes.
 Status read_model_records(ModelRun& run);
+// Fails: data (3) if encoded filters that are compared have different lengths.
+Status check_filters(const ModelPlan& plan, const ValueStore& values);
 
 // model_train.cc: rules and parameters that the model lacks.
 Status check_model_rules(ModelRun& run);   // model_rules.cc: refuses rules that no run can do
@@ -85,8 +87,9 @@ Status choose_model_rules(ModelRun& run);  // model_rules.cc
 // Pairs that each rule would make; of large inputs an estimate from a sample of the keys. model_rules.cc
 std::vector<uint64_t> count_candidates(const ModelRun& run, const std::vector<PlanRule>& rules);
 Status estimate_model(ModelRun& run);
+void note_parameters(ModelRun& run);  // as they are used, into the report
 // Whether the model lacks parameters, or is to be estimated though it has them.
-bool must_estimate(const ModelRun& run);
+bool must_estimate(const ModelStepPlan& step);
 Status estimate_met_share(ModelRun& run);  // of chosen rules, once the model is estimated
 // These, and reading: all that comes before pairs are scored.
 Status prepare_model(ModelRun& run);
@@ -116,6 +119,13 @@ struct ScoredPiece {
     weights.resize(kept);
   }
 };
+// One of them, in short.
+inline ScoredPair compact(const ScoredPiece& piece, size_t i) {
+  return {.left = piece.pairs[i].left,
+          .right = piece.pairs[i].right,
+          .weight = static_cast<float>(piece.weights[i]),
+          .rule = piece.rule};
+}
 constexpr uint64_t rule_pairs_max = 1'000'000'000'000;      // of a rule: days of work
 using PrepareScored = std::function<Status(ScoredPiece&)>;  // parallel
 using KeepScored = std::function<Status(ScoredPiece&)>;     // one at a time, in order
@@ -126,5 +136,8 @@ Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules);
 // The same, and no block is narrowed.
 Result<Blocks> whole_blocks_of(ModelRun& run, std::span<const PlanRule> rules);
 Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& prepare, const KeepScored& keep);
+// What each rule brings, before pairs are scored; and a warning for each that left out pairs.
+void note_rules(ModelRun& run, std::span<const PlanRule> rules, const Blocks& blocks);
+void warn_of_left_out(ModelRun& run, size_t rule, uint64_t narrowed_keys);
 
 }  // namespace tessera

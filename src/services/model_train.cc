@@ -183,6 +183,8 @@ Status refine_lambda(ModelRun& run) {
   return {};
 }
 
+}  // namespace
+
 // The default threshold of a pair, of a cluster, and the parameters as they are used, into the report.
 void note_parameters(ModelRun& run) {
   const Model& model = run.step.model;
@@ -211,15 +213,13 @@ void note_parameters(ModelRun& run) {
   }
 }
 
-}  // namespace
-
-bool must_estimate(const ModelRun& run) { return run.step.estimate_again || !is_complete(run.step.model); }
+bool must_estimate(const ModelStepPlan& step) { return step.estimate_again || !is_complete(step.model); }
 
 Status estimate_model(ModelRun& run) {
   Model& model = run.step.model;
   const ModelPlan& plan = run.step.plan;
   run.report.source = model.path.empty() ? "the job" : model.path;
-  if (must_estimate(run)) {
+  if (must_estimate(run.step)) {
     FitInput input{.plan = &plan, .model = &model, .total_pairs = run.total_pairs()};
     TESSERA_TRY(timed(run.timings, "count random pairs", [&] { return count_random_pairs(run, input.random); }));
     TESSERA_TRY(timed(run.timings, "count training pairs", [&]() -> Status {

@@ -12,6 +12,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ class ValueDomain {
   Code add_text(std::string_view text, double number, uint64_t word = 0);
   Code add_number(double number);
   Code add_list(std::span<const Code> items);  // of the item domain
+  // The same for many, in parallel. text_of(i, buffer) may use `buffer`, of 64 bytes; it is asked once for each i.
+  void append(std::span<const uint64_t> words, const std::function<std::string_view(size_t, char*)>& text_of,
+              const std::function<double(size_t)>& number_of);
   void truncate(size_t size);                  // forgets the values from code `size` on
   void reserve(size_t values, size_t bytes);
 
@@ -75,6 +79,8 @@ class ValueDomain {
     uint64_t letters = 0;
     [[nodiscard]] uint64_t start() const { return bytes_and_start >> 24; }
   };
+  // The last text of a row of texts that ends at byte `end`.
+  void put_text(Code code, std::string_view text, uint64_t end);
   static constexpr uint64_t bytes_most = 0xffff;  // or more: starts_ knows
   ValueType type_;
   std::vector<uint64_t> starts_;  // of text, by code, and one more

@@ -48,6 +48,7 @@ Result<ValueStore> ValueStore::make(const ModelPlan& plan) {
   store.keys_.resize(plan.domains.size());
   store.expressions_.resize(plan.columns.size());
   store.made_.resize(plan.columns.size());
+  store.of_fields_.assign(plan.domains.size(), false);
   const auto kind_of = [&plan](const std::string& name) -> std::optional<Kind> {
     for (const PlanColumn& column : plan.columns)
       if (column.base && column.expression.text == name) return column.kind;
@@ -56,6 +57,7 @@ Result<ValueStore> ValueStore::make(const ModelPlan& plan) {
   for (ColumnId c = 0; c < plan.columns.size(); ++c) {
     if (plan.columns[c].base) {
       store.base_.push_back(c);
+      store.of_fields_[plan.columns[c].domain] = true;
     } else {
       TESSERA_ASSIGN(store.expressions_[c], Expression::compile(plan.columns[c].expression, kind_of));
     }
@@ -63,8 +65,18 @@ Result<ValueStore> ValueStore::make(const ModelPlan& plan) {
   return store;
 }
 
+// Values of fields are coded without a map (add_base): where one is needed it learns of them first.
+void ValueStore::learn(uint32_t domain) {
+  Keys& keys = keys_[domain];
+  const ValueDomain& values = domains_[domain];
+  if (!of_fields_[domain]) return;
+  for (CodeMap* const map = chunk_ ? &keys.chunk : &keys.kept; keys.learnt < values.size(); ++keys.learnt)
+    map->find_or_add(values.word(static_cast<Code>(keys.learnt)), static_cast<Code>(keys.learnt));
+}
+
 // The code of a value that may be new; add() puts it into the domain.
 Code ValueStore::code_of(uint32_t domain, uint64_t key, const auto& add) {
+  learn(domain);
   Keys& keys = keys_[domain];
   if (chunk_)
     if (const Code kept = keys.kept.find(key); kept != 0) return kept;
@@ -76,28 +88,68 @@ Code ValueStore::code_of(uint32_t domain, uint64_t key, const auto& add) {
 
 void ValueStore::add_base(uint32_t domain, const WordTable& words, ValueTable& table) {
   ValueDomain& values = domains_[domain];
+  std::vector<size_t> bases;  // of columns that have words
+  std::vector<std::span<const uint64_t>> columns;
+  std::vector<std::span<Code>> codes;
   for (size_t b = 0; b < base_.size(); ++b) {
-    const PlanColumn& column = plan_->columns[base_[b]];
-    if (column.domain != domain) continue;
-    std::vector<Code>& codes = table.columns[base_[b]];
-    codes.assign(table.rows, 0);
-    const std::vector<uint64_t>& from = words.words[b];
-    if (from.empty()) continue;
-    const CodeMap& kept = keys_[domain].kept;
-    constexpr size_t ahead = 16;
-    char buffer[word_text_bytes];
-    size_t range = 0;
-    for (size_t row = 0; row < table.rows; ++row) {
-      if (row + ahead < table.rows) kept.prefetch(from[row + ahead]);
-      const uint64_t word = from[row];
-      if (word == 0) continue;
-      codes[row] = code_of(domain, word, [&] {
-        while (row >= words.texts[b][range].end) ++range;
-        values.add_text(text_of_word(column.kind, word, words.texts[b][range].tables, buffer),
-                        word_number(column.kind, word), word);
-      });
-    }
+    if (plan_->columns[base_[b]].domain != domain) continue;
+    table.columns[base_[b]].resize(table.rows);
+    if (words.words[b].empty()) continue;
+    bases.push_back(b);
+    columns.emplace_back(words.words[b]);
+    codes.emplace_back(table.columns[base_[b]]);
   }
+  if (bases.empty()) return;
+
+  NewWords added;
+  if (chunk_) {
+    added = code_chunk(domain, columns, codes);
+  } else {
+    std::vector<uint64_t> known(values.size() - 1);
+    for (size_t i = 0; i < known.size(); ++i) known[i] = values.word(static_cast<Code>(i + 1));
+    added = code_words(known, columns, codes);
+  }
+
+  const auto range_of = [&](size_t b, size_t row) -> const WordTable::TextRange& {
+    return *std::ranges::upper_bound(words.texts[b], row, {}, &WordTable::TextRange::end);
+  };
+  const auto base_of = [&](size_t i) { return bases[added.places[i] / table.rows]; };
+  values.append(
+      added.words,
+      [&](size_t i, char* buffer) {
+        const size_t b = base_of(i);
+        return text_of_word(plan_->columns[base_[b]].kind, added.words[i],
+                            range_of(b, added.places[i] % table.rows).tables, buffer);
+      },
+      [&](size_t i) { return word_number(plan_->columns[base_[base_of(i)]].kind, added.words[i]); });
+}
+
+// Values that are kept are looked up; those of the chunk alone are coded among themselves.
+NewWords ValueStore::code_chunk(uint32_t domain, std::span<const std::span<const uint64_t>> columns,
+                                std::span<const std::span<Code>> codes) {
+  const CodeMap& kept = keys_[domain].kept;
+  const auto first = static_cast<Code>(domains_[domain].size() - 1);
+  constexpr size_t ahead = 16, rows_a_task = 1 << 14;
+  std::vector<std::vector<uint64_t>> rest;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    const std::span<const uint64_t> words = columns[c];
+    rest.emplace_back(words.size());
+    tbb::parallel_for(tbb::blocked_range<size_t>(0, words.size(), rows_a_task), [&](const auto& range) {
+      for (size_t row = range.begin(); row < range.end(); ++row) {
+        kept.prefetch(words[std::min(row + ahead, words.size() - 1)]);
+        codes[c][row] = words[row] == 0 ? 0 : kept.find(words[row]);
+        rest[c][row] = codes[c][row] == 0 ? words[row] : 0;
+      }
+    });
+  }
+  const std::vector<std::span<const uint64_t>> unknown(rest.begin(), rest.end());
+  std::vector<std::vector<Code>> own;
+  for (const auto& column : rest) own.emplace_back(column.size());
+  NewWords added = code_words({}, unknown, std::vector<std::span<Code>>(own.begin(), own.end()));
+  for (size_t c = 0; c < own.size(); ++c)
+    for (size_t row = 0; row < own[c].size(); ++row)
+      if (own[c][row] != 0) codes[c][row] = first + own[c][row];
+  return added;
 }
 
 Code ValueStore::intern(const PlanColumn& column, const Scalar& value) {
@@ -191,8 +243,8 @@ Result<ValueTable> ValueStore::add(WordTable& words) {
     if (domain.size() + words.rows > UINT32_MAX)
       return fail(ErrorCode::resource, "a field has more than 4,294,967,295 distinct values; split the job");
 
-  // Domains of fields are filled side by side, each by one thread in the order of the input.
-  tbb::parallel_for(size_t{0}, domains_.size(), [&](size_t d) { add_base(static_cast<uint32_t>(d), words, table); });
+  for (uint32_t d = 0; d < domains_.size(); ++d)
+    if (of_fields_[d]) add_base(d, words, table);
   words.words.clear();
   for (ColumnId c = 0; c < plan_->columns.size(); ++c)
     if (!plan_->columns[c].base) TESSERA_TRY(derive(c, table));
@@ -200,6 +252,7 @@ Result<ValueTable> ValueStore::add(WordTable& words) {
 }
 
 void ValueStore::begin_chunk() {
+  for (uint32_t d = 0; d < domains_.size(); ++d) learn(d);
   sizes_.clear();
   for (const ValueDomain& domain : domains_) sizes_.push_back(domain.size());
   chunk_ = true;
@@ -209,6 +262,7 @@ void ValueStore::end_chunk() {
   for (size_t d = 0; d < domains_.size(); ++d) {
     domains_[d].truncate(sizes_[d]);
     keys_[d].chunk.clear();
+    keys_[d].learnt = std::min(keys_[d].learnt, sizes_[d]);
   }
   for (ColumnId c = 0; c < made_.size(); ++c)
     if (plan_->columns[c].from.size() == 1)

@@ -15,6 +15,7 @@
 #include "record/expression.h"
 #include "record/long_texts.h"
 #include "record/model_plan.h"
+#include "record/word_codes.h"
 #include "tessera/error.h"
 
 namespace tessera {
@@ -52,9 +53,13 @@ class ValueStore {
   // The values of a domain by key, those of a chunk apart.
   struct Keys {
     CodeMap kept, chunk;
+    size_t learnt = 1;  // of a domain of fields: codes below it are in a map
   };
+  void learn(uint32_t domain);
   Code code_of(uint32_t domain, uint64_t key, const auto& add);
   void add_base(uint32_t domain, const WordTable& words, ValueTable& table);
+  NewWords code_chunk(uint32_t domain, std::span<const std::span<const uint64_t>> columns,
+                      std::span<const std::span<Code>> codes);
   Status derive(ColumnId column, ValueTable& table);
   Code intern(const PlanColumn& column, const Scalar& value);
 
@@ -62,6 +67,7 @@ class ValueStore {
   std::vector<ColumnId> base_;
   std::vector<std::optional<Expression>> expressions_;  // by column; none for base columns
   std::vector<ValueDomain> domains_;
+  std::vector<bool> of_fields_;          // by domain: it holds values of base columns
   std::vector<Keys> keys_;               // by domain
   std::vector<std::vector<Code>> made_;  // by column of one base column: its code for each code of the base
   std::vector<size_t> sizes_;            // of the domains when the chunk began

@@ -1,0 +1,30 @@
+// word_codes.h: which code does each of many words get?
+//
+//   known  w7 w3        columns  [w3 w9 0 w9] [w4 w7]
+//   codes  1  2                  [2  3  0 3 ] [4  1 ]        new: w9 at place 1, w4 at place 4
+//
+// Codes follow the first appearance, column after column, and 0 stands for the null word. One table of all words would
+// miss the cache for each of them: words are spread over bins by their hash, and a bin's table fits. There it is found
+// where a word appears first; the first appearances are counted, and that is the code. Every step is parallel, and none
+// depends on the number of threads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "record/values.h"
+
+namespace tessera {
+
+struct NewWords {
+  std::vector<uint64_t> words;   // in the order of their codes
+  std::vector<uint32_t> places;  // where each appears first: columns laid end to end
+};
+
+// Writes codes[c][i] of columns[c][i]. `known`: the words of codes 1, 2, ..., all different and none 0.
+// Requires: codes as long as the columns; fewer than 2^32 - 1 words of all together.
+NewWords code_words(std::span<const uint64_t> known, std::span<const std::span<const uint64_t>> columns,
+                    std::span<const std::span<Code>> codes);
+
+}  // namespace tessera

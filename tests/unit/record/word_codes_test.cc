@@ -1,0 +1,83 @@
+// Codes of words, beside a map that is filled word by word.
+#include "record/word_codes.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <unordered_map>
+
+namespace tessera {
+namespace {
+
+struct Coded {
+  std::vector<std::vector<Code>> codes;
+  NewWords fresh;
+};
+
+Coded by_map(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns) {
+  Coded out;
+  std::unordered_map<uint64_t, Code> map;
+  for (const uint64_t word : known) map.emplace(word, static_cast<Code>(map.size() + 1));
+  uint32_t place = 0;
+  for (const auto& column : columns) {
+    auto& codes = out.codes.emplace_back();
+    for (const uint64_t word : column) {
+      if (word == 0) {
+        codes.push_back(0);
+      } else {
+        const auto [at, added] = map.emplace(word, static_cast<Code>(map.size() + 1));
+        if (added) {
+          out.fresh.words.push_back(word);
+          out.fresh.places.push_back(place);
+        }
+        codes.push_back(at->second);
+      }
+      ++place;
+    }
+  }
+  return out;
+}
+
+Coded by_bins(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns) {
+  Coded out;
+  std::vector<std::span<const uint64_t>> words(columns.begin(), columns.end());
+  for (const auto& column : columns) out.codes.emplace_back(column.size(), 77);
+  std::vector<std::span<Code>> codes(out.codes.begin(), out.codes.end());
+  out.fresh = code_words(known, words, codes);
+  return out;
+}
+
+void expect_same(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns) {
+  const Coded slow = by_map(known, columns), fast = by_bins(known, columns);
+  EXPECT_EQ(fast.codes, slow.codes);
+  EXPECT_EQ(fast.fresh.words, slow.fresh.words);
+  EXPECT_EQ(fast.fresh.places, slow.fresh.places);
+}
+
+TEST(WordCodes, NoWords) {
+  expect_same({}, {});
+  expect_same({}, {{}, {}});
+  expect_same({5}, {{0, 0}});
+}
+
+RC_GTEST_PROP(WordCodes, AsByMap, ()) {
+  const auto word = rc::gen::inRange<uint64_t>(0, 40);
+  auto known = *rc::gen::unique<std::vector<uint64_t>>(rc::gen::inRange<uint64_t>(1, 40));
+  expect_same(known, *rc::gen::container<std::vector<std::vector<uint64_t>>>(rc::gen::container<std::vector<uint64_t>>(word)));
+}
+
+TEST(WordCodes, ManyBinsAndPieces) {
+  std::vector<uint64_t> known;
+  for (uint64_t i = 1; i <= 70'000; ++i) known.push_back(i * i << 7 | 1);
+  std::vector<std::vector<uint64_t>> columns(2);
+  uint64_t state = 1;
+  for (size_t i = 0; i < 150'000; ++i) {
+    state = state * 6364136223846793005 + 1442695040888963407;
+    const uint64_t i40 = state >> 33;
+    columns[i % 2].push_back(i % 11 == 0 ? 0 : i % 3 == 0 ? known[i40 % known.size()] : state >> 46 << 40);
+  }
+  expect_same(known, columns);
+}
+
+}  // namespace
+}  // namespace tessera

@@ -59,26 +59,25 @@ size_t length_of(const ShortText& text) {
   return n;
 }
 
-void run_batch(const PlanMeasure& m, double* out, MeasureScratch& scratch) {
-  const size_t count = scratch.places.size();
-  scratch.values.resize(count);
+// values[i] of the texts left[i] and right[i].
+void run_batch(const PlanMeasure& m, double* values, MeasureScratch& scratch) {
+  const size_t count = scratch.left.size();
   switch (m.what) {
-    case What::jaro: jaro_batch(scratch.left, scratch.right, scratch.values.data()); break;
-    case What::jaro_winkler: jaro_winkler_batch(scratch.left, scratch.right, scratch.values.data()); break;
+    case What::jaro: jaro_batch(scratch.left, scratch.right, values); break;
+    case What::jaro_winkler: jaro_winkler_batch(scratch.left, scratch.right, values); break;
     default:
       scratch.distances.resize(count);
       if (m.what == What::optimal_alignment)
         optimal_alignment_batch(scratch.left, scratch.right, scratch.distances.data());
       else
         levenshtein_batch(scratch.left, scratch.right, scratch.distances.data());
-      for (size_t i = 0; i < count; ++i) scratch.values[i] = scratch.distances[i];
+      for (size_t i = 0; i < count; ++i) values[i] = scratch.distances[i];
       if (m.what == What::levenshtein_ratio)
         for (size_t i = 0; i < count; ++i) {
           const auto longer = static_cast<double>(std::max(length_of(scratch.left[i]), length_of(scratch.right[i])));
-          scratch.values[i] = 1 - scratch.values[i] / longer;
+          values[i] = 1 - values[i] / longer;
         }
   }
-  for (size_t i = 0; i < count; ++i) out[scratch.places[i]] = scratch.values[i];
 }
 
 // Whether two texts are by their letters alone less alike than `least`.
@@ -126,8 +125,10 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nickna
   if (batched == 0) return;
   scratch.left.resize(batched);
   scratch.right.resize(batched);
-  scratch.places.resize(batched);
-  run_batch(m, out, scratch);
+  if (batched == pairs.size()) return run_batch(m, out, scratch);
+  scratch.values.resize(batched);
+  run_batch(m, scratch.values.data(), scratch);
+  for (size_t i = 0; i < batched; ++i) out[scratch.places[i]] = scratch.values[i];
 }
 
 // The highest likeness or the least distance of an item of one list and one of the other; of an empty list: unknown.

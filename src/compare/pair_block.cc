@@ -73,11 +73,16 @@ PairBlock::Codes PairBlock::right(ColumnId column) const {
   return {scratch_.gathered[place.word].right.data(), place};
 }
 
-void PairBlock::add_digits(const PlanComparison& comparison, const PairComparer::Opening& opening, Pattern* patterns) {
+void PairBlock::add_digits(size_t number, Pattern* patterns) {
+  const PlanComparison& comparison = comparer_.plan_.comparisons[number];
+  const PairComparer::Opening& opening = comparer_.openings_[number];
+  const PairComparer::Ladder& ladder = comparer_.ladders_[number];
   std::vector<uint16_t>& open = scratch_.open;
   open.resize(count_);
   open_with(opening, patterns);
-  for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels())) {
+  if (ladder.levels > 0) climb(ladder, patterns);
+  for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels() + ladder.levels)) {
+    if (open.empty()) return;
     const Pattern digit = Pattern{level.digit} << comparison.shift;
     if (level.condition.nodes[0].what == ModelCondition::What::always) {
       for (const uint16_t i : open) patterns[i] |= digit;
@@ -94,7 +99,6 @@ void PairBlock::add_digits(const PlanComparison& comparison, const PairComparer:
       left += !taken;
     }
     open.resize(left);
-    if (left == 0) return;
   }
   // No level took them, and there is no "else": they say nothing, as null.
 }
@@ -137,6 +141,37 @@ void PairBlock::open_with(const PairComparer::Opening& opening, Pattern* pattern
          [a, b](size_t i) { return uint64_t{a[i] != 0 && a[i] == b[i]}; });
   }
   scratch_.open.resize(kept);
+}
+
+// The levels of a ladder; leaves in `open` the pairs that they have not taken.
+void PairBlock::climb(const PairComparer::Ladder& ladder, Pattern* patterns) {
+  std::vector<uint16_t>& open = scratch_.open;
+  const size_t count = open.size();
+  if (count == 0) return;
+  const PlanMeasure& m = comparer_.plan_.measures[ladder.measure];
+  const Codes a = left(m.left), b = right(m.right);
+  scratch_.wanted.resize(count);
+  for (size_t k = 0; k < count; ++k) scratch_.wanted[k] = {a[open[k]], b[open[k]]};
+  measure_wanted(ladder.measure, m);
+
+  // The place of the first bound that holds; unknown values pass none. Bounds need not be in order.
+  const double* const values = scratch_.results.data();
+  size_t kept = 0;
+  const auto each = [&](auto holds) {
+    for (size_t k = 0; k < count; ++k) {
+      size_t place = ladder.bounds.size();
+      for (size_t i = ladder.bounds.size(); i-- > 0;) place = holds(values[k], ladder.bounds[i]) ? i : place;
+      const uint16_t i = open[k];
+      patterns[i] |= ladder.digits[place];
+      open[kept] = i;
+      kept += !ladder.closes && place == ladder.bounds.size();
+    }
+  };
+  if (ladder.at_most)
+    each([](double value, double bound) { return value <= bound; });
+  else
+    each([](double value, double bound) { return value >= bound; });
+  open.resize(kept);
 }
 
 void PairBlock::evaluate(const PlanCondition& condition, uint32_t at, std::span<const uint16_t> open, uint8_t* out,
@@ -260,12 +295,18 @@ void PairBlock::compute(uint32_t index, const PlanMeasure& m, std::span<const ui
   scratch_.wanted.resize(count);
   scratch_.wanted_pair.resize(count);
   if (count == 0) return;
-  scratch_.results.resize(count);
-  const PlanColumn& column = comparer_.plan_.columns[m.left];
   if (m.what == Measure::What::distance_km) {
     distances(m, values);
     return;
   }
+  measure_wanted(index, m);
+  for (size_t k = 0; k < count; ++k) values[scratch_.wanted_pair[k]] = scratch_.results[k];
+}
+
+// results[k] of wanted[k].
+void PairBlock::measure_wanted(uint32_t index, const PlanMeasure& m) {
+  scratch_.results.resize(scratch_.wanted.size());
+  const PlanColumn& column = comparer_.plan_.columns[m.left];
   MeasureContext context{.domain = comparer_.domains_[column.domain],
                          .nicknames = comparer_.nicknames_,
                          .least = comparer_.least_[index]};
@@ -274,7 +315,6 @@ void PairBlock::compute(uint32_t index, const PlanMeasure& m, std::span<const ui
     context.item_weights = comparer_.item_weights_[column.item_domain];
   }
   measure_pairs(m, context, scratch_.wanted, scratch_.results.data(), scratch_.measure);
-  for (size_t k = 0; k < count; ++k) values[scratch_.wanted_pair[k]] = scratch_.results[k];
 }
 
 void PairBlock::distances(const PlanMeasure& m, std::vector<double>& values) {

@@ -40,7 +40,7 @@ class PairBlock {
   // Requires: at most block_pairs_model pairs.
   void gather(const CodeRows& left, const CodeRows& right, std::span<const RecordPair> pairs);
   // The digit of a comparison, into the pattern of each pair.
-  void add_digits(const PlanComparison& comparison, const PairComparer::Opening& opening, Pattern* patterns);
+  void add_digits(size_t comparison, Pattern* patterns);
   // 1 where the condition holds, else 0.
   void test(const PlanCondition& condition, uint8_t* out);
 
@@ -56,6 +56,7 @@ class PairBlock {
   template <size_t words>
   void gather_words(const CodeRows& left, const CodeRows& right, std::span<const RecordPair> pairs);
   void open_with(const PairComparer::Opening& opening, Pattern* patterns);
+  void climb(const PairComparer::Ladder& ladder, Pattern* patterns);
   // out[k]: the truth of a node for pair open[k].
   void evaluate(const PlanCondition& condition, uint32_t at, std::span<const uint16_t> open, uint8_t* out,
                 size_t depth);
@@ -66,6 +67,7 @@ class PairBlock {
   void equal(const PlanMeasure& m, std::span<const uint16_t> open, uint8_t* out);
   void measured(const PlanCondition::Node& node, std::span<const uint16_t> open, uint8_t* out);
   void compute(uint32_t index, const PlanMeasure& m, std::span<const uint16_t> open);
+  void measure_wanted(uint32_t index, const PlanMeasure& m);
   void distances(const PlanMeasure& m, std::vector<double>& values);
 
   const PairComparer& comparer_;

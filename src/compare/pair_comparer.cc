@@ -27,6 +27,7 @@ PairComparer::ScratchPtr PairComparer::scratch() const {
 PairComparer::PairComparer(const ModelPlan& plan, std::span<const ValueDomain> domains, const Nicknames& nicknames,
                            Code more)
     : plan_(plan), domains_(domains), nicknames_(nicknames), item_weights_(domains.size()) {
+  uses_.assign(plan_.measures.size(), 0);
   least_.assign(plan_.measures.size(), std::numeric_limits<double>::infinity());
   const auto look_at = [this](const PlanCondition& condition) {
     for (const PlanCondition::Node& node : condition.nodes) {
@@ -34,6 +35,7 @@ PairComparer::PairComparer(const ModelPlan& plan, std::span<const ValueDomain> d
         columns_.push_back(node.side);
       if (node.what != ModelCondition::What::measure) continue;
       const PlanMeasure& m = plan_.measures[node.measure];
+      ++uses_[node.measure];
       const bool at_least = node.compare == Comparator::greater_equal || node.compare == Comparator::greater;
       least_[node.measure] = at_least ? std::min(least_[node.measure], node.bound) : 0;
       columns_.insert(columns_.end(), {m.left, m.right});
@@ -53,7 +55,40 @@ PairComparer::PairComparer(const ModelPlan& plan, std::span<const ValueDomain> d
     largest[column] = static_cast<Code>(
         std::min<uint64_t>(domains_[plan.columns[column].domain].size() - 1 + more, std::numeric_limits<Code>::max()));
   layout_ = CodeLayout(columns_, largest);
-  for (const PlanComparison& comparison : plan.comparisons) openings_.push_back(opening_of(comparison));
+  for (const PlanComparison& comparison : plan.comparisons) {
+    openings_.push_back(opening_of(comparison));
+    ladders_.push_back(ladder_of(comparison, openings_.back()));
+  }
+}
+
+PairComparer::Ladder PairComparer::ladder_of(const PlanComparison& comparison, const Opening& opening) const {
+  Ladder out;
+  if (!opening.null) return out;
+  for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels())) {
+    const PlanCondition::Node& node = level.condition.nodes[0];
+    const Pattern digit = Pattern{level.digit} << comparison.shift;
+    if (node.what == ModelCondition::What::always && out.levels > 0) {
+      out.digits.push_back(digit);
+      out.closes = true;
+      ++out.levels;
+      break;
+    }
+    const bool at_most = node.compare == Comparator::less_equal;
+    if (node.what != ModelCondition::What::measure || (!at_most && node.compare != Comparator::greater_equal)) break;
+    const PlanMeasure& measure = plan_.measures[node.measure];
+    if (measure.what == Measure::What::equal || measure.what == Measure::What::distance_km ||
+        measure.left != opening.left || measure.right != opening.right)
+      break;
+    if (out.levels > 0 && (out.measure != node.measure || out.at_most != at_most)) break;
+    out.measure = node.measure;
+    out.at_most = at_most;
+    out.bounds.push_back(node.bound);
+    out.digits.push_back(digit);
+    ++out.levels;
+  }
+  if (out.levels == 0 || uses_[out.measure] != out.bounds.size()) return {};
+  if (!out.closes) out.digits.push_back(0);
+  return out;
 }
 
 PairComparer::Opening PairComparer::opening_of(const PlanComparison& comparison) const {
@@ -113,7 +148,7 @@ void PairComparer::compare(const CodeRows& left, const CodeRows& right, std::spa
   PairBlock block(*this, scratch);
   for (size_t at = 0; at < pairs.size(); at += block_pairs_model) {
     block.gather(left, right, pairs.subspan(at, std::min(block_pairs_model, pairs.size() - at)));
-    for (size_t c = 0; c < openings_.size(); ++c) block.add_digits(plan_.comparisons[c], openings_[c], patterns + at);
+    for (size_t c = 0; c < openings_.size(); ++c) block.add_digits(c, patterns + at);
   }
 }
 

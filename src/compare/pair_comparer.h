@@ -69,6 +69,17 @@ class PairComparer {
     [[nodiscard]] size_t levels() const { return size_t{null} + size_t{equal}; }
   };
   [[nodiscard]] Opening opening_of(const PlanComparison& comparison) const;
+  // How many go on: bounds on one measure of the same two columns, which no other condition looks at, and perhaps
+  // "else". Each pair is measured once and gets its digit at once.
+  struct Ladder {
+    size_t levels = 0;  // 0: there is none
+    uint32_t measure = 0;
+    bool at_most = false;  // a distance; else a likeness
+    std::vector<double> bounds;
+    std::vector<Pattern> digits;  // one more than bounds: of those beyond all of them, if `closes`
+    bool closes = false;
+  };
+  [[nodiscard]] Ladder ladder_of(const PlanComparison& comparison, const Opening& opening) const;
   const ModelPlan& plan_;
   std::span<const ValueDomain> domains_;
   const Nicknames& nicknames_;
@@ -76,6 +87,8 @@ class PairComparer {
   CodeLayout layout_;                              // of these
   std::vector<std::vector<double>> item_weights_;  // by domain of items, by code
   std::vector<Opening> openings_;                  // by comparison
+  std::vector<Ladder> ladders_;                    // the same
+  std::vector<uint32_t> uses_;                     // by measure: conditions that look at it
   std::vector<double> least_;                      // by measure: MeasureContext::least
 };
 

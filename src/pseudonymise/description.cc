@@ -67,7 +67,9 @@ Description read_description(element root) {
     out.tokens.push_back(std::move(column));
   }
   for (const element item : root["flags"].get_array()) out.flags.emplace_back(text(item, "name"), text(item, "field"));
-  element filter;
+  element groups, filter;
+  if (root["groups"].get(groups) == simdjson::SUCCESS)
+    for (const element item : groups.get_array()) out.groups.emplace_back(std::string_view(item));
   if (root["filter"].get(filter) == simdjson::SUCCESS)
     out.filter = {.name = text(filter, "name"),
                   .bits = uint64_t(filter["bits"]),
@@ -92,6 +94,9 @@ const Description::Field* Description::field(std::string_view name) const { retu
 const Description::Field* Description::clear_field(std::string_view name) const { return named_in(clear, name); }
 bool Description::flag(std::string_view name) const {
   return std::any_of(flags.begin(), flags.end(), [&](const auto& each) { return each.first == name; });
+}
+bool Description::group(std::string_view name) const {
+  return std::find(groups.begin(), groups.end(), name) != groups.end();
 }
 
 std::string description_json(const Description& description) {
@@ -123,6 +128,7 @@ std::string description_json(const Description& description) {
            {"tokens", tokens},
            {"flags", flags},
            {"clear", fields_json(description.clear)}};
+  if (!description.groups.empty()) out["groups"] = description.groups;
   if (const auto& filter = description.filter)
     out["filter"] = {{"name", filter->name},          {"bits", filter->bits},
                      {"schema", filter->schema},      {"domain", filter->domain},

@@ -255,7 +255,14 @@ class PassBinder {
 };
 
 Status check_refuse(const LinkStep& step, const Bound& from, const Bound& to) {
-  for (const Refuse& refuse : step.refuse)
+  for (const Refuse& refuse : step.refuse) {
+    const std::string& group = refuse.group;
+    if (!group.empty() && group != from.input.id && !(from.description.group(group) && from.has_column(group)))
+      return fail(
+          ErrorCode::usage,
+          fmt::format("\"refuse\" groups by {}, of which \"{}\" has no tokens\nhelp: make it again with \"groups\": "
+                      "{{\"{}\": [\"{}\"]}} in \"pseudonyms\"",
+                      group, from.input.name, from.input.name, group));
     for (const auto& [side, name] : {std::pair(&from, &refuse.field), std::pair(&to, &refuse.after)})
       if (side->description.clear_field(*name) == nullptr || !side->has_column(*name))
         return fail(
@@ -263,6 +270,7 @@ Status check_refuse(const LinkStep& step, const Bound& from, const Bound& to) {
             fmt::format("\"refuse\" compares dates, and \"{}\" does not have {} in the clear\nhelp: make it again "
                         "with \"clear\": [\"{}\"], or leave \"refuse\" out",
                         side->input.name, *name, *name));
+  }
   return {};
 }
 

@@ -83,7 +83,8 @@ Status write_input(const PlannedTokens& planned, const WalkOptions& options, Tab
                                 *local.filters);
       if (local.words.rows == 0) continue;
       // From here on nothing is in the clear but what the job says may be.
-      OutBatch batch = rows.make(outputs[0], local.words, side.standardiser, *local.standardise, local.buffers);
+      OutBatch batch = rows.make(outputs[0], side.group_columns(raw), local.words, side.standardiser,
+                                 *local.standardise, local.buffers);
       if (planned.filters) batch.columns.push_back(FilterRows::values(*local.filters));
       out.chunks.push_back(writer.prepare(batch));
       out.rows += local.words.rows;
@@ -164,6 +165,7 @@ Result<PlannedTokens> plan_input(const Job& asked, Input& input, const TokenPlan
   }
   TESSERA_ASSIGN(Side side, make_side(job, input, std::move(shape), std::move(words)));
   rows.set_id_form(side.out_forms[0]);
+  side.groups = rows.groups();
   return PlannedTokens{std::move(side), std::move(rows), std::move(filters)};
 }
 

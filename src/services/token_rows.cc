@@ -41,13 +41,13 @@ void hex_views(size_t rows, std::span<const uint8_t> present, std::string& chara
                                                  : hex_view(token(i), characters.data() + 2 * token_bytes * i);
 }
 
-void append_id(const RawColumn& id, size_t row, std::string& out) {
-  if (id.form == RawColumn::Form::text) {
-    out += id.text(row);
+void append_raw(const RawColumn& raw, size_t row, std::string& out) {
+  if (raw.form == RawColumn::Form::text) {
+    out += raw.text(row);
     return;
   }
   char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, id.numbers[row]).ptr);
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, raw.numbers[row]).ptr);
 }
 
 // Of these nearly every row has another; of others a dictionary is short.
@@ -128,6 +128,13 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
         {{.name = name, .field = name, .space = {}, .ranks = {}}, field->kind, out.want({name, Part::whole, {}})});
     said.clear.push_back({name, field->kind});
   }
+  for (const OutputColumn& group : how.groups) {
+    if (group.input != input.name) continue;
+    TESSERA_TRY(take(group.column));
+    said.groups.push_back(group.column);
+    TESSERA_ASSIGN(TokenKey derived, TokenKey::derive(*key, how.domain, "group." + group.column));
+    out.keys_.push_back(std::move(derived));
+  }
   if (job.encode) TESSERA_TRY(take(filter_column));
   if (key == nullptr) return out;
   TESSERA_ASSIGN(TokenKey ids, TokenKey::derive(*key, how.domain, "id." + input.name));
@@ -152,6 +159,7 @@ std::vector<OutColumn> TokenRows::columns() const {
     out.push_back({clear.whole.name, clear.kind == Kind::date      ? OutType::date
                                      : clear.kind == Kind::integer ? OutType::int64
                                                                    : OutType::text});
+  for (const std::string& group : description_.groups) out.push_back({group, OutType::text, true, true});
   if (description_.filter) out.push_back({filter_column, OutType::text, false, true});
   return out;
 }
@@ -162,7 +170,7 @@ TokenRows::Buffers TokenRows::buffers() const {
   Buffers out;
   for (const TokenPlace& token : tokens_)
     out.columns.emplace_back(token.spec, token.kind, keys_[token.key], token.dates.get());
-  const size_t columns = 1 + tokens_.size() + flags_.size() + clear_.size();
+  const size_t columns = 1 + tokens_.size() + flags_.size() + clear_.size() + description_.groups.size();
   out.texts.resize(columns);
   out.numbers.resize(columns);
   out.present.resize(columns);
@@ -182,33 +190,40 @@ size_t TokenRows::texts_kept(const Standardiser& standardiser, const Standardise
 
 void TokenRows::make_ids(const RawColumn& id, const WordBatch& words, Buffers& buffers, OutBatch& out) const {
   const size_t rows = words.rows;
-  if (keep_ids_) {
-    if (id.form == RawColumn::Form::text) {
-      buffers.texts[0].resize(rows);
-      for (size_t i = 0; i < rows; ++i) buffers.texts[0][i] = id.text(raw_row_of(words, i));
-      out.columns.push_back({.texts = buffers.texts[0]});
-    } else {
-      buffers.numbers[0].resize(rows);
-      for (size_t i = 0; i < rows; ++i) buffers.numbers[0][i] = id.numbers[raw_row_of(words, i)];
-      out.columns.push_back({.numbers = buffers.numbers[0]});
-    }
-    return;
+  if (!keep_ids_) return make_raw(id, words, keys_.back(), 0, buffers, out);
+  if (id.form == RawColumn::Form::text) {
+    buffers.texts[0].resize(rows);
+    for (size_t i = 0; i < rows; ++i) buffers.texts[0][i] = id.text(raw_row_of(words, i));
+    out.columns.push_back({.texts = buffers.texts[0]});
+  } else {
+    buffers.numbers[0].resize(rows);
+    for (size_t i = 0; i < rows; ++i) buffers.numbers[0][i] = id.numbers[raw_row_of(words, i)];
+    out.columns.push_back({.numbers = buffers.numbers[0]});
   }
+}
+
+void TokenRows::make_raw(const RawColumn& raw, const WordBatch& words, const TokenKey& key, size_t column,
+                         Buffers& buffers, OutBatch& out) const {
+  const size_t rows = words.rows;
   std::string text;
   std::vector<size_t> ends(rows);
+  std::vector<uint8_t>& present = buffers.present[column];
+  present.resize(rows);
   for (size_t i = 0; i < rows; ++i) {
-    append_id(id, raw_row_of(words, i), text);
+    const size_t row = raw_row_of(words, i);
+    present[i] = !raw.null(row);
+    if (present[i] != 0) append_raw(raw, row, text);
     ends[i] = text.size();
   }
-  std::vector<std::string_view>& values = buffers.texts[0];
+  std::vector<std::string_view>& values = buffers.texts[column];
   values.resize(rows);
   for (size_t i = 0, begin = 0; i < rows; begin = ends[i++])
     values[i] = std::string_view(text).substr(begin, ends[i] - begin);
   buffers.ids.resize(rows);
-  keys_.back().tokens(values, buffers.ids.data());
-  hex_views(rows, {}, buffers.characters[0], buffers.texts[0],
+  key.tokens(values, buffers.ids.data());
+  hex_views(rows, present, buffers.characters[column], buffers.texts[column],
             [&](size_t i) -> const Token& { return buffers.ids[i]; });
-  out.columns.push_back({.texts = buffers.texts[0]});
+  out.columns.push_back({.texts = buffers.texts[column]});
 }
 
 void TokenRows::make_clear(const ClearPlace& clear, const WordBatch& words, const LongTexts& texts, size_t column,
@@ -241,8 +256,9 @@ void TokenRows::make_clear(const ClearPlace& clear, const WordBatch& words, cons
   out.columns.push_back({.texts = views});
 }
 
-OutBatch TokenRows::make(const RawColumn& id, const WordBatch& words, const Standardiser& standardiser,
-                         const Standardiser::Scratch& scratch, Buffers& buffers) const {
+OutBatch TokenRows::make(const RawColumn& id, std::span<const RawColumn> groups, const WordBatch& words,
+                         const Standardiser& standardiser, const Standardiser::Scratch& scratch,
+                         Buffers& buffers) const {
   OutBatch out{.rows = words.rows};
   make_ids(id, words, buffers, out);
   size_t column = 1;
@@ -270,6 +286,10 @@ OutBatch TokenRows::make(const RawColumn& id, const WordBatch& words, const Stan
     make_clear(clear, words, standardiser.texts(scratch, clear.whole.field), column, buffers, out);
     ++column;
   }
+  // Their keys lie before that of the ids.
+  const size_t first_key = keys_.size() - 1 - groups.size();
+  for (size_t g = 0; g < groups.size(); ++g, ++column)
+    make_raw(groups[g], words, keys_[first_key + g], column, buffers, out);
   return out;
 }
 
@@ -293,6 +313,9 @@ std::string describe_tokens(const Job& job, const TokenPlan& plan) {
     text += fmt::format("  {:<28} {:<22} {:<24} {}\n", flag.name, "flag", "", "which records it holds for");
   for (const std::string& name : job.pseudonyms->clear)
     text += fmt::format("  {:<28} {:<22} {:<24} {}\n", name, "clear", "", "its values");
+  for (const OutputColumn& group : job.pseudonyms->groups)
+    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", group.column, "group." + group.column, "",
+                        "which rows of " + group.input + " are of one");
   text += fmt::format("  {:<28} {:<22} {:<24} {}\n", "id", job.pseudonyms->keep_ids ? "clear" : "id.INPUT", "",
                       job.pseudonyms->keep_ids ? "its values" : "nothing but which rows are of one id");
   return text;

@@ -316,33 +316,39 @@ def check_clear_fields(binary, checks):
         draw = random.Random(5)
         for side in ("a", "b"):
             lines = (folder / f"{side}.csv").read_text().splitlines()
-            lines = [lines[0] + ",SEEN,DIED"] + [
-                f"{line},{draw.randint(1990, 2005)}-0{draw.randint(1, 9)}-15,{draw.randint(1990, 2005)}-0{draw.randint(1, 9)}-15"
-                for line in lines[1:]]
+            lines = [lines[0] + ",SEEN,DIED,OF"] + [
+                f"{line},{draw.randint(1990, 2005)}-0{draw.randint(1, 9)}-15,{draw.randint(1990, 2005)}-0{draw.randint(1, 9)}-15,"
+                f"{draw.choice(['', *map(str, range(100))])}" for line in lines[1:]]
             (folder / f"{side}.csv").write_text("\n".join(lines) + "\n")
         try:
             clear = clear_job(EIGHT, {}, "clear", refused=True)
-            source = pseudonymise_job(EIGHT, "tokens", clear=["seen", "died"])
+            source = pseudonymise_job(EIGHT, "tokens", clear=["seen", "died"], groups={"a": ["OF"]})
             for job in (clear, source):
                 job["link"][0]["refuse"] = refuse
                 for each in job["inputs"].values():
                     each["fields"] = {**FIELDS, **dates}
-            do(binary, folder, "link", clear)
             do(binary, folder, "pseudonymise", source)
             on_tokens = tokens_job(EIGHT, {}, "tokens", "linked")
             on_tokens["output"]["refused"] = True
-            on_tokens["link"][0]["refuse"] = refuse
             for each in on_tokens["inputs"].values():
                 each["fields"] = {**OF_TOKENS, "seen": {"kind": "date"}, "died": {"kind": "date"}}
-            do(binary, folder, "link", on_tokens)
-            for file in ("links.csv", "refused.csv"):
-                if (folder / "clear" / file).read_bytes() != (folder / "linked" / file).read_bytes():
-                    problems.append(f"{file} differs")
-            if (folder / "clear/refused.csv").read_text().count("\n") < 5:
-                problems.append("hardly anything was refused, so nothing is tested")
+            refusals = set()
+            for of in ({}, {"group": "OF"}):
+                for job in (clear, on_tokens):
+                    job["link"][0]["refuse"] = [{**refuse[0], **of}]
+                    do(binary, folder, "link", job)
+                for file in ("links.csv", "refused.csv"):
+                    if (folder / "clear" / file).read_bytes() != (folder / "linked" / file).read_bytes():
+                        problems.append(f"{file} differs{' by group' if of else ''}")
+                refusals.add((folder / "clear/refused.csv").read_text().count("\n"))
+            if min(refusals) < 5 or len(refusals) < 2:
+                problems.append("hardly anything was refused, or the group made no difference, so nothing is tested")
         except RuntimeError as error:
             problems.append(str(error))
         checks.report("clear-dates", problems)
+        on_tokens["link"][0]["refuse"] = [{**refuse[0], "group": "NHS"}]
+        on_tokens["output"]["directory"] = "none"
+        refused(binary, folder, checks, "group-without-tokens", "link", on_tokens, 2, "groups by NHS", '"groups": {"a": ["NHS"]}')
 
         problems = []
         try:

@@ -26,6 +26,7 @@ int main() {
   said.tokens = {
       {.name = "dob.swapped", .field = "dob", .space = "dob", .kind = Kind::date, .swapped = true, .ranks = {3, 4}}};
   said.flags = {{"dob.january-1", "dob"}};
+  said.groups = {"PERSON"};
   std::vector<std::string> seeds{description_json(said)};
   said.filter = Description::Filter{.name = "clk",
                                     .bits = 1024,

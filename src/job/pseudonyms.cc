@@ -131,7 +131,7 @@ void check_forbidden(const Node& list, const Pseudonyms& out, Reading& reading) 
     if (field == nullptr)
       reading.mistakes.add(item.place, fmt::format("\"{}\" names no field of an input", item.text),
                            "write a field, or a field and its part: dob:year-month");
-    else if (!part.empty() && part != "swapped" &&
+    else if (!part.empty() && part != "swapped" && part != "within" &&
              (!look_up(part_names, part, value) || !part_fits(field->kind, value)))
       reading.mistakes.add(item.place, fmt::format("a {} has no part \"{}\"", name_of(field->kind), part));
   }

@@ -60,7 +60,11 @@ Description read_description(element root) {
     const auto kind = kind_named(text(item, "kind"));
     const auto named = part_named(part);
     column.swapped = part == "swapped";
-    if (!kind || (!named && !column.swapped)) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
+    if (part == "within") {
+      column.moved.emplace();
+      for (const element name : item["beside"].get_array()) column.moved->beside.emplace_back(std::string_view(name));
+    }
+    if (!kind || (!named && !column.swapped && !column.moved)) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
     column.kind = *kind;
     if (named) column.part = *named;
     for (const element rank : item["ranks"].get_array()) column.ranks.push_back(static_cast<int>(int64_t(rank)));
@@ -107,14 +111,18 @@ std::string description_json(const Description& description) {
                          .part = column.part,
                          .swapped = column.swapped,
                          .space = column.space,
-                         .ranks = column.ranks};
+                         .ranks = column.ranks,
+                         .moved = column.moved};
     tokens.push_back({{"name", column.name},
                       {"namespace", column.space},
                       {"field", column.field},
                       {"kind", name_of(column.kind)},
-                      {"part", column.swapped ? "swapped" : name_of(column.part)},
+                      {"part", column.moved     ? "within"
+                               : column.swapped ? "swapped"
+                                                : name_of(column.part)},
                       {"ranks", column.ranks},
                       {"reveals", reveals(spec, column.kind)}});
+    if (column.moved) tokens.back()["beside"] = column.moved->beside;
   }
   for (const auto& [name, field] : description.flags) flags.push_back({{"name", name}, {"field", field}});
   Json out{{"format", "tessera-tokens"},

@@ -65,6 +65,16 @@ size_t TokenRows::want(WordSpec spec) {
   return words_.size() - 1;
 }
 
+Result<size_t> TokenRows::key_of(const std::string& space, std::vector<std::string>& spaces, const Pseudonyms& how,
+                                 const SecretKey& key) {
+  const auto found = std::ranges::find(spaces, space);
+  if (found != spaces.end()) return static_cast<size_t>(found - spaces.begin());
+  TESSERA_ASSIGN(TokenKey derived, TokenKey::derive(key, how.domain, space));
+  keys_.push_back(std::move(derived));
+  spaces.push_back(space);
+  return spaces.size() - 1;
+}
+
 Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey* key) {
   const Pseudonyms& how = *job.pseudonyms;
   TokenRows out;
@@ -88,27 +98,41 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
     taken.push_back(name);
     return {};
   };
-  for (const TokenSpec& token : plan.tokens) {
-    const FieldSpec* field = field_called(input, token.field);
-    if (field == nullptr) continue;
-    TESSERA_TRY(take(token.name));
-    auto space = std::ranges::find(spaces, token.space);
-    if (space == spaces.end()) {
-      TESSERA_ASSIGN(TokenKey derived, TokenKey::derive(*key, how.domain, token.space));
-      out.keys_.push_back(std::move(derived));
-      space = spaces.insert(spaces.end(), token.space);
-    }
-    const auto space_at = static_cast<size_t>(space - spaces.begin());
-    out.tokens_.push_back({token, field->kind, out.want({token.field, token.part, {}}),
-                           out.want({token.field, Part::whole, {}}), space_at,
-                           field->kind == Kind::date ? DateTokens::make(token, *field, out.keys_[space_at]) : nullptr});
+  const auto say = [&](const TokenSpec& token, Kind kind) {
     said.tokens.push_back({.name = token.name,
                            .field = token.field,
                            .space = token.space,
-                           .kind = field->kind,
+                           .kind = kind,
                            .part = token.part,
                            .swapped = token.swapped,
-                           .ranks = token.ranks});
+                           .ranks = token.ranks,
+                           .moved = token.moved});
+  };
+  for (const TokenSpec& token : plan.tokens) {
+    const FieldSpec* field = field_called(input, token.field);
+    if (field == nullptr || token.moved) continue;
+    TESSERA_TRY(take(token.name));
+    TESSERA_ASSIGN(const size_t space, out.key_of(token.space, spaces, how, *key));
+    out.tokens_.push_back({token, field->kind, out.want({token.field, token.part, {}}),
+                           out.want({token.field, Part::whole, {}}), space,
+                           field->kind == Kind::date ? DateTokens::make(token, *field, out.keys_[space]) : nullptr});
+    say(token, field->kind);
+  }
+  // A difference is hashed with tokens of the same row: an input that lacks one of these has no such token.
+  for (const TokenSpec& token : plan.tokens) {
+    const FieldSpec* field = field_called(input, token.field);
+    if (field == nullptr || !token.moved) continue;
+    MovedPlace place{.spec = token, .kind = field->kind, .beside = {}};
+    for (const std::string& name : token.moved->beside)
+      if (const auto other = std::ranges::find(out.tokens_, name, [](const auto& each) { return each.spec.name; });
+          other != out.tokens_.end())
+        place.beside.push_back(static_cast<size_t>(other - out.tokens_.begin()));
+    if (place.beside.size() != token.moved->beside.size()) continue;
+    TESSERA_TRY(take(token.name));
+    TESSERA_ASSIGN(place.key, out.key_of(token.space, spaces, how, *key));
+    place.word = out.want({token.field, Part::whole, {}});
+    out.moved_.push_back(std::move(place));
+    say(token, field->kind);
   }
   if (out.tokens_.empty() && !job.encode)
     return fail(ErrorCode::usage,
@@ -154,6 +178,8 @@ std::vector<OutColumn> TokenRows::columns() const {
         {token.spec.name, binary_ ? OutType::token : OutType::text, true, is_distinct(token.spec, token.kind)});
     if (binary_ && token.dates != nullptr) out.back().dictionary = token.dates->tokens();
   }
+  for (const MovedPlace& token : moved_)
+    out.push_back({token.spec.name, binary_ ? OutType::token : OutType::text, true, true});
   for (const FlagPlace& flag : flags_) out.push_back({flag.spec.name, OutType::boolean, false});
   for (const ClearPlace& clear : clear_)
     out.push_back({clear.whole.name, clear.kind == Kind::date      ? OutType::date
@@ -170,7 +196,9 @@ TokenRows::Buffers TokenRows::buffers() const {
   Buffers out;
   for (const TokenPlace& token : tokens_)
     out.columns.emplace_back(token.spec, token.kind, keys_[token.key], token.dates.get());
-  const size_t columns = 1 + tokens_.size() + flags_.size() + clear_.size() + description_.groups.size();
+  for (const MovedPlace& token : moved_) out.moved.emplace_back(token.spec, token.kind, keys_[token.key]);
+  const size_t columns =
+      1 + tokens_.size() + moved_.size() + flags_.size() + clear_.size() + description_.groups.size();
   out.texts.resize(columns);
   out.numbers.resize(columns);
   out.present.resize(columns);
@@ -262,13 +290,27 @@ OutBatch TokenRows::make(const RawColumn& id, std::span<const RawColumn> groups,
   OutBatch out{.rows = words.rows};
   make_ids(id, words, buffers, out);
   size_t column = 1;
+  const auto words_of = [&](size_t at) { return std::span(words.words[at]).first(words.rows); };
   for (size_t t = 0; t < tokens_.size(); ++t, ++column) {
     const TokenPlace& token = tokens_[t];
-    const auto words_of = [&](size_t at) { return std::span(words.words[at]).first(words.rows); };
     TokenColumn& made = buffers.columns[t];
     made.make(words_of(token.word), words_of(token.whole), standardiser.texts(scratch, token.spec.field));
     if (binary_) {
       out.columns.push_back({.present = made.present(), .tokens = made.tokens(), .places = made.places()});
+      continue;
+    }
+    hex_views(words.rows, made.present(), buffers.characters[column], buffers.texts[column],
+              [&](size_t i) -> const Token& { return made.token(i); });
+    out.columns.push_back({.texts = buffers.texts[column]});
+  }
+  std::vector<const TokenColumn*> beside;
+  for (size_t m = 0; m < moved_.size(); ++m, ++column) {
+    beside.clear();
+    for (const size_t at : moved_[m].beside) beside.push_back(&buffers.columns[at]);
+    MovedColumn& made = buffers.moved[m];
+    made.make(words_of(moved_[m].word), beside);
+    if (binary_) {
+      out.columns.push_back({.present = made.present(), .tokens = made.tokens()});
       continue;
     }
     hex_views(words.rows, made.present(), buffers.characters[column], buffers.texts[column],
@@ -306,8 +348,8 @@ std::string describe_tokens(const Job& job, const TokenPlan& plan) {
   for (const TokenSpec& token : plan.tokens) {
     std::vector<std::string> ranks;
     for (const int rank : token.ranks) ranks.push_back(std::to_string(rank));
-    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", token.name, token.space, joined(ranks, " "),
-                        reveals(token, kind_of(token.field)));
+    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", token.name, token.moved ? "of the pass" : token.space,
+                        joined(ranks, " "), reveals(token, kind_of(token.field)));
   }
   for (const FlagSpec& flag : plan.flags)
     text += fmt::format("  {:<28} {:<22} {:<24} {}\n", flag.name, "flag", "", "which records it holds for");

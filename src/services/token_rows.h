@@ -32,6 +32,7 @@ class TokenRows {
   // What one thread needs.
   struct Buffers {
     std::vector<TokenColumn> columns;
+    std::vector<MovedColumn> moved;
     std::vector<std::vector<std::string_view>> texts;  // by output column
     std::vector<std::vector<int64_t>> numbers;
     std::vector<std::vector<uint8_t>> present;
@@ -54,6 +55,12 @@ class TokenRows {
     size_t key = 0;              // in keys_
     std::unique_ptr<const DateTokens> dates;
   };
+  struct MovedPlace {
+    TokenSpec spec;
+    Kind kind = Kind::integer;
+    size_t word = 0, key = 0;    // in words_, in keys_
+    std::vector<size_t> beside;  // in tokens_
+  };
   struct FlagPlace {
     FlagSpec spec;
     size_t word = 0;
@@ -64,6 +71,9 @@ class TokenRows {
     size_t word = 0;
   };
   size_t want(WordSpec spec);
+  // The key of a namespace, derived when it is first wanted. `spaces`: those that keys_ are of.
+  Result<size_t> key_of(const std::string& space, std::vector<std::string>& spaces, const Pseudonyms& how,
+                        const SecretKey& key);
   void make_ids(const RawColumn& id, const WordBatch& words, Buffers& buffers, OutBatch& out) const;
   // Tokens, as hex, of a column as it stands; null where it is.
   void make_raw(const RawColumn& raw, const WordBatch& words, const TokenKey& key, size_t column, Buffers& buffers,
@@ -75,6 +85,7 @@ class TokenRows {
   RawColumn::Form id_form_ = RawColumn::Form::text;
   std::vector<WordSpec> words_;
   std::vector<TokenPlace> tokens_;
+  std::vector<MovedPlace> moved_;  // written behind them
   std::vector<FlagPlace> flags_;
   std::vector<ClearPlace> clear_;
   std::vector<TokenKey> keys_;  // by namespace; the last are those of groups, and then that of ids

@@ -77,24 +77,11 @@ def make_rows(seed, rows, prefix):
 FIELDS = {"nhs_number": "NHS", "given_name": "GIVEN", "family_name": "FAMILY",
           "second_given_name": {"column": "SECOND", "kind": "name"}, "sex": "SEX", "postcode": "PC",
           "full_name": {"columns": ["GIVEN", "FAMILY"], "kind": "name"}, "house_number": {"column": "HOUSE", "kind": "code"},
-          "dob": {"year": "Y", "month": "M", "day": "D"}, "age": {"column": "AGE", "kind": "integer"}}
-OF_TOKENS = {"second_given_name": {"kind": "name"}, "full_name": {"kind": "name"}, "house_number": {"kind": "code"},
+          "dob": {"year": "Y", "month": "M", "day": "D"}, "age": {"column": "AGE", "kind": "integer"},
+          "uprn": {"column": "HOUSE", "kind": "code"}}
+OF_TOKENS = {"second_given_name": {"kind": "name"}, "full_name": {"kind": "name"}, "house_number": {"kind": "code"}, "uprn": {"kind": "code"},
              "age": {"kind": "integer"}}
 LISTS = {"communal": {"path": "list.csv", "column": "POSTCODE"}}
-
-
-def builtin(binary, name):
-    """The passes of a built-in list that tokens can keep, as a job writes them (without what its text may not have)."""
-    source = (pathlib.Path(__file__).resolve().parents[2] / "src/job/builtin_passes.cc").read_text()
-    at = source.index(f"constexpr std::string_view {name.replace('-', '_')} = R\"(") + len(
-        f"constexpr std::string_view {name.replace('-', '_')} = R\"(")
-    passes = json.loads(source[at:source.index(')"', at)])
-    kept = []
-    for each in passes:
-        text = json.dumps(each)
-        if "within" not in text and "uprn" not in text:
-            kept.append(each)
-    return kept
 
 
 OWN = [{"rank": 1, "agree": ["nhs_number", "dob:swapped"]},
@@ -105,13 +92,19 @@ OWN = [{"rank": 1, "agree": ["nhs_number", "dob:swapped"]},
         "unless": ["postcode:zz99"]},
        {"rank": 5, "agree": ["given_name:initial", "family_name:first4", "dob:month", "dob:day", "postcode:but-last"],
         "compatible": ["nhs_number"], "unless": ["dob:january-1", "postcode:communal"]}]
+# Differences: by day, by year, by number; beside names that are compared crosswise; one within a choice.
+NEAR = [{"rank": 1, "agree": ["nhs_number", {"field": "dob", "within": 3, "unit": "days"}]},
+        {"rank": 2, "agree": ["given_name ~ second_given_name", "family_name", {"field": "dob", "within": 1, "unit": "years"}]},
+        {"rank": 3, "agree": ["sex", "postcode", {"any_of": ["house_number", {"field": "age", "within": 1}]}]},
+        {"rank": 4, "agree": ["nhs_number", "sex", {"field": "age", "within": 0}]}]
 
 
 def lists_of_passes(binary):
     yield "hes-ons-8-rank", "hes-ons-8-rank", {}
     yield "hes-did-ranks", "hes-did-ranks", {"ties": "all"}
     yield "hes-pds-cross-check", "hes-pds-cross-check", {"ties": "first"}
-    yield "census-exact", builtin(binary, "census-35-matchkeys"), {"ties": "all"}
+    yield "census-35-matchkeys", "census-35-matchkeys", {"ties": "all"}
+    yield "near", NEAR, {"each_from": "many"}
     yield "own", OWN, {"each_from": "many"}
     yield "one-to-one", "hes-ons-8-rank", {"each_to": "one", "ties": "next"}
 
@@ -216,10 +209,13 @@ def check_refused_jobs(binary, checks):
         set_up(binary, folder, 200)
         make = lambda **settings: pseudonymise_job(settings.pop("passes", EIGHT), "none", **settings)  # noqa: E731
         likeness = [{"rank": 4, "agree": ["sex", {"field": "given_name", "how": "jaro_winkler", "at_least": 0.9}]}]
-        within = [{"rank": 7, "agree": ["sex", {"field": "dob", "within": 3}]}]
+        within = [{"rank": 7, "agree": ["sex", {"field": "dob", "within": 16}]}]
+        alone = [{"rank": 7, "agree": [{"any_of": ["sex", "postcode"]}, {"field": "dob", "within": 3}]}]
         for name, job, status, words in [
                 ("likeness", make(passes=likeness), 2, ["rank 4", "cannot be kept on tokens"]),
-                ("difference", make(passes=within), 2, ["rank 7", "cannot be kept on tokens"]),
+                ("difference", make(passes=within), 2, ["rank 7", "more than the 15"]),
+                ("difference-alone", make(passes=alone), 2, ["rank 7", "the order of all values"]),
+                ("difference-forbidden", make(passes="census-35-matchkeys", forbid=["dob:within"]), 2, ["rank 21", "forbid"]),
                 ("forbidden", make(forbid=["dob:year-month"]), 2, ["dob.year-month", "forbid", "rank 3, 4"]),
                 ("forbidden-unknown", make(forbid=["dob:sector"]), 2, ["has no part"]),
                 ("no-key", make(key_file="none.key"), 2, ["none.key", "is not there"]),
@@ -293,7 +289,8 @@ def check_refused_links(binary, checks):
         refused(binary, folder, checks, "refuse-without-date", "link", job, 2, "in the clear")
 
         token = re.findall(r",([0-9a-f]{32})", (folder / "good/a.csv").read_text())[0]
-        for name, wrong in (("upper-case", token.upper()), ("short", token[:16]), ("long", token + "00"), ("clear", "1950-01-01")):
+        for name, wrong in (("upper-case", token.upper()),
+                            ("mixed-case", re.sub("[a-f]", lambda found: found[0].upper(), token, count=1)), ("short", token[:16]), ("long", token + "00"), ("clear", "1950-01-01")):
             make("wrong")
             rewritten(folder, "wrong/a.csv", lambda text: text.replace(token, wrong))  # noqa: B023
             refused(binary, folder, checks, "token-" + name, "link", link("wrong"), 3, "no tokens", "32 hex digits")

@@ -21,6 +21,7 @@
 #include "base/private.h"
 #include "services/bind_tokens.h"
 #include "services/bridge.h"
+#include "services/bridge_ids.h"
 #include "services/bridge_note.h"
 #include "services/job_tables.h"
 #include "services/model_tables.h"
@@ -211,7 +212,7 @@ Status link_by_model(const Job& job, ModelStepPlan& plan, const WalkOptions& wal
 }
 
 Status has_steps(const Job& job) {
-  if (!job.link.empty()) return {};
+  if (!job.link.empty() || job.bridge) return {};
   return fail(ErrorCode::usage,
               fmt::format("{}: the job links nothing\nhelp: tessera pseudonymise makes its tokens", job.path));
 }
@@ -283,6 +284,9 @@ Result<LinkReport> run_steps(const Job& asked_job, const RunOptions& asked, cons
                     ? link_by_model(job, *plan.model, walk, spill_directory, suffix, rejects.get(), tables, report)
                     : link_by_passes(job, *plan.passes, walk, spill_directory, suffix, rejects.get(), tables, report));
   }
+  if (job.bridge && plans.empty())
+    TESSERA_TRY(timed(report.timings, "bridge " + job.inputs.front().name,
+                      [&] { return bridge_ids(job, walk, *rejects, tables, report); }));
   TESSERA_TRY(tables.close(rejects));
   if (job.bridge)
     TESSERA_TRY(

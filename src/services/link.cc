@@ -9,7 +9,6 @@
 #include <oneapi/tbb/info.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include <unistd.h>
@@ -217,11 +216,6 @@ Status has_steps(const Job& job) {
               fmt::format("{}: the job links nothing\nhelp: tessera pseudonymise makes its tokens", job.path));
 }
 
-std::string parent_of(const std::string& path) {
-  const auto parent = std::filesystem::path(path).lexically_normal().parent_path();
-  return parent.empty() ? "." : parent.string();
-}
-
 // What waits on disk would be values in the clear, which a bridge is there to hide.
 Status check_spills(const Job& job, const AnyPlan& plan) {
   if (!job.bridge || !plan.passes || plan.passes->forecast.partitions == 1) return {};
@@ -254,8 +248,7 @@ Result<LinkReport> run_steps(const Job& asked_job, const RunOptions& asked, cons
   TESSERA_ASSIGN(OutputDirectory directory, OutputDirectory::begin(job.output.directory, options.force));
   std::optional<SpillDirectory> spill;
   if (std::ranges::any_of(plans, [](const AnyPlan& plan) { return plan.spills(); })) {
-    TESSERA_ASSIGN(spill, SpillDirectory::begin(options.spill_directory.empty() ? parent_of(job.output.directory)
-                                                                                : options.spill_directory));
+    TESSERA_ASSIGN(spill, spill_beside(job, options));
   }
 
   LinkReport report{.job = job.name, .kernels = name_of(kernels()), .threads = options.threads};

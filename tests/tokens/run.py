@@ -229,6 +229,13 @@ def check_refused_jobs(binary, checks):
         (folder / "k.key").chmod(0o644)
         refused(binary, folder, checks, "open-key", "pseudonymise", make(), 2, "open to others")
         (folder / "k.key").chmod(0o600)
+        text = (folder / "a.csv").read_text()
+        (folder / "a.csv").write_text(text + text.splitlines()[1] + "\n")
+        for ids in ("token", "keep"):
+            job = make(id=ids)
+            job["inputs"]["a"]["duplicate_ids"] = "error"
+            refused(binary, folder, checks, f"duplicate-ids-{ids}", "pseudonymise", job, 3, '"a" has 1 ids that occur more than once')
+        (folder / "a.csv").write_text(text)
         job = clear_job(EIGHT, {}, "none")
         refused(binary, folder, checks, "no-pseudonyms", "pseudonymise", job, 2, 'has no "pseudonyms"')
         job = pseudonymise_job(EIGHT, "none")

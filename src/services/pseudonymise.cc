@@ -125,7 +125,7 @@ struct Secrets {
 };
 
 Result<Secrets> read_secrets(const Job& job) {
-  constexpr size_t secret_file_max = 1 << 20;
+  constexpr size_t secret_file_max = 1 << 20, secret_bytes_least = 16;
   Secrets out;
   if (!job.pseudonyms->key_file.empty()) {
     TESSERA_ASSIGN(out.tokens, SecretKey::read(job.pseudonyms->key_file));
@@ -142,6 +142,11 @@ Result<Secrets> read_secrets(const Job& job) {
               .harden = how.harden};
   if (how.key_file.empty()) {
     TESSERA_ASSIGN(out.filters, read_secret_file(how.secret_file, secret_file_max));
+    if (out.filters->span().size() < secret_bytes_least)
+      return fail(ErrorCode::data,
+                  fmt::format("{}: is shorter than {} bytes, and a short secret can be guessed\nhelp: draw "
+                              "32 random bytes, and give them to the partner",
+                              how.secret_file, secret_bytes_least));
     return out;
   }
   TESSERA_ASSIGN(const SecretKey key, SecretKey::read(how.key_file));

@@ -341,25 +341,35 @@ std::string describe_tokens(const Job& job, const TokenPlan& plan) {
       if (const FieldSpec* field = field_called(input, name)) return field->kind;
     return Kind::text;
   };
-  std::string text =
-      fmt::format("\ntokens of domain {}, for {}\n\n  {:<28} {:<22} {:<24} {}\n", job.pseudonyms->domain,
-                  job.pseudonyms->passes_name.empty() ? "the passes of the job" : job.pseudonyms->passes_name, "token",
-                  "namespace", "serves ranks", "reveals");
+  struct Line {
+    std::string name, space, ranks, reveals;
+  };
+  std::vector<Line> lines{{"token", "namespace", "serves ranks", "reveals"}};
   for (const TokenSpec& token : plan.tokens) {
     std::vector<std::string> ranks;
     for (const int rank : token.ranks) ranks.push_back(std::to_string(rank));
-    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", token.name, token.moved ? "of the pass" : token.space,
-                        joined(ranks, " "), reveals(token, kind_of(token.field)));
+    lines.push_back({token.name, token.moved ? "of the pass" : token.space, joined(ranks, " "),
+                     reveals(token, kind_of(token.field))});
   }
-  for (const FlagSpec& flag : plan.flags)
-    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", flag.name, "flag", "", "which records it holds for");
-  for (const std::string& name : job.pseudonyms->clear)
-    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", name, "clear", "", "its values");
-  for (const OutputColumn& group : job.pseudonyms->groups)
-    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", group.column, "group." + group.column, "",
-                        "which rows of " + group.input + " are of one");
-  text += fmt::format("  {:<28} {:<22} {:<24} {}\n", "id", job.pseudonyms->keep_ids ? "clear" : "id.INPUT", "",
-                      job.pseudonyms->keep_ids ? "its values" : "nothing but which rows are of one id");
+  const Pseudonyms& how = *job.pseudonyms;
+  for (const FlagSpec& flag : plan.flags) lines.push_back({flag.name, "flag", "", "which records it holds for"});
+  for (const std::string& name : how.clear) lines.push_back({name, "clear", "", "its values"});
+  for (const OutputColumn& group : how.groups)
+    lines.push_back({group.column, "group." + group.column, "", "which rows of " + group.input + " are of one"});
+  lines.push_back({"id", how.keep_ids ? "clear" : "id.INPUT", "",
+                   how.keep_ids ? "its values" : "nothing but which rows are of one id"});
+
+  std::string text = fmt::format("\ntokens of domain {}, for {}\n\n", how.domain,
+                                 how.passes_name.empty() ? "the passes of the job" : how.passes_name);
+  const auto width = [&](std::string Line::* column) {
+    size_t most = 0;
+    for (const Line& line : lines) most = std::max(most, (line.*column).size());
+    return most;
+  };
+  const size_t name = width(&Line::name), space = width(&Line::space), rank = width(&Line::ranks);
+  for (const Line& line : lines)
+    text += fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}\n", line.name, name, line.space, space, line.ranks, rank,
+                        line.reveals);
   return text;
 }
 

@@ -263,10 +263,11 @@ struct Output {
 struct Pseudonyms {
   std::string key_file;
   std::string domain;
-  std::string passes_name;          // built-in list, or empty
-  std::vector<Pass> passes;         // that are to work on the tokens; of several steps, one after another
-  std::vector<std::string> clear;   // fields that are written as they are
-  std::vector<std::string> forbid;  // tokens that must not be written: "dob:year-month"
+  std::string passes_name;           // built-in list, or empty
+  std::vector<Pass> passes;          // that are to work on the tokens; of several steps, one after another
+  std::vector<std::string> clear;    // fields that are written as they are
+  std::vector<std::string> forbid;   // tokens that must not be written: "dob:year-month"
+  std::vector<OutputColumn> groups;  // columns of which a token is written, for "refuse" with a group
   enum class Form : uint8_t {
     automatic,
     hex,

@@ -57,7 +57,7 @@ Command bridge_command() {
           "write a bridging file: which pseudonyms of two domains are one person",
           "Links the two inputs of JOB, in the clear or on tokens, and writes for each link the pseudonym of either "
           "side in its own domain and the rank, or the weight, and nothing else. With --previous also which pairs are "
-          "new, gone or of another rank since.",
+          "new, gone or of another rank since. A job of one input and no link bridges its ids from one key to another.",
           options(),
           run};
 }

@@ -33,16 +33,29 @@ void check_kept(const Node& node, const Input& input, Reading& reading) {
                            "give the side a \"key_file\" and a \"domain\"");
 }
 
+// Without a link: the ids of one input, under two keys or in two domains.
+void check_ids_alone(const Node& node, const Bridge& bridge, Reading& reading) {
+  const Job& job = reading.parsed.job;
+  if (job.inputs.size() != 1)
+    reading.mistakes.add(node.place, "without \"link\" a bridge is of one input, under two keys or in two domains",
+                         "give \"link\", to bridge two inputs");
+  else if (!bridge.from || !bridge.to)
+    reading.mistakes.add(node.place, "without \"link\" both sides of a bridge need a \"key_file\" and a \"domain\"",
+                         "kept ids would be bridged to themselves, or to their own pseudonyms in the clear");
+}
+
 }  // namespace
 
-void read_bridge(const Node& node, Reading& reading) {
+void read_bridge(const Node& node, const Node& root, Reading& reading) {
   Job& job = reading.parsed.job;
   Mistakes& mistakes = reading.mistakes;
   Bridge out;
   out.from = read_domain(node.find("from"), reading);
   out.to = read_domain(node.find("to"), reading);
   if (job.pseudonyms) mistakes.add(node.place, "a job has \"bridge\" or \"pseudonyms\", not both", "make two jobs");
-  if (job.link.size() != 1 || !job.link[0].within.empty()) {
+  if (job.link.empty() && root.find("link") == nullptr) {
+    check_ids_alone(node, out, reading);
+  } else if (job.link.size() != 1 || !job.link[0].within.empty()) {
     mistakes.add(node.place, "a bridge is of one link, with \"from\" and \"to\"");
   } else {
     if (!out.from) check_kept(*node.find("from"), *find_input(job, job.link[0].from), reading);

@@ -188,7 +188,8 @@ void read_job(const Node& root, Reading& reading) {
     if (name->text.empty())
       reading.mistakes.add(name->place, "\"job\" is empty", "give it a name, such as \"hes-deaths\"");
   }
-  reading.fields_are_free = root.find("encode") != nullptr || root.find("rekey") != nullptr || has_via(root);
+  reading.fields_are_free = root.find("encode") != nullptr || root.find("rekey") != nullptr || has_via(root) ||
+                            (root.find("bridge") != nullptr && root.find("link") == nullptr);
   if (const Node* inputs = root.find("inputs", Type::object)) read_inputs(*inputs, reading);
   if (const Node* lists = root.find("lists", Type::object)) read_lists(*lists, reading);
   if (const Node* link = root.find("link", Type::array)) read_link(*link, reading);
@@ -205,10 +206,10 @@ void read_job(const Node& root, Reading& reading) {
         reading.mistakes.add(other->place, fmt::format("\"{}\" cannot stand beside \"rekey\"", key), "make two jobs");
   }
   if (root.find("link") == nullptr && root.find("pseudonyms") == nullptr && root.find("encode") == nullptr &&
-      rekey == nullptr)
+      root.find("bridge") == nullptr && rekey == nullptr)
     reading.mistakes.add(root.place, "\"link\" is missing here", "what to link, in order");
   if (output != nullptr) read_output(*output, reading);
-  if (const Node* bridge = root.find("bridge", Type::object)) read_bridge(*bridge, reading);
+  if (const Node* bridge = root.find("bridge", Type::object)) read_bridge(*bridge, root, reading);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ void check_kept_ids(const Node& place, Reading& reading);
 void read_encode(const Node& node, Reading& reading);
 
 // bridge.cc
-void read_bridge(const Node& node, Reading& reading);
+void read_bridge(const Node& node, const Node& root, Reading& reading);
 
 // passes.cc
 struct PassSides {

@@ -8,6 +8,7 @@ extern const Shape pass_value;  // shape.cc
 namespace {
 
 const Shape private_text{.string = true};
+const Shape private_texts{.items = &private_text};
 
 const ObjectShape harden_shape{
     "what is done to a filter beyond its schema",
@@ -39,6 +40,7 @@ extern const ObjectShape pseudonyms_shape{
          {}},
         {"clear", {.items = &private_text}, false, "fields that are written as they are, such as date_of_death", {}},
         {"forbid", {.items = &private_text}, false, "tokens that must not be written, such as dob:year-month", {}},
+        {"groups", {.entries = &private_texts}, false, "columns, by input, whose tokens \"refuse\" groups by", {}},
         {"format",
          {.string = true, .values = {"hex", "binary"}},
          false,

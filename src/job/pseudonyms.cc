@@ -100,6 +100,26 @@ void read_clear(const Node& list, bool identifiable, Pseudonyms& out, Reading& r
   }
 }
 
+void read_groups(const Node& groups, Pseudonyms& out, Reading& reading) {
+  const Job& job = reading.parsed.job;
+  for (size_t i = 0; i < groups.items.size(); ++i) {
+    const Node& name = groups.keys[i];
+    const Input* input = find_input(job, name.text);
+    if (input == nullptr) {
+      std::vector<std::string> known;
+      for (const Input& each : job.inputs) known.push_back(each.name);
+      reading.mistakes.add(name.place, fmt::format("no input is called \"{}\"", name.text),
+                           suggestion(name.text, known, "there are"));
+      continue;
+    }
+    for (const Node& item : groups.items[i].items) {
+      if (item.type != Type::string) continue;
+      reading.use_column(static_cast<size_t>(input - job.inputs.data()), item);
+      out.groups.push_back({name.text, item.text});
+    }
+  }
+}
+
 void check_forbidden(const Node& list, const Pseudonyms& out, Reading& reading) {
   (void)out;
   for (const Node& item : list.items) {
@@ -111,7 +131,7 @@ void check_forbidden(const Node& list, const Pseudonyms& out, Reading& reading) 
     if (field == nullptr)
       reading.mistakes.add(item.place, fmt::format("\"{}\" names no field of an input", item.text),
                            "write a field, or a field and its part: dob:year-month");
-    else if (!part.empty() && part != "swapped" &&
+    else if (!part.empty() && part != "swapped" && part != "within" &&
              (!look_up(part_names, part, value) || !part_fits(field->kind, value)))
       reading.mistakes.add(item.place, fmt::format("a {} has no part \"{}\"", name_of(field->kind), part));
   }
@@ -164,6 +184,7 @@ void read_pseudonyms(const Node& node, const Node& root, Reading& reading) {
   }
   if (const Node* domain = node.find("domain", Type::string)) out.domain = read_domain(*domain, reading.mistakes);
   if (const Node* clear = node.find("clear", Type::array)) read_clear(*clear, job.output.identifiable, out, reading);
+  if (const Node* groups = node.find("groups", Type::object)) read_groups(*groups, out, reading);
   if (const Node* form = node.find("format", Type::string))
     out.form = form->text == "hex" ? Pseudonyms::Form::hex : Pseudonyms::Form::binary;
   if (const Node* id = node.find("id", Type::string)) out.keep_ids = id->text == "keep";

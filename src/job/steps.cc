@@ -110,7 +110,7 @@ void read_refuse(const Node& node, LinkStep& step, Reading& reading) {
     refuse.group = group->text;
     if (group->text.empty())
       reading.mistakes.add(group->place, "\"group\" names no column");
-    else
+    else if (!from->tokens)  // which columns tokens have is known once the data set is looked at
       reading.use_column(static_cast<size_t>(from - job.inputs.data()), *group);
   }
   if (good) step.refuse.push_back(std::move(refuse));

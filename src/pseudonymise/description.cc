@@ -60,14 +60,20 @@ Description read_description(element root) {
     const auto kind = kind_named(text(item, "kind"));
     const auto named = part_named(part);
     column.swapped = part == "swapped";
-    if (!kind || (!named && !column.swapped)) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
+    if (part == "within") {
+      column.moved.emplace();
+      for (const element name : item["beside"].get_array()) column.moved->beside.emplace_back(std::string_view(name));
+    }
+    if (!kind || (!named && !column.swapped && !column.moved)) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
     column.kind = *kind;
     if (named) column.part = *named;
     for (const element rank : item["ranks"].get_array()) column.ranks.push_back(static_cast<int>(int64_t(rank)));
     out.tokens.push_back(std::move(column));
   }
   for (const element item : root["flags"].get_array()) out.flags.emplace_back(text(item, "name"), text(item, "field"));
-  element filter;
+  element groups, filter;
+  if (root["groups"].get(groups) == simdjson::SUCCESS)
+    for (const element item : groups.get_array()) out.groups.emplace_back(std::string_view(item));
   if (root["filter"].get(filter) == simdjson::SUCCESS)
     out.filter = {.name = text(filter, "name"),
                   .bits = uint64_t(filter["bits"]),
@@ -93,6 +99,9 @@ const Description::Field* Description::clear_field(std::string_view name) const 
 bool Description::flag(std::string_view name) const {
   return std::any_of(flags.begin(), flags.end(), [&](const auto& each) { return each.first == name; });
 }
+bool Description::group(std::string_view name) const {
+  return std::find(groups.begin(), groups.end(), name) != groups.end();
+}
 
 std::string description_json(const Description& description) {
   Json tokens = Json::array(), flags = Json::array();
@@ -102,14 +111,18 @@ std::string description_json(const Description& description) {
                          .part = column.part,
                          .swapped = column.swapped,
                          .space = column.space,
-                         .ranks = column.ranks};
+                         .ranks = column.ranks,
+                         .moved = column.moved};
     tokens.push_back({{"name", column.name},
                       {"namespace", column.space},
                       {"field", column.field},
                       {"kind", name_of(column.kind)},
-                      {"part", column.swapped ? "swapped" : name_of(column.part)},
+                      {"part", column.moved     ? "within"
+                               : column.swapped ? "swapped"
+                                                : name_of(column.part)},
                       {"ranks", column.ranks},
                       {"reveals", reveals(spec, column.kind)}});
+    if (column.moved) tokens.back()["beside"] = column.moved->beside;
   }
   for (const auto& [name, field] : description.flags) flags.push_back({{"name", name}, {"field", field}});
   Json out{{"format", "tessera-tokens"},
@@ -123,6 +136,7 @@ std::string description_json(const Description& description) {
            {"tokens", tokens},
            {"flags", flags},
            {"clear", fields_json(description.clear)}};
+  if (!description.groups.empty()) out["groups"] = description.groups;
   if (const auto& filter = description.filter)
     out["filter"] = {{"name", filter->name},          {"bits", filter->bits},
                      {"schema", filter->schema},      {"domain", filter->domain},

@@ -34,9 +34,11 @@ struct Description {
     Part part = Part::whole;
     bool swapped = false;
     std::vector<int> ranks;
+    std::optional<TokenSpec::Moved> moved{};
   };
   std::vector<Column> tokens;
   std::vector<std::pair<std::string, std::string>> flags;  // name, field
+  std::vector<std::string> groups;                         // columns that are tokens of what they held
   struct Filter {
     std::string name;  // of the column
     size_t bits = 0;
@@ -50,6 +52,7 @@ struct Description {
   [[nodiscard]] const Field* field(std::string_view name) const;
   [[nodiscard]] const Field* clear_field(std::string_view name) const;
   [[nodiscard]] bool flag(std::string_view name) const;
+  [[nodiscard]] bool group(std::string_view name) const;
 };
 
 [[nodiscard]] std::string description_json(const Description& description);

@@ -53,7 +53,9 @@ class Spaces {
   std::map<std::string, std::string> parent_;
 };
 
-TokenSpec spec_of(const std::string& name, const std::map<std::string, FieldPart>& parts) {
+TokenSpec spec_of(const std::string& name, const std::map<std::string, FieldPart>& parts,
+                  const std::map<std::string, TokenSpec>& moved) {
+  if (const auto found = moved.find(name); found != moved.end()) return found->second;
   TokenSpec out;
   out.name = name;
   const auto found = parts.find(name);
@@ -71,7 +73,7 @@ TokenSpec spec_of(const std::string& name, const std::map<std::string, FieldPart
 void gather_parts(const Term& term, std::map<std::string, FieldPart>& parts) {
   for (const auto& choice : term.choices)
     for (const Term& inner : choice) gather_parts(inner, parts);
-  if (term.how == How::any_of) return;
+  if (term.how == How::any_of || term.how == How::within) return;
   for (const FieldPart* part : {&term.from, &term.to}) {
     parts.emplace(token_name(part->field, part->part), *part);
     if (term.how == How::date_partial)
@@ -80,8 +82,91 @@ void gather_parts(const Term& term, std::map<std::string, FieldPart>& parts) {
   }
 }
 
+// The tokens of a difference, of either side.
+struct Moves {
+  std::vector<TokenSpec> from, to;
+};
+
+std::string pair_of(const std::string& from, const std::string& to) { return from == to ? from : from + " ~ " + to; }
+
+// By how much either side is moved, so that the difference is at most `bound` just if some from equals some to: windows of
+// odd width, as wide as makes the fewest columns.
+std::pair<std::vector<int64_t>, std::vector<int64_t>> steps_of(int64_t bound) {
+  const auto windows = [&](int64_t half) { return (2 * bound + 1 + 2 * half) / (2 * half + 1); };
+  int64_t half = 0;
+  for (int64_t wider = 1; wider <= bound; ++wider)
+    if (2 * wider + 1 + windows(wider) < 2 * half + 1 + windows(half)) half = wider;
+  std::pair<std::vector<int64_t>, std::vector<int64_t>> out;
+  for (int64_t by = -half; by <= half; ++by) out.first.push_back(by);
+  for (int64_t i = 0; i < windows(half); ++i)
+    out.second.push_back(std::min(half - bound + i * (2 * half + 1), bound - half));
+  return out;
+}
+
+Result<Moves> moves_of(const Term& term, const Pass& pass) {
+  const std::string within = fmt::format("within-{}{}", term.bound,
+                                         term.unit == Term::Unit::years  ? "-years"
+                                         : term.unit == Term::Unit::days ? "-days"
+                                                                         : "");
+  std::map<std::string, std::pair<std::string, std::string>> beside;  // by how they are written: the order of terms
+  for (const Term& other : pass.terms)                                // makes no difference
+    if (other.how == How::exact) {
+      const std::string from = token_name(other.from.field, other.from.part);
+      const std::string to = token_name(other.to.field, other.to.part);
+      beside.emplace(pair_of(from, to), std::pair(from, to));
+    }
+  if (beside.empty() || term.bound > moved_max)
+    return fail(ErrorCode::usage,
+                fmt::format("the pass of rank {} cannot be kept on tokens: \"{}\" {}\nhelp: write the other passes of "
+                            "the list in \"passes\", or {}",
+                            pass.rank, term.text,
+                            beside.empty() ? "has no term beside it that must be equal, and its tokens would tell "
+                                             "the order of all values"
+                                           : fmt::format("is more than the {} that tokens can keep", moved_max),
+                            beside.empty() ? "add such a term" : "a smaller difference"));
+  std::vector<std::string> pairs;
+  TokenSpec from{.name = {}, .field = term.from.field, .space = {}, .ranks = {pass.rank}, .moved = TokenSpec::Moved{}};
+  from.moved->unit = term.unit;
+  TokenSpec to = from;
+  to.field = term.to.field;
+  for (const auto& [pair, names] : beside) {
+    pairs.push_back(pair);
+    from.moved->beside.push_back(names.first);
+    to.moved->beside.push_back(names.second);
+  }
+  from.space = to.space =
+      fmt::format("{}.{} of {}", pair_of(term.from.field, term.to.field), within, joined(pairs, ", "));
+  Moves out;
+  const auto [from_steps, to_steps] = steps_of(term.bound);
+  const auto add = [&](TokenSpec spec, const char* side, int64_t by, std::vector<TokenSpec>& all) {
+    spec.name = fmt::format("{}.{}.rank-{}.{}{:+}", spec.field, within, pass.rank, side, by);
+    spec.moved->by = by;
+    all.push_back(std::move(spec));
+  };
+  for (const int64_t by : from_steps) add(from, "from", by, out.from);
+  for (const int64_t by : to_steps) add(to, "to", by, out.to);
+  return out;
+}
+
+Status gather_moved(const Term& term, const Pass& pass, std::map<std::string, TokenSpec>& moved) {
+  for (const auto& choice : term.choices)
+    for (const Term& inner : choice) TESSERA_TRY(gather_moved(inner, pass, moved));
+  if (term.how != How::within) return {};
+  TESSERA_ASSIGN(Moves moves, moves_of(term, pass));
+  for (auto* side : {&moves.from, &moves.to})
+    for (TokenSpec& spec : *side) {
+      const auto [known, fresh] = moved.emplace(spec.name, spec);
+      if (!fresh && known->second.space != spec.space)
+        return fail(ErrorCode::usage,
+                    fmt::format("two passes of rank {} have the difference \"{}\" beside other terms, "
+                                "and their tokens would have one name\nhelp: give one another rank",
+                                pass.rank, term.text));
+    }
+  return {};
+}
+
 Status check_allowed(const TokenSpec& token, std::span<const std::string> forbid) {
-  std::string written = token.name;
+  std::string written = token.moved ? token.field + ":within" : token.name;
   std::replace(written.begin(), written.end(), '.', ':');
   if (std::find(forbid.begin(), forbid.end(), written) == forbid.end()) return {};
   std::vector<std::string> ranks;
@@ -126,7 +211,8 @@ bool is_of_filters(const Term& term) {
   return term.how == How::likeness && of_filters(of_filters, term.likeness);
 }
 
-Result<Term> term_on_tokens(const Term& term, int rank) {
+Result<Term> term_on_tokens(const Term& term, const Pass& pass) {
+  const int rank = pass.rank;
   const auto whole = [&](Part part) {
     return equal_term(How::exact, token_name(term.from.field, part), token_name(term.to.field, part), term.text);
   };
@@ -151,7 +237,7 @@ Result<Term> term_on_tokens(const Term& term, int rank) {
       for (const auto& choice : term.choices) {
         auto& inner = out.choices.emplace_back();
         for (const Term& each : choice) {
-          TESSERA_ASSIGN(Term on_tokens, term_on_tokens(each, rank));
+          TESSERA_ASSIGN(Term on_tokens, term_on_tokens(each, pass));
           inner.push_back(std::move(on_tokens));
         }
       }
@@ -160,7 +246,16 @@ Result<Term> term_on_tokens(const Term& term, int rank) {
     case How::likeness:
       if (is_of_filters(term)) return term;
       break;
-    case How::within: break;
+    case How::within: {
+      TESSERA_ASSIGN(const Moves moves, moves_of(term, pass));
+      Term out;
+      out.how = How::any_of;
+      out.text = term.text;
+      for (const TokenSpec& from : moves.from)
+        for (const TokenSpec& to : moves.to)
+          out.choices.push_back({equal_term(How::exact, from.name, to.name, term.text)});
+      return out;
+    }
   }
   return fail(
       ErrorCode::usage,
@@ -174,14 +269,16 @@ Result<TokenPlan> plan_tokens(std::span<const Pass> passes, std::span<const std:
   Spaces spaces;
   std::map<std::string, std::vector<int>> ranks;  // by token
   std::map<std::string, FieldPart> parts;
+  std::map<std::string, TokenSpec> moved;
   TokenPlan plan;
   for (const Pass& pass : passes) {
     for (const Term& term : pass.terms) {
       gather_parts(term, parts);
-      TESSERA_ASSIGN(const Term on_tokens, term_on_tokens(term, pass.rank));
+      TESSERA_TRY(gather_moved(term, pass, moved));
+      TESSERA_ASSIGN(const Term on_tokens, term_on_tokens(term, pass));
       each_plain(on_tokens, [&](const Term& plain) {
         if (is_of_filters(plain)) return;
-        spaces.join(plain.from.field, plain.to.field);
+        if (!moved.contains(plain.from.field)) spaces.join(plain.from.field, plain.to.field);
         for (const std::string* name : {&plain.from.field, &plain.to.field}) {
           auto& served = ranks[*name];
           if (std::find(served.begin(), served.end(), pass.rank) == served.end()) served.push_back(pass.rank);
@@ -195,8 +292,8 @@ Result<TokenPlan> plan_tokens(std::span<const Pass> passes, std::span<const std:
     }
   }
   for (const auto& [name, served] : ranks) {
-    TokenSpec token = spec_of(name, parts);
-    token.space = spaces.of(name);
+    TokenSpec token = spec_of(name, parts, moved);
+    if (!token.moved) token.space = spaces.of(name);
     token.ranks = served;
     TESSERA_TRY(check_allowed(token, forbid));
     plan.tokens.push_back(std::move(token));
@@ -207,6 +304,9 @@ Result<TokenPlan> plan_tokens(std::span<const Pass> passes, std::span<const std:
 
 std::string reveals(const TokenSpec& token, Kind kind) {
   if (kind == Kind::sex) return "two groups of records; which is which shows by their sizes at most";
+  if (token.moved)
+    return fmt::format("of records that agree in {}: how far apart their {} is, and so their order",
+                       joined(token.moved->beside, ", "), token.field);
   std::string out = "which records share it, and how often each value occurs";
   if (token.swapped) return out + "; with " + token.field + ": dates that are each other's swap";
   if (token.part != Part::whole)

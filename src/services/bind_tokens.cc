@@ -171,8 +171,9 @@ class PassBinder {
   // nullopt: a pass of a built-in list for which a field is not there.
   Result<std::optional<Pass>> bind(const Pass& pass) {
     Pass out{.rank = pass.rank, .terms = {}, .unless = {}};
+    TESSERA_ASSIGN(wanted_, plan_tokens(std::span(&pass, 1), {}));
     for (const Term& term : pass.terms) {
-      TESSERA_ASSIGN(const Term on_tokens, term_on_tokens(term, pass.rank));
+      TESSERA_ASSIGN(const Term on_tokens, term_on_tokens(term, pass));
       TESSERA_ASSIGN(auto kept, keep(on_tokens, pass.rank));
       if (!kept) {
         step_.notes.push_back(fmt::format("rank {} is left out: there are no tokens for {}", pass.rank, term.text));
@@ -216,7 +217,10 @@ class PassBinder {
                               rank, *name, side->input.name));
     }
     const auto *from = from_.description.token(term.from.field), *to = to_.description.token(term.to.field);
-    if (from->space != to->space)
+    // Differences are hashed with the other terms of the pass, which are then to be those of this pass.
+    const auto wanted = std::ranges::find(wanted_.tokens, term.from.field, &TokenSpec::name);
+    const bool other_terms = wanted != wanted_.tokens.end() && wanted->moved && from->space != wanted->space;
+    if (from->space != to->space || other_terms)
       return fail(
           ErrorCode::usage,
           fmt::format("the pass of rank {} compares {} of \"{}\" with {} of \"{}\", which were made in different "
@@ -252,10 +256,18 @@ class PassBinder {
   const Bound& to_;
   LinkStep& step_;
   bool builtin_;
+  TokenPlan wanted_;  // by the pass that is being bound
 };
 
 Status check_refuse(const LinkStep& step, const Bound& from, const Bound& to) {
-  for (const Refuse& refuse : step.refuse)
+  for (const Refuse& refuse : step.refuse) {
+    const std::string& group = refuse.group;
+    if (!group.empty() && group != from.input.id && !(from.description.group(group) && from.has_column(group)))
+      return fail(
+          ErrorCode::usage,
+          fmt::format("\"refuse\" groups by {}, of which \"{}\" has no tokens\nhelp: make it again with \"groups\": "
+                      "{{\"{}\": [\"{}\"]}} in \"pseudonyms\"",
+                      group, from.input.name, from.input.name, group));
     for (const auto& [side, name] : {std::pair(&from, &refuse.field), std::pair(&to, &refuse.after)})
       if (side->description.clear_field(*name) == nullptr || !side->has_column(*name))
         return fail(
@@ -263,6 +275,7 @@ Status check_refuse(const LinkStep& step, const Bound& from, const Bound& to) {
             fmt::format("\"refuse\" compares dates, and \"{}\" does not have {} in the clear\nhelp: make it again "
                         "with \"clear\": [\"{}\"], or leave \"refuse\" out",
                         side->input.name, *name, *name));
+  }
   return {};
 }
 

@@ -46,11 +46,12 @@ std::string note_of(const std::string& path) {
 }  // namespace
 
 Result<BridgeReport> name_bridge(const Job& job, const std::map<std::string, std::string>& tokens) {
-  const LinkStep& step = job.link.front();
+  const std::string& from = job.link.empty() ? job.inputs.front().name : job.link.front().from;
+  const std::string& to = job.link.empty() ? from : job.link.front().to;
   const auto said = [&](const std::string& input) { return tokens.contains(input) ? tokens.at(input) : ""; };
   BridgeReport out;
-  TESSERA_TRY(name_side(job.bridge->from, said(step.from), step.from, out.from));
-  TESSERA_TRY(name_side(job.bridge->to, said(step.to), step.to, out.to));
+  TESSERA_TRY(name_side(job.bridge->from, said(from), from, out.from));
+  TESSERA_TRY(name_side(job.bridge->to, said(to), to, out.to));
   return out;
 }
 

@@ -63,6 +63,9 @@ Result<std::string> explain_link(const Job& asked_job, const RunOptions& asked) 
     TESSERA_ASSIGN(const FilterSchema schema, parse_filter_schema(job.encode->schema, std::move(schema_text)));
     text += describe_filters(*job.encode, schema);
   }
+  if (job.bridge && job.link.empty())
+    text += fmt::format("\nbridge the ids of {} from domain {} to domain {}: nothing is compared\n",
+                        job.inputs.front().name, job.bridge->from->domain, job.bridge->to->domain);
   for (const LinkStep& step : job.link) {
     if (step.via) {
       text += fmt::format("\nlink {} to {} through the bridging file {}\n", step.from, step.to, step.via->bridge);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/publish.h"
+#include "tessera/engine.h"
 #include "write/write.h"
 
 namespace tessera {
@@ -14,6 +16,14 @@ namespace tessera {
 struct JobTables;
 // bridge.cc: a writer of links that keeps each pair of pseudonyms once, with the rank, or the weight, of its best link.
 Result<std::unique_ptr<TableWriter>> open_bridge(const JobTables& tables, const std::vector<OutColumn>& columns);
+
+// Where what does not fit in memory waits: where the user says, else beside the output.
+inline Result<SpillDirectory> spill_beside(const Job& job, const RunOptions& options) {
+  const auto parent = std::filesystem::path(job.output.directory).lexically_normal().parent_path();
+  return SpillDirectory::begin(!options.spill_directory.empty() ? options.spill_directory
+                               : parent.empty()                 ? "."
+                                                                : parent.string());
+}
 
 class Clock {
  public:

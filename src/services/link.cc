@@ -9,7 +9,6 @@
 #include <oneapi/tbb/info.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "base/private.h"
 #include "services/bind_tokens.h"
 #include "services/bridge.h"
+#include "services/bridge_ids.h"
 #include "services/bridge_note.h"
 #include "services/job_tables.h"
 #include "services/model_tables.h"
@@ -211,14 +211,9 @@ Status link_by_model(const Job& job, ModelStepPlan& plan, const WalkOptions& wal
 }
 
 Status has_steps(const Job& job) {
-  if (!job.link.empty()) return {};
+  if (!job.link.empty() || job.bridge) return {};
   return fail(ErrorCode::usage,
               fmt::format("{}: the job links nothing\nhelp: tessera pseudonymise makes its tokens", job.path));
-}
-
-std::string parent_of(const std::string& path) {
-  const auto parent = std::filesystem::path(path).lexically_normal().parent_path();
-  return parent.empty() ? "." : parent.string();
 }
 
 // What waits on disk would be values in the clear, which a bridge is there to hide.
@@ -253,8 +248,7 @@ Result<LinkReport> run_steps(const Job& asked_job, const RunOptions& asked, cons
   TESSERA_ASSIGN(OutputDirectory directory, OutputDirectory::begin(job.output.directory, options.force));
   std::optional<SpillDirectory> spill;
   if (std::ranges::any_of(plans, [](const AnyPlan& plan) { return plan.spills(); })) {
-    TESSERA_ASSIGN(spill, SpillDirectory::begin(options.spill_directory.empty() ? parent_of(job.output.directory)
-                                                                                : options.spill_directory));
+    TESSERA_ASSIGN(spill, spill_beside(job, options));
   }
 
   LinkReport report{.job = job.name, .kernels = name_of(kernels()), .threads = options.threads};
@@ -283,6 +277,9 @@ Result<LinkReport> run_steps(const Job& asked_job, const RunOptions& asked, cons
                     ? link_by_model(job, *plan.model, walk, spill_directory, suffix, rejects.get(), tables, report)
                     : link_by_passes(job, *plan.passes, walk, spill_directory, suffix, rejects.get(), tables, report));
   }
+  if (job.bridge && plans.empty())
+    TESSERA_TRY(timed(report.timings, "bridge " + job.inputs.front().name,
+                      [&] { return bridge_ids(job, walk, *rejects, tables, report); }));
   TESSERA_TRY(tables.close(rejects));
   if (job.bridge)
     TESSERA_TRY(

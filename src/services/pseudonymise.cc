@@ -22,6 +22,8 @@
 #include "job/job.h"
 #include "services/bind_tokens.h"
 #include "services/filter_rows.h"
+#include "services/ids.h"
+#include "services/job_tables.h"
 #include "services/token_rows.h"
 #include "services/walk.h"
 #include "tessera/engine.h"
@@ -50,13 +52,21 @@ struct TokenLocal {
   std::optional<FilterRows::Buffers> filters;
 };
 
-Status write_input(const PlannedTokens& planned, const WalkOptions& options, TableWriter& writer, TableWriter& rejected,
-                   InputReport& report) {
+// What waits on disk are hashes of ids as they are written: of tokens, unless the job keeps the ids.
+Status add_ids(const OutValues& ids, size_t rows, IdCheck& check) {
+  return check.add(ids.texts.empty() ? RawColumn{.form = RawColumn::Form::number, .numbers = ids.numbers}
+                                     : RawColumn{.form = RawColumn::Form::text, .texts = ids.texts},
+                   WordBatch{.rows = rows, .words = {}, .raw_row = {}});
+}
+
+Status write_input(const PlannedTokens& planned, const WalkOptions& options, const std::string& spill_directory,
+                   TableWriter& writer, TableWriter& rejected, InputReport& report) {
   const Side& side = planned.side;
   const TokenRows& rows = planned.rows;
   TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(true), options.read));
   tbb::enumerable_thread_specific<std::unique_ptr<TokenLocal>> locals(
       [&] { return std::make_unique<TokenLocal>(planned); });
+  TESSERA_ASSIGN(const auto ids, id_check(side, spill_directory));
   Tally tally(*side.input, &rejected);
   Progress progress("pseudonymising " + side.input->name, side.shape.rows, options.show_progress);
 
@@ -83,7 +93,9 @@ Status write_input(const PlannedTokens& planned, const WalkOptions& options, Tab
                                 *local.filters);
       if (local.words.rows == 0) continue;
       // From here on nothing is in the clear but what the job says may be.
-      OutBatch batch = rows.make(outputs[0], local.words, side.standardiser, *local.standardise, local.buffers);
+      OutBatch batch = rows.make(outputs[0], side.group_columns(raw), local.words, side.standardiser,
+                                 *local.standardise, local.buffers);
+      if (ids) TESSERA_TRY(add_ids(batch.columns[0], batch.rows, *ids));
       if (planned.filters) batch.columns.push_back(FilterRows::values(*local.filters));
       out.chunks.push_back(writer.prepare(batch));
       out.rows += local.words.rows;
@@ -96,6 +108,7 @@ Status write_input(const PlannedTokens& planned, const WalkOptions& options, Tab
     return {};
   };
   TESSERA_TRY(walk<Out>(*source, options, process, finish));
+  if (ids) TESSERA_TRY(ids->check());
   tally.report(report);
   report.name = side.input->name;
   report.files = source->files();
@@ -112,7 +125,7 @@ struct Secrets {
 };
 
 Result<Secrets> read_secrets(const Job& job) {
-  constexpr size_t secret_file_max = 1 << 20;
+  constexpr size_t secret_file_max = 1 << 20, secret_bytes_least = 16;
   Secrets out;
   if (!job.pseudonyms->key_file.empty()) {
     TESSERA_ASSIGN(out.tokens, SecretKey::read(job.pseudonyms->key_file));
@@ -129,6 +142,11 @@ Result<Secrets> read_secrets(const Job& job) {
               .harden = how.harden};
   if (how.key_file.empty()) {
     TESSERA_ASSIGN(out.filters, read_secret_file(how.secret_file, secret_file_max));
+    if (out.filters->span().size() < secret_bytes_least)
+      return fail(ErrorCode::data,
+                  fmt::format("{}: is shorter than {} bytes, and a short secret can be guessed\nhelp: draw "
+                              "32 random bytes, and give them to the partner",
+                              how.secret_file, secret_bytes_least));
     return out;
   }
   TESSERA_ASSIGN(const SecretKey key, SecretKey::read(how.key_file));
@@ -164,6 +182,7 @@ Result<PlannedTokens> plan_input(const Job& asked, Input& input, const TokenPlan
   }
   TESSERA_ASSIGN(Side side, make_side(job, input, std::move(shape), std::move(words)));
   rows.set_id_form(side.out_forms[0]);
+  side.groups = rows.groups();
   return PlannedTokens{std::move(side), std::move(rows), std::move(filters)};
 }
 
@@ -219,6 +238,10 @@ Result<LinkReport> write_without_identifiers(const Job& asked_job, const RunOpti
   }
   if (!secrets_are_locked()) log(LogLevel::warning, unlocked_secrets_warning());
   TESSERA_ASSIGN(OutputDirectory directory, OutputDirectory::begin(job.output.directory, options.force));
+  std::optional<SpillDirectory> spill;
+  if (std::ranges::any_of(job.inputs, [](const Input& each) { return each.duplicate_ids == DuplicateIds::error; })) {
+    TESSERA_ASSIGN(spill, spill_beside(job, options));
+  }
 
   LinkReport report{.job = job.name, .kernels = name_of(kernels()), .threads = options.threads};
   const WalkOptions walk{.threads = options.threads,
@@ -233,8 +256,9 @@ Result<LinkReport> write_without_identifiers(const Job& asked_job, const RunOpti
     TESSERA_ASSIGN(const auto writer, make_table_writer(directory.file(name), name, job.output.format,
                                                         planned.rows.columns(), {{description_key, description}}));
     InputReport input;
-    TESSERA_TRY(timed(report.timings, "pseudonymise " + planned.side.input->name,
-                      [&] { return write_input(planned, walk, *writer, *rejects, input); }));
+    TESSERA_TRY(timed(report.timings, "pseudonymise " + planned.side.input->name, [&] {
+      return write_input(planned, walk, spill ? spill->path() : "", *writer, *rejects, input);
+    }));
     TESSERA_ASSIGN(OutputFile file, writer->close());
     report.inputs.push_back(std::move(input));
     report.outputs.push_back(std::move(file));

@@ -25,21 +25,12 @@ const Input& input_called(const Job& job, const std::string& name) {
   return *found;
 }
 
-namespace {
-
-// The key of the input's pseudonyms; null where the job makes none of its ids. They are those that tessera pseudonymise
-// makes of the ids of an input of that name.
-Result<std::shared_ptr<const TokenKey>> id_key_of(const Job& job, const Input& input) {
-  if (!job.bridge) return nullptr;
-  const auto& domain = input.name == job.link[0].from ? job.bridge->from : job.bridge->to;
-  if (!domain) return nullptr;
-  TESSERA_ASSIGN(const SecretKey key, SecretKey::read(domain->key_file));
+Result<std::shared_ptr<const TokenKey>> id_key_of(const Bridge::Domain& domain, const Input& input) {
+  TESSERA_ASSIGN(const SecretKey key, SecretKey::read(domain.key_file));
   TESSERA_ASSIGN(TokenKey ids,
-                 TokenKey::derive(key, domain->domain, "id." + (domain->name.empty() ? input.name : domain->name)));
+                 TokenKey::derive(key, domain.domain, "id." + (domain.name.empty() ? input.name : domain.name)));
   return std::make_shared<const TokenKey>(std::move(ids));
 }
-
-}  // namespace
 
 Result<bool> SideReader::next(Morsel& morsel, RawBatch& raw, std::vector<Reject>& rejects) {
   TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
@@ -74,8 +65,11 @@ Result<Side> make_side(const Job& job, const Input& input, InputShape shape, std
       return fail(ErrorCode::usage, fmt::format("the input \"{}\" has no column \"{}\"", input.name, column));
     side.out_forms.push_back(side.shape.forms[static_cast<size_t>(found - side.shape.columns.begin())]);
   }
-  TESSERA_ASSIGN(side.id_key, id_key_of(job, input));
-  if (side.id_key) side.out_forms[0] = RawColumn::Form::text;
+  if (!job.bridge || job.link.empty()) return side;  // without a link: bridge_ids.cc
+  if (const auto& domain = input.name == job.link[0].from ? job.bridge->from : job.bridge->to) {
+    TESSERA_ASSIGN(side.id_key, id_key_of(*domain, input));
+    side.out_forms[0] = RawColumn::Form::text;
+  }
   return side;
 }
 

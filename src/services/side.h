@@ -57,6 +57,10 @@ class SideReader {
 
 Result<Side> make_side(const Job& job, const Input& input, InputShape shape, std::vector<WordSpec> words);
 
+// The key of pseudonyms of the ids of an input in a domain: they are those that tessera pseudonymise makes of an input of
+// that name. Fails: as SecretKey::read.
+Result<std::shared_ptr<const TokenKey>> id_key_of(const Bridge::Domain& domain, const Input& input);
+
 // id or carried columns as they are written: "from_id", "hes_ADMIDATE" ...
 std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name);
 

@@ -41,13 +41,13 @@ void hex_views(size_t rows, std::span<const uint8_t> present, std::string& chara
                                                  : hex_view(token(i), characters.data() + 2 * token_bytes * i);
 }
 
-void append_id(const RawColumn& id, size_t row, std::string& out) {
-  if (id.form == RawColumn::Form::text) {
-    out += id.text(row);
+void append_raw(const RawColumn& raw, size_t row, std::string& out) {
+  if (raw.form == RawColumn::Form::text) {
+    out += raw.text(row);
     return;
   }
   char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, id.numbers[row]).ptr);
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, raw.numbers[row]).ptr);
 }
 
 // Of these nearly every row has another; of others a dictionary is short.
@@ -63,6 +63,16 @@ size_t TokenRows::want(WordSpec spec) {
   if (found != words_.end()) return static_cast<size_t>(found - words_.begin());
   words_.push_back(std::move(spec));
   return words_.size() - 1;
+}
+
+Result<size_t> TokenRows::key_of(const std::string& space, std::vector<std::string>& spaces, const Pseudonyms& how,
+                                 const SecretKey& key) {
+  const auto found = std::ranges::find(spaces, space);
+  if (found != spaces.end()) return static_cast<size_t>(found - spaces.begin());
+  TESSERA_ASSIGN(TokenKey derived, TokenKey::derive(key, how.domain, space));
+  keys_.push_back(std::move(derived));
+  spaces.push_back(space);
+  return spaces.size() - 1;
 }
 
 Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const TokenPlan& plan, const SecretKey* key) {
@@ -88,27 +98,41 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
     taken.push_back(name);
     return {};
   };
-  for (const TokenSpec& token : plan.tokens) {
-    const FieldSpec* field = field_called(input, token.field);
-    if (field == nullptr) continue;
-    TESSERA_TRY(take(token.name));
-    auto space = std::ranges::find(spaces, token.space);
-    if (space == spaces.end()) {
-      TESSERA_ASSIGN(TokenKey derived, TokenKey::derive(*key, how.domain, token.space));
-      out.keys_.push_back(std::move(derived));
-      space = spaces.insert(spaces.end(), token.space);
-    }
-    const auto space_at = static_cast<size_t>(space - spaces.begin());
-    out.tokens_.push_back({token, field->kind, out.want({token.field, token.part, {}}),
-                           out.want({token.field, Part::whole, {}}), space_at,
-                           field->kind == Kind::date ? DateTokens::make(token, *field, out.keys_[space_at]) : nullptr});
+  const auto say = [&](const TokenSpec& token, Kind kind) {
     said.tokens.push_back({.name = token.name,
                            .field = token.field,
                            .space = token.space,
-                           .kind = field->kind,
+                           .kind = kind,
                            .part = token.part,
                            .swapped = token.swapped,
-                           .ranks = token.ranks});
+                           .ranks = token.ranks,
+                           .moved = token.moved});
+  };
+  for (const TokenSpec& token : plan.tokens) {
+    const FieldSpec* field = field_called(input, token.field);
+    if (field == nullptr || token.moved) continue;
+    TESSERA_TRY(take(token.name));
+    TESSERA_ASSIGN(const size_t space, out.key_of(token.space, spaces, how, *key));
+    out.tokens_.push_back({token, field->kind, out.want({token.field, token.part, {}}),
+                           out.want({token.field, Part::whole, {}}), space,
+                           field->kind == Kind::date ? DateTokens::make(token, *field, out.keys_[space]) : nullptr});
+    say(token, field->kind);
+  }
+  // A difference is hashed with tokens of the same row: an input that lacks one of these has no such token.
+  for (const TokenSpec& token : plan.tokens) {
+    const FieldSpec* field = field_called(input, token.field);
+    if (field == nullptr || !token.moved) continue;
+    MovedPlace place{.spec = token, .kind = field->kind, .beside = {}};
+    for (const std::string& name : token.moved->beside)
+      if (const auto other = std::ranges::find(out.tokens_, name, [](const auto& each) { return each.spec.name; });
+          other != out.tokens_.end())
+        place.beside.push_back(static_cast<size_t>(other - out.tokens_.begin()));
+    if (place.beside.size() != token.moved->beside.size()) continue;
+    TESSERA_TRY(take(token.name));
+    TESSERA_ASSIGN(place.key, out.key_of(token.space, spaces, how, *key));
+    place.word = out.want({token.field, Part::whole, {}});
+    out.moved_.push_back(std::move(place));
+    say(token, field->kind);
   }
   if (out.tokens_.empty() && !job.encode)
     return fail(ErrorCode::usage,
@@ -127,6 +151,13 @@ Result<TokenRows> TokenRows::make(const Job& job, const Input& input, const Toke
     out.clear_.push_back(
         {{.name = name, .field = name, .space = {}, .ranks = {}}, field->kind, out.want({name, Part::whole, {}})});
     said.clear.push_back({name, field->kind});
+  }
+  for (const OutputColumn& group : how.groups) {
+    if (group.input != input.name) continue;
+    TESSERA_TRY(take(group.column));
+    said.groups.push_back(group.column);
+    TESSERA_ASSIGN(TokenKey derived, TokenKey::derive(*key, how.domain, "group." + group.column));
+    out.keys_.push_back(std::move(derived));
   }
   if (job.encode) TESSERA_TRY(take(filter_column));
   if (key == nullptr) return out;
@@ -147,11 +178,14 @@ std::vector<OutColumn> TokenRows::columns() const {
         {token.spec.name, binary_ ? OutType::token : OutType::text, true, is_distinct(token.spec, token.kind)});
     if (binary_ && token.dates != nullptr) out.back().dictionary = token.dates->tokens();
   }
+  for (const MovedPlace& token : moved_)
+    out.push_back({token.spec.name, binary_ ? OutType::token : OutType::text, true, true});
   for (const FlagPlace& flag : flags_) out.push_back({flag.spec.name, OutType::boolean, false});
   for (const ClearPlace& clear : clear_)
     out.push_back({clear.whole.name, clear.kind == Kind::date      ? OutType::date
                                      : clear.kind == Kind::integer ? OutType::int64
                                                                    : OutType::text});
+  for (const std::string& group : description_.groups) out.push_back({group, OutType::text, true, true});
   if (description_.filter) out.push_back({filter_column, OutType::text, false, true});
   return out;
 }
@@ -162,7 +196,9 @@ TokenRows::Buffers TokenRows::buffers() const {
   Buffers out;
   for (const TokenPlace& token : tokens_)
     out.columns.emplace_back(token.spec, token.kind, keys_[token.key], token.dates.get());
-  const size_t columns = 1 + tokens_.size() + flags_.size() + clear_.size();
+  for (const MovedPlace& token : moved_) out.moved.emplace_back(token.spec, token.kind, keys_[token.key]);
+  const size_t columns =
+      1 + tokens_.size() + moved_.size() + flags_.size() + clear_.size() + description_.groups.size();
   out.texts.resize(columns);
   out.numbers.resize(columns);
   out.present.resize(columns);
@@ -182,33 +218,40 @@ size_t TokenRows::texts_kept(const Standardiser& standardiser, const Standardise
 
 void TokenRows::make_ids(const RawColumn& id, const WordBatch& words, Buffers& buffers, OutBatch& out) const {
   const size_t rows = words.rows;
-  if (keep_ids_) {
-    if (id.form == RawColumn::Form::text) {
-      buffers.texts[0].resize(rows);
-      for (size_t i = 0; i < rows; ++i) buffers.texts[0][i] = id.text(raw_row_of(words, i));
-      out.columns.push_back({.texts = buffers.texts[0]});
-    } else {
-      buffers.numbers[0].resize(rows);
-      for (size_t i = 0; i < rows; ++i) buffers.numbers[0][i] = id.numbers[raw_row_of(words, i)];
-      out.columns.push_back({.numbers = buffers.numbers[0]});
-    }
-    return;
+  if (!keep_ids_) return make_raw(id, words, keys_.back(), 0, buffers, out);
+  if (id.form == RawColumn::Form::text) {
+    buffers.texts[0].resize(rows);
+    for (size_t i = 0; i < rows; ++i) buffers.texts[0][i] = id.text(raw_row_of(words, i));
+    out.columns.push_back({.texts = buffers.texts[0]});
+  } else {
+    buffers.numbers[0].resize(rows);
+    for (size_t i = 0; i < rows; ++i) buffers.numbers[0][i] = id.numbers[raw_row_of(words, i)];
+    out.columns.push_back({.numbers = buffers.numbers[0]});
   }
+}
+
+void TokenRows::make_raw(const RawColumn& raw, const WordBatch& words, const TokenKey& key, size_t column,
+                         Buffers& buffers, OutBatch& out) const {
+  const size_t rows = words.rows;
   std::string text;
   std::vector<size_t> ends(rows);
+  std::vector<uint8_t>& present = buffers.present[column];
+  present.resize(rows);
   for (size_t i = 0; i < rows; ++i) {
-    append_id(id, raw_row_of(words, i), text);
+    const size_t row = raw_row_of(words, i);
+    present[i] = !raw.null(row);
+    if (present[i] != 0) append_raw(raw, row, text);
     ends[i] = text.size();
   }
-  std::vector<std::string_view>& values = buffers.texts[0];
+  std::vector<std::string_view>& values = buffers.texts[column];
   values.resize(rows);
   for (size_t i = 0, begin = 0; i < rows; begin = ends[i++])
     values[i] = std::string_view(text).substr(begin, ends[i] - begin);
   buffers.ids.resize(rows);
-  keys_.back().tokens(values, buffers.ids.data());
-  hex_views(rows, {}, buffers.characters[0], buffers.texts[0],
+  key.tokens(values, buffers.ids.data());
+  hex_views(rows, present, buffers.characters[column], buffers.texts[column],
             [&](size_t i) -> const Token& { return buffers.ids[i]; });
-  out.columns.push_back({.texts = buffers.texts[0]});
+  out.columns.push_back({.texts = buffers.texts[column]});
 }
 
 void TokenRows::make_clear(const ClearPlace& clear, const WordBatch& words, const LongTexts& texts, size_t column,
@@ -241,18 +284,33 @@ void TokenRows::make_clear(const ClearPlace& clear, const WordBatch& words, cons
   out.columns.push_back({.texts = views});
 }
 
-OutBatch TokenRows::make(const RawColumn& id, const WordBatch& words, const Standardiser& standardiser,
-                         const Standardiser::Scratch& scratch, Buffers& buffers) const {
+OutBatch TokenRows::make(const RawColumn& id, std::span<const RawColumn> groups, const WordBatch& words,
+                         const Standardiser& standardiser, const Standardiser::Scratch& scratch,
+                         Buffers& buffers) const {
   OutBatch out{.rows = words.rows};
   make_ids(id, words, buffers, out);
   size_t column = 1;
+  const auto words_of = [&](size_t at) { return std::span(words.words[at]).first(words.rows); };
   for (size_t t = 0; t < tokens_.size(); ++t, ++column) {
     const TokenPlace& token = tokens_[t];
-    const auto words_of = [&](size_t at) { return std::span(words.words[at]).first(words.rows); };
     TokenColumn& made = buffers.columns[t];
     made.make(words_of(token.word), words_of(token.whole), standardiser.texts(scratch, token.spec.field));
     if (binary_) {
       out.columns.push_back({.present = made.present(), .tokens = made.tokens(), .places = made.places()});
+      continue;
+    }
+    hex_views(words.rows, made.present(), buffers.characters[column], buffers.texts[column],
+              [&](size_t i) -> const Token& { return made.token(i); });
+    out.columns.push_back({.texts = buffers.texts[column]});
+  }
+  std::vector<const TokenColumn*> beside;
+  for (size_t m = 0; m < moved_.size(); ++m, ++column) {
+    beside.clear();
+    for (const size_t at : moved_[m].beside) beside.push_back(&buffers.columns[at]);
+    MovedColumn& made = buffers.moved[m];
+    made.make(words_of(moved_[m].word), beside);
+    if (binary_) {
+      out.columns.push_back({.present = made.present(), .tokens = made.tokens()});
       continue;
     }
     hex_views(words.rows, made.present(), buffers.characters[column], buffers.texts[column],
@@ -270,6 +328,10 @@ OutBatch TokenRows::make(const RawColumn& id, const WordBatch& words, const Stan
     make_clear(clear, words, standardiser.texts(scratch, clear.whole.field), column, buffers, out);
     ++column;
   }
+  // Their keys lie before that of the ids.
+  const size_t first_key = keys_.size() - 1 - groups.size();
+  for (size_t g = 0; g < groups.size(); ++g, ++column)
+    make_raw(groups[g], words, keys_[first_key + g], column, buffers, out);
   return out;
 }
 
@@ -279,22 +341,35 @@ std::string describe_tokens(const Job& job, const TokenPlan& plan) {
       if (const FieldSpec* field = field_called(input, name)) return field->kind;
     return Kind::text;
   };
-  std::string text =
-      fmt::format("\ntokens of domain {}, for {}\n\n  {:<28} {:<22} {:<24} {}\n", job.pseudonyms->domain,
-                  job.pseudonyms->passes_name.empty() ? "the passes of the job" : job.pseudonyms->passes_name, "token",
-                  "namespace", "serves ranks", "reveals");
+  struct Line {
+    std::string name, space, ranks, reveals;
+  };
+  std::vector<Line> lines{{"token", "namespace", "serves ranks", "reveals"}};
   for (const TokenSpec& token : plan.tokens) {
     std::vector<std::string> ranks;
     for (const int rank : token.ranks) ranks.push_back(std::to_string(rank));
-    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", token.name, token.space, joined(ranks, " "),
-                        reveals(token, kind_of(token.field)));
+    lines.push_back({token.name, token.moved ? "of the pass" : token.space, joined(ranks, " "),
+                     reveals(token, kind_of(token.field))});
   }
-  for (const FlagSpec& flag : plan.flags)
-    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", flag.name, "flag", "", "which records it holds for");
-  for (const std::string& name : job.pseudonyms->clear)
-    text += fmt::format("  {:<28} {:<22} {:<24} {}\n", name, "clear", "", "its values");
-  text += fmt::format("  {:<28} {:<22} {:<24} {}\n", "id", job.pseudonyms->keep_ids ? "clear" : "id.INPUT", "",
-                      job.pseudonyms->keep_ids ? "its values" : "nothing but which rows are of one id");
+  const Pseudonyms& how = *job.pseudonyms;
+  for (const FlagSpec& flag : plan.flags) lines.push_back({flag.name, "flag", "", "which records it holds for"});
+  for (const std::string& name : how.clear) lines.push_back({name, "clear", "", "its values"});
+  for (const OutputColumn& group : how.groups)
+    lines.push_back({group.column, "group." + group.column, "", "which rows of " + group.input + " are of one"});
+  lines.push_back({"id", how.keep_ids ? "clear" : "id.INPUT", "",
+                   how.keep_ids ? "its values" : "nothing but which rows are of one id"});
+
+  std::string text = fmt::format("\ntokens of domain {}, for {}\n\n", how.domain,
+                                 how.passes_name.empty() ? "the passes of the job" : how.passes_name);
+  const auto width = [&](std::string Line::* column) {
+    size_t most = 0;
+    for (const Line& line : lines) most = std::max(most, (line.*column).size());
+    return most;
+  };
+  const size_t name = width(&Line::name), space = width(&Line::space), rank = width(&Line::ranks);
+  for (const Line& line : lines)
+    text += fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}\n", line.name, name, line.space, space, line.ranks, rank,
+                        line.reveals);
   return text;
 }
 

@@ -73,7 +73,7 @@ MODES = {"plain": [], "one-thread": ["--threads", "1", "--batch-rows", "7", "--b
 
 def do(binary, folder, command, job, *options, status=0):
     (folder / "job.json").write_text(json.dumps(job, indent=1))
-    process = run(binary, [command, "job.json", "--quiet", "--force", *options], folder)
+    process = run(binary, [command, "job.json", *(["--quiet", "--force"] if command != "explain" else []), *options], folder)
     if process.returncode != status:
         raise RuntimeError(f"{command}: exit status {process.returncode}, not {status}: {text_of(process.stderr)}")
     return text_of(process.stderr) + text_of(process.stdout)
@@ -221,6 +221,9 @@ def check_refused(binary, checks):
                 ("kept-identifier", "bridge", kept, 2, "would be kept", []),
                 ("within", "bridge", within, 2, '"from" and "to"', []),
                 ("no-key", "bridge", no_key, 2, "none.key", []),
+                ("no-link-two-inputs", "bridge", {k: v for k, v in within.items() if k != "link"}, 2, "of one input", []),
+                ("no-link-kept", "bridge", {**{k: v for k, v in kept.items() if k != "link"}, "inputs": {"a": within["inputs"]["a"]}}, 2,
+                 "both sides", []),
                 ("previous", "bridge", job_of("none", bridge=BRIDGE), 3, "is no bridging file", ["--previous", "a.csv"])]:
             problems = []
             try:
@@ -330,15 +333,24 @@ def check_rekey(binary, checks):
             new = {p: pseudonym(folder / "new.key", "d", "id.hes", p) for p in people}
             write_csv(folder / "people.csv", ["PERSON"], [[p] for p in people[3:]])
             person = {"path": "people.csv", "id": "PERSON", "fields": {"local_id": "PERSON"}}
-            rotation = {
+            by_link = {
                 "job": "rotation", "inputs": {"before": person, "after": person},
                 "link": [{"from": "before", "to": "after", "passes": [{"rank": 1, "agree": ["local_id"]}]}],
                 "bridge": {"from": {"key_file": "old.key", "domain": "d", "name": "hes"}, "to": {"key_file": "new.key", "domain": "d", "name": "hes"}},
                 "output": {"directory": "rotation", "format": "csv"}}
-            (folder / "rotation.json").write_text(json.dumps(rotation))
-            do(binary, folder, "bridge", rotation)
-            problems += difference({(a, b) for a, b, _ in rows_of(folder / "rotation" / "bridge.csv")[1:]},
-                                   {(old[p], new[p]) for p in people[3:]}, "rotation")
+            # Without a link, of the rows as they are: the same, however many rows a person has.
+            write_csv(folder / "many.csv", ["PERSON"], [[p] for p in people[3:] * 500] + [[""]])
+            rotation = {**by_link, "inputs": {"hes": {"path": "many.csv", "id": "PERSON"}}}
+            del rotation["link"]
+            for each in (by_link, rotation):
+                for options in MODES.values():
+                    do(binary, folder, "bridge", each, *options)
+                    problems += difference(rows_of(folder / "rotation" / "bridge.csv")[1:],
+                                           sorted([old[p], new[p], "1"] for p in people[3:]), "rotation")
+            said = json.loads((folder / "rotation" / "manifest.json").read_text())["bridge"]
+            problems += difference((said["pairs"], said["from"]["with_several"], said["from"]["domain"]), (len(people) - 3, 0, "d"), "counts")
+            if "domain d to domain d" not in do(binary, folder, "explain", rotation):
+                problems.append("explain says nothing of it")
             # One pseudonym has two partners.
             with (folder / "rotation" / "bridge.csv").open("a") as file:
                 file.write(f"{old[people[4]]},{new[people[5]]},1\n")
@@ -357,12 +369,16 @@ def check_rekey(binary, checks):
                 problems += difference([[r[2], r[4]] for r in rows_of(folder / "new" / "rejects.csv")[1:]], rejected, f"rejects {mode}")
             if len(kept) < 100 or len(rejected) < 3:
                 problems.append("hardly anything is tested")
-            ready = ready_job(folder, "rekey")
-            (folder / "released").mkdir()
-            (folder / "out-rotation").mkdir()
+            for place in ("released", "data"):
+                (folder / place).mkdir()
             write_csv(folder / "released" / "hes.csv", ["ROW", "PSEUDONYM", "PC"], rows)
-            (folder / "out-rotation" / "bridge.csv").write_text((folder / "rotation" / "bridge.csv").read_text())
-            command(binary, folder, "rekey", ready, "--quiet")
+            write_csv(folder / "data" / "hes_people.csv", ["PSEUDO_HESID"], [[p] for p in people])
+            (folder / "old.key").rename(folder / "hes.key")
+            (folder / "new.key").rename(folder / "hes-new.key")
+            command(binary, folder, "bridge", ready_job(folder, "rotation"), "--quiet")
+            command(binary, folder, "rekey", ready_job(folder, "rekey"), "--quiet")
+            (folder / "hes.key").rename(folder / "old.key")
+            (folder / "hes-new.key").rename(folder / "new.key")
         except RuntimeError as error:
             problems.append(str(error))
         checks.report("rekey", problems)
@@ -393,7 +409,7 @@ def check_rekey(binary, checks):
         other = {**job, "inputs": {"hes": tokens}, "output": {"directory": "new", "format": "csv"}}
         refused("other-domain", other, 2, "of domain d", "of domain other")
         # A bridging file in Parquet says so itself, wherever it goes.
-        do(binary, folder, "bridge", {**json.loads((folder / "rotation.json").read_text()), "output": {"directory": "moved"}})
+        do(binary, folder, "bridge", {**rotation, "output": {"directory": "moved"}})
         (folder / "moved" / "manifest.json").unlink()
         refused("other-domain-parquet", {**other, "rekey": {"bridge": "moved/bridge.parquet"}}, 2, "of domain d", "of domain other")
         via = {"job": "v", "inputs": {"hes": tokens, "b": {"path": "hes.csv", "id": "ROW"}}, "output": {"directory": "new", "format": "csv"},

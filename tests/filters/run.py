@@ -541,6 +541,8 @@ def check_refusals(binary, checks):
         (folder / "secret").chmod(0o600)
         (folder / "secret").write_bytes(b"")
         refused("empty-secret", folder, job, 3, "empty")
+        (folder / "secret").write_bytes(SECRET[:15])
+        refused("short-secret", folder, job, 3, "shorter than 16 bytes")
         (folder / "secret").write_bytes(SECRET)
         for name, change, *words in (
                 ("xorFolds", lambda s: s["clkConfig"].update(xorFolds=1), "xor_folds"),

@@ -407,9 +407,9 @@ def on_tokens_job(output_format):
     return out
 
 
-def secret_of(folder):
+def secret_of(folder, name="k.key"):
     """The secret of the key file in every spelling that a leak could have."""
-    text = json.loads((folder / "k.key").read_text())["secret"]
+    text = json.loads((folder / name).read_text())["secret"]
     raw = bytes.fromhex(text)
     return [text.encode(), text.upper().encode(), raw, base64.b64encode(raw)[:40], raw[:16]]
 
@@ -434,7 +434,8 @@ def check_tokens(binary, output_format, checks):
         (folder / "tokens.json").write_text(json.dumps(token_job(output_format)))
         (folder / "job.json").write_text(json.dumps(on_tokens_job(output_format)))
         before = files_of(folder)
-        commands = [["keys", "show", "k.key"], ["keys", "check", "k.key"], ["explain", "tokens.json"],
+        commands = [["keys", "show", "k.key"], ["keys", "check", "k.key"], ["keys", "rotate", "k.key", "--out", "k2.key"],
+                    ["validate", "tokens.json"], ["explain", "tokens.json"],
                     ["pseudonymise", "tokens.json"],
                     ["pseudonymise", "tokens.json", "--force", "--log", "json", "--format", "json", "--progress", "always"],
                     ["explain", "job.json"], ["link", "job.json"], ["link", "job.json", "--force", "--threads", "1", "--batch-rows", "1"]]
@@ -443,6 +444,8 @@ def check_tokens(binary, output_format, checks):
             what = " ".join(command)
             if process.returncode != 0:
                 problems.append(f"{what}: exit status {process.returncode}: {text_of(process.stderr)}")
+            if command[:2] == ["keys", "rotate"]:
+                secrets = secrets + secret_of(folder, "k2.key")
             check_streams(process, problems, what)
             after = files_of(folder)
             check_files(before, after, problems, what)
@@ -528,12 +531,13 @@ def bridge_jobs(rows, output_format):
     passes = [{"rank": 1, "agree": ["dob", "family_name"]}]
     side = lambda name: {"key_file": "k.key", "domain": name, "name": "person"}  # noqa: E731
     output = lambda directory, **more: {"directory": directory, "format": output_format, **more}  # noqa: E731
+    ids = {"job": "privacy", "inputs": {"person": {"path": rows, "id": "NHS"}}, "bridge": {"from": side("a"), "to": side("b")}, "output": output("ids")}
     bridge = {"job": "privacy", "inputs": {"from": person(rows), "to": person("to.csv")},
               "link": [{"from": "from", "to": "to", "passes": passes, "resolve": {"each_from": "many", "each_to": "many"}}],
               "bridge": {"from": side("a"), "to": side("b")}, "output": output("bridge")}
     released = {name: {"path": f"{name}.csv", "id": "PSEUDONYM"} for name in ("hes", "mhsds")}
     file = f"bridge/bridge.{output_format}"
-    return {"bridge": bridge,
+    return {"bridge": bridge, "ids": ids,
             "link": {"job": "privacy", "inputs": released, "link": [{"from": "hes", "to": "mhsds", "via": file}], "output": output("joined")},
             "rekey": {"job": "privacy", "inputs": {"hes": released["hes"]}, "rekey": {"bridge": file}, "output": output("moved")}}
 
@@ -561,12 +565,13 @@ def check_bridge(binary, output_format, checks):
         for name, settings in bridge_jobs("from.csv", output_format).items():
             (folder / f"{name}.json").write_text(json.dumps(settings))
         problems = []
-        for command in ("bridge", "link", "rekey"):
+        for name in ("bridge", "ids", "link", "rekey"):
+            command = "bridge" if name == "ids" else name
             before = files_of(folder)
             for options in ([], ["--force", "--log", "json", "--format", "json", "--progress", "always", "--threads", "1"]):
-                process = run(binary, [command, f"{command}.json", *options], folder, {"TMPDIR": str(folder / "tmp")})
+                process = run(binary, [command, f"{name}.json", *options], folder, {"TMPDIR": str(folder / "tmp")})
                 if process.returncode != 0:
-                    problems.append(f"{command}: exit status {process.returncode}: {text_of(process.stderr)}")
+                    problems.append(f"{name}: exit status {process.returncode}: {text_of(process.stderr)}")
                 check_streams(process, problems, command)
                 after = files_of(folder)
                 check_files(before, after, problems, command)
@@ -574,7 +579,7 @@ def check_bridge(binary, output_format, checks):
             for path in set(files_of(folder)) - set(before):
                 if path.stat().st_mode & 0o777 != 0o600:
                     problems.append(f"{path.name} is open to others")
-            if command == "bridge" and write_released(folder, output_format, 100) < 2:
+            if name == "bridge" and write_released(folder, output_format, 100) < 2:
                 problems.append("no pairs, so nothing is tested")
         # A column with identifiers where pseudonyms are expected: refused, and not named by its values.
         (folder / "hes.csv").write_text("PSEUDONYM,NOTE\n" + GOOD["NHS"] + ",x\n")
@@ -602,34 +607,36 @@ def check_bridge_stopped(binary, checks):
             (folder / f"{name}.json").write_text(json.dumps(settings))
         run(binary, ["bridge", "bridge.json"], folder)
         write_released(folder, "csv", 1_500_000)
-        (folder / "bridge.json").write_text(json.dumps(bridge_jobs("many.csv", "csv")["bridge"]
-                                                       | {"output": {"directory": "again", "format": "csv"}}))
+        for name in ("bridge", "ids"):
+            (folder / f"{name}.json").write_text(json.dumps(bridge_jobs("many.csv", "csv")[name]
+                                                            | {"output": {"directory": "again", "format": "csv"}}))
         before = files_of(folder)
 
         def full():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
-        for command in ("bridge", "link", "rekey"):
+        for name in ("bridge", "ids", "link", "rekey"):
+            command = ["bridge" if name == "ids" else name, f"{name}.json"]
             for number in (signal.SIGKILL, signal.SIGSEGV):
-                process = subprocess.Popen([str(binary), command, f"{command}.json", "--quiet"], cwd=folder,
+                process = subprocess.Popen([str(binary), *command, "--quiet"], cwd=folder,
                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
                 time.sleep(0.1)
                 process.send_signal(number)
                 streams = process.communicate()
                 if process.returncode != -number:
-                    problems.append(f"{command}: it ended with {process.returncode} before it could be killed")
+                    problems.append(f"{name}: it ended with {process.returncode} before it could be killed")
                 after = files_of(folder)
-                check_files(before, after, problems, f"{command}, signal {number}")
-                check_secret(before, after, streams, secrets, problems, f"{command}, signal {number}")
-                if any((folder / name).exists() for name in ("again", "joined", "moved")):
-                    problems.append(f"{command}: an output is there")
-            process = run(binary, [command, f"{command}.json"], folder, preexec=full)
+                check_files(before, after, problems, f"{name}, signal {number}")
+                check_secret(before, after, streams, secrets, problems, f"{name}, signal {number}")
+                if any((folder / output).exists() for output in ("again", "joined", "moved")):
+                    problems.append(f"{name}: an output is there")
+            process = run(binary, command, folder, preexec=full)
             if process.returncode != 4:
-                problems.append(f"{command}, full disk: exit status {process.returncode}, not 4")
-            check_streams(process, problems, f"{command}, full disk")
-            if any((folder / name).exists() for name in ("again", "joined", "moved")):
-                problems.append(f"{command}, full disk: an output is there")
+                problems.append(f"{name}, full disk: exit status {process.returncode}, not 4")
+            check_streams(process, problems, f"{name}, full disk")
+            if any((folder / output).exists() for output in ("again", "joined", "moved")):
+                problems.append(f"{name}, full disk: an output is there")
         checks.report("bridge-stopped", problems)
 
 
@@ -691,6 +698,35 @@ def check_filters(binary, output_format, checks):
         checks.report(f"filters-{output_format}", problems)
 
 
+# Commands whose tests are above; and those that read no data set.
+TRIED = {"link", "train", "forecast", "validate", "explain", "evaluate", "pseudonymise", "encode", "rekey", "bridge", "keys"}
+READ_NOTHING = {"generate": ["data", "--people", "300", "--format", "csv"], "doctor": [], "schema": [], "completions": ["bash"],
+                "man": [], "help": [], "version": []}
+
+
+def check_every_command(binary, checks):
+    """Each command is tried with canaries; those that read no data are run beside a key, and people whom nobody may name."""
+    listed = {line.split()[0] for line in text_of(run(binary, ["help"], pathlib.Path.cwd()).stdout).splitlines()
+              if line.startswith("  ") and line.split()[0].isalpha()}
+    problems = [f"{command} is not tried, or no command" for command in sorted(listed ^ (TRIED | READ_NOTHING.keys()))]
+    with Folder() as folder:
+        write_inputs(folder)
+        run(binary, ["keys", "new", "--out", "k.key"], folder)
+        before, secrets = files_of(folder), secret_of(folder)
+        for command, words in READ_NOTHING.items():
+            process = run(binary, [command, *words], folder)
+            if process.returncode not in (0, 4 if command == "doctor" else 0):
+                problems.append(f"{command}: exit status {process.returncode}: {text_of(process.stderr)}")
+            check_streams(process, problems, command)
+            check_secret(before, files_of(folder), (process.stdout, process.stderr), secrets, problems, command)
+            if command == "generate":  # nor the people that it makes up
+                made = [line.split(",") for line in (folder / "data/pds.csv").read_text().splitlines()[1:]]
+                said = text_of(process.stdout) + text_of(process.stderr)
+                if any(len(value) > 7 and value in said for row in made for value in row):
+                    problems.append("generate names the people that it makes up")
+    checks.report("every-command", problems)
+
+
 def check_the_check(checks):
     """The canaries are found where they are: each in each spelling, folded or not."""
     problems = [f"{name} is not found" for name in COLUMNS if not found_in(f"<{GOOD[name]}>")]
@@ -708,6 +744,7 @@ def main():
     checks = Checks(options.tap)
     os.umask(0o022)
     check_the_check(checks)
+    check_every_command(binary, checks)
     for name, settings, status in jobs():
         check_job(binary, name, settings, status, checks)
     check_carried(binary, checks)

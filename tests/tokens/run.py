@@ -77,24 +77,11 @@ def make_rows(seed, rows, prefix):
 FIELDS = {"nhs_number": "NHS", "given_name": "GIVEN", "family_name": "FAMILY",
           "second_given_name": {"column": "SECOND", "kind": "name"}, "sex": "SEX", "postcode": "PC",
           "full_name": {"columns": ["GIVEN", "FAMILY"], "kind": "name"}, "house_number": {"column": "HOUSE", "kind": "code"},
-          "dob": {"year": "Y", "month": "M", "day": "D"}, "age": {"column": "AGE", "kind": "integer"}}
-OF_TOKENS = {"second_given_name": {"kind": "name"}, "full_name": {"kind": "name"}, "house_number": {"kind": "code"},
+          "dob": {"year": "Y", "month": "M", "day": "D"}, "age": {"column": "AGE", "kind": "integer"},
+          "uprn": {"column": "HOUSE", "kind": "code"}}
+OF_TOKENS = {"second_given_name": {"kind": "name"}, "full_name": {"kind": "name"}, "house_number": {"kind": "code"}, "uprn": {"kind": "code"},
              "age": {"kind": "integer"}}
 LISTS = {"communal": {"path": "list.csv", "column": "POSTCODE"}}
-
-
-def builtin(binary, name):
-    """The passes of a built-in list that tokens can keep, as a job writes them (without what its text may not have)."""
-    source = (pathlib.Path(__file__).resolve().parents[2] / "src/job/builtin_passes.cc").read_text()
-    at = source.index(f"constexpr std::string_view {name.replace('-', '_')} = R\"(") + len(
-        f"constexpr std::string_view {name.replace('-', '_')} = R\"(")
-    passes = json.loads(source[at:source.index(')"', at)])
-    kept = []
-    for each in passes:
-        text = json.dumps(each)
-        if "within" not in text and "uprn" not in text:
-            kept.append(each)
-    return kept
 
 
 OWN = [{"rank": 1, "agree": ["nhs_number", "dob:swapped"]},
@@ -105,13 +92,19 @@ OWN = [{"rank": 1, "agree": ["nhs_number", "dob:swapped"]},
         "unless": ["postcode:zz99"]},
        {"rank": 5, "agree": ["given_name:initial", "family_name:first4", "dob:month", "dob:day", "postcode:but-last"],
         "compatible": ["nhs_number"], "unless": ["dob:january-1", "postcode:communal"]}]
+# Differences: by day, by year, by number; beside names that are compared crosswise; one within a choice.
+NEAR = [{"rank": 1, "agree": ["nhs_number", {"field": "dob", "within": 3, "unit": "days"}]},
+        {"rank": 2, "agree": ["given_name ~ second_given_name", "family_name", {"field": "dob", "within": 1, "unit": "years"}]},
+        {"rank": 3, "agree": ["sex", "postcode", {"any_of": ["house_number", {"field": "age", "within": 1}]}]},
+        {"rank": 4, "agree": ["nhs_number", "sex", {"field": "age", "within": 0}]}]
 
 
 def lists_of_passes(binary):
     yield "hes-ons-8-rank", "hes-ons-8-rank", {}
     yield "hes-did-ranks", "hes-did-ranks", {"ties": "all"}
     yield "hes-pds-cross-check", "hes-pds-cross-check", {"ties": "first"}
-    yield "census-exact", builtin(binary, "census-35-matchkeys"), {"ties": "all"}
+    yield "census-35-matchkeys", "census-35-matchkeys", {"ties": "all"}
+    yield "near", NEAR, {"each_from": "many"}
     yield "own", OWN, {"each_from": "many"}
     yield "one-to-one", "hes-ons-8-rank", {"each_to": "one", "ties": "next"}
 
@@ -216,10 +209,13 @@ def check_refused_jobs(binary, checks):
         set_up(binary, folder, 200)
         make = lambda **settings: pseudonymise_job(settings.pop("passes", EIGHT), "none", **settings)  # noqa: E731
         likeness = [{"rank": 4, "agree": ["sex", {"field": "given_name", "how": "jaro_winkler", "at_least": 0.9}]}]
-        within = [{"rank": 7, "agree": ["sex", {"field": "dob", "within": 3}]}]
+        within = [{"rank": 7, "agree": ["sex", {"field": "dob", "within": 16}]}]
+        alone = [{"rank": 7, "agree": [{"any_of": ["sex", "postcode"]}, {"field": "dob", "within": 3}]}]
         for name, job, status, words in [
                 ("likeness", make(passes=likeness), 2, ["rank 4", "cannot be kept on tokens"]),
-                ("difference", make(passes=within), 2, ["rank 7", "cannot be kept on tokens"]),
+                ("difference", make(passes=within), 2, ["rank 7", "more than the 15"]),
+                ("difference-alone", make(passes=alone), 2, ["rank 7", "the order of all values"]),
+                ("difference-forbidden", make(passes="census-35-matchkeys", forbid=["dob:within"]), 2, ["rank 21", "forbid"]),
                 ("forbidden", make(forbid=["dob:year-month"]), 2, ["dob.year-month", "forbid", "rank 3, 4"]),
                 ("forbidden-unknown", make(forbid=["dob:sector"]), 2, ["has no part"]),
                 ("no-key", make(key_file="none.key"), 2, ["none.key", "is not there"]),
@@ -233,6 +229,13 @@ def check_refused_jobs(binary, checks):
         (folder / "k.key").chmod(0o644)
         refused(binary, folder, checks, "open-key", "pseudonymise", make(), 2, "open to others")
         (folder / "k.key").chmod(0o600)
+        text = (folder / "a.csv").read_text()
+        (folder / "a.csv").write_text(text + text.splitlines()[1] + "\n")
+        for ids in ("token", "keep"):
+            job = make(id=ids)
+            job["inputs"]["a"]["duplicate_ids"] = "error"
+            refused(binary, folder, checks, f"duplicate-ids-{ids}", "pseudonymise", job, 3, '"a" has 1 ids that occur more than once')
+        (folder / "a.csv").write_text(text)
         job = clear_job(EIGHT, {}, "none")
         refused(binary, folder, checks, "no-pseudonyms", "pseudonymise", job, 2, 'has no "pseudonyms"')
         job = pseudonymise_job(EIGHT, "none")
@@ -293,7 +296,8 @@ def check_refused_links(binary, checks):
         refused(binary, folder, checks, "refuse-without-date", "link", job, 2, "in the clear")
 
         token = re.findall(r",([0-9a-f]{32})", (folder / "good/a.csv").read_text())[0]
-        for name, wrong in (("upper-case", token.upper()), ("short", token[:16]), ("long", token + "00"), ("clear", "1950-01-01")):
+        for name, wrong in (("upper-case", token.upper()),
+                            ("mixed-case", re.sub("[a-f]", lambda found: found[0].upper(), token, count=1)), ("short", token[:16]), ("long", token + "00"), ("clear", "1950-01-01")):
             make("wrong")
             rewritten(folder, "wrong/a.csv", lambda text: text.replace(token, wrong))  # noqa: B023
             refused(binary, folder, checks, "token-" + name, "link", link("wrong"), 3, "no tokens", "32 hex digits")
@@ -316,33 +320,39 @@ def check_clear_fields(binary, checks):
         draw = random.Random(5)
         for side in ("a", "b"):
             lines = (folder / f"{side}.csv").read_text().splitlines()
-            lines = [lines[0] + ",SEEN,DIED"] + [
-                f"{line},{draw.randint(1990, 2005)}-0{draw.randint(1, 9)}-15,{draw.randint(1990, 2005)}-0{draw.randint(1, 9)}-15"
-                for line in lines[1:]]
+            lines = [lines[0] + ",SEEN,DIED,OF"] + [
+                f"{line},{draw.randint(1990, 2005)}-0{draw.randint(1, 9)}-15,{draw.randint(1990, 2005)}-0{draw.randint(1, 9)}-15,"
+                f"{draw.choice(['', *map(str, range(100))])}" for line in lines[1:]]
             (folder / f"{side}.csv").write_text("\n".join(lines) + "\n")
         try:
             clear = clear_job(EIGHT, {}, "clear", refused=True)
-            source = pseudonymise_job(EIGHT, "tokens", clear=["seen", "died"])
+            source = pseudonymise_job(EIGHT, "tokens", clear=["seen", "died"], groups={"a": ["OF"]})
             for job in (clear, source):
                 job["link"][0]["refuse"] = refuse
                 for each in job["inputs"].values():
                     each["fields"] = {**FIELDS, **dates}
-            do(binary, folder, "link", clear)
             do(binary, folder, "pseudonymise", source)
             on_tokens = tokens_job(EIGHT, {}, "tokens", "linked")
             on_tokens["output"]["refused"] = True
-            on_tokens["link"][0]["refuse"] = refuse
             for each in on_tokens["inputs"].values():
                 each["fields"] = {**OF_TOKENS, "seen": {"kind": "date"}, "died": {"kind": "date"}}
-            do(binary, folder, "link", on_tokens)
-            for file in ("links.csv", "refused.csv"):
-                if (folder / "clear" / file).read_bytes() != (folder / "linked" / file).read_bytes():
-                    problems.append(f"{file} differs")
-            if (folder / "clear/refused.csv").read_text().count("\n") < 5:
-                problems.append("hardly anything was refused, so nothing is tested")
+            refusals = set()
+            for of in ({}, {"group": "OF"}):
+                for job in (clear, on_tokens):
+                    job["link"][0]["refuse"] = [{**refuse[0], **of}]
+                    do(binary, folder, "link", job)
+                for file in ("links.csv", "refused.csv"):
+                    if (folder / "clear" / file).read_bytes() != (folder / "linked" / file).read_bytes():
+                        problems.append(f"{file} differs{' by group' if of else ''}")
+                refusals.add((folder / "clear/refused.csv").read_text().count("\n"))
+            if min(refusals) < 5 or len(refusals) < 2:
+                problems.append("hardly anything was refused, or the group made no difference, so nothing is tested")
         except RuntimeError as error:
             problems.append(str(error))
         checks.report("clear-dates", problems)
+        on_tokens["link"][0]["refuse"] = [{**refuse[0], "group": "NHS"}]
+        on_tokens["output"]["directory"] = "none"
+        refused(binary, folder, checks, "group-without-tokens", "link", on_tokens, 2, "groups by NHS", '"groups": {"a": ["NHS"]}')
 
         problems = []
         try:

@@ -25,7 +25,14 @@ int main() {
   said.clear = {{"died", Kind::date}};
   said.tokens = {
       {.name = "dob.swapped", .field = "dob", .space = "dob", .kind = Kind::date, .swapped = true, .ranks = {3, 4}}};
+  said.tokens.push_back({.name = "dob.within-1-years.rank-3.from+0",
+                         .field = "dob",
+                         .space = "dob.within-1-years of name",
+                         .kind = Kind::date,
+                         .ranks = {3},
+                         .moved = TokenSpec::Moved{.beside = {"name"}}});
   said.flags = {{"dob.january-1", "dob"}};
+  said.groups = {"PERSON"};
   std::vector<std::string> seeds{description_json(said)};
   said.filter = Description::Filter{.name = "clk",
                                     .bits = 1024,

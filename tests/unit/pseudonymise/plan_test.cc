@@ -1,8 +1,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "kernels/date.h"
 #include "pseudonymise/canonical.h"
 #include "pseudonymise/description.h"
+#include "pseudonymise/moved_column.h"
 #include "pseudonymise/token_plan.h"
 #include "record/words.h"
 
@@ -58,6 +64,84 @@ TEST(TokenPlan, WhatLooksInsideValuesIsRefusedByRank) {
     EXPECT_EQ(plan.error().code, ErrorCode::usage);
     EXPECT_NE(plan.error().message.find("rank 21"), std::string::npos);
   }
+}
+
+Pass with_difference(int64_t bound, Term::Unit unit, const std::string& field = "dob") {
+  Term within = term(field, Term::How::within);
+  within.bound = bound;
+  within.unit = unit;
+  return {.rank = 21, .terms = {term("name"), within, term("sex")}, .unless = {}};
+}
+
+TEST(TokenPlan, DifferencesAreOfOnePassAndItsOtherTerms) {
+  std::vector<Pass> passes = {with_difference(10, Term::Unit::years)};
+  const auto plan = plan_tokens(passes, {});
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->tokens.size(), 12U);
+  const TokenSpec& least = plan->tokens.front();
+  EXPECT_EQ(least.name, "dob.within-10-years.rank-21.from+0");
+  EXPECT_EQ(least.space, "dob.within-10-years of name, sex");
+  EXPECT_EQ(least.moved->beside, (std::vector<std::string>{"name", "sex"}));
+  EXPECT_FALSE(plan_tokens(passes, std::vector<std::string>{"dob:within"}));
+
+  std::swap(passes[0].terms[0], passes[0].terms[2]);
+  const auto turned = plan_tokens(passes, {});
+  ASSERT_TRUE(turned);
+  EXPECT_EQ(turned->tokens.front().space, least.space) << "the order of terms makes no difference";
+
+  passes.push_back(passes[0]);
+  passes[1].terms.pop_back();
+  const auto two = plan_tokens(passes, {});
+  ASSERT_FALSE(two) << "of two passes of one rank";
+  EXPECT_NE(two.error().message.find("another rank"), std::string::npos);
+
+  EXPECT_TRUE(plan_tokens(std::vector{with_difference(moved_max, Term::Unit::days)}, {}));
+  const auto large = plan_tokens(std::vector{with_difference(moved_max + 1, Term::Unit::days)}, {});
+  ASSERT_FALSE(large);
+  EXPECT_NE(large.error().message.find("more than the 15"), std::string::npos);
+}
+
+// Some of the tokens of one side is among those of the other just if the values differ by the bound at most, and all that
+// stands beside is equal.
+RC_GTEST_PROP(MovedColumn, EqualJustWithinTheBound, ()) {
+  const std::array<std::byte, 32> secret{};
+  auto key = TokenKey::of(secret, "x");
+  RC_ASSERT(key.has_value());
+  const auto unit = *rc::gen::element(Term::Unit::days, Term::Unit::years, Term::Unit::number);
+  const Kind kind = unit == Term::Unit::number ? Kind::integer : Kind::date;
+  const auto bound = *rc::gen::inRange<int64_t>(0, moved_max + 1);
+  const auto plan = plan_tokens(std::vector{with_difference(bound, unit)}, {});
+  RC_ASSERT(plan.has_value());
+  const auto draw = [&]() -> uint64_t {
+    if (kind == Kind::integer) return integer_bias + static_cast<uint64_t>(*rc::gen::inRange(0, 40)) - 20;
+    return date_word(static_cast<unsigned>(*rc::gen::inRange(1990, 2012)),
+                     unit == Term::Unit::days ? 2 + static_cast<unsigned>(*rc::gen::inRange(0, 2))
+                                              : static_cast<unsigned>(*rc::gen::inRange(0, 13)),
+                     static_cast<unsigned>(*rc::gen::inRange(0, 29)));
+  };
+  const std::vector<uint64_t> whole{draw(), draw()}, sexes{1, static_cast<uint64_t>(*rc::gen::inRange(0, 3))};
+  TokenColumn sex({.name = "sex", .field = "sex", .space = "sex", .ranks = {}}, Kind::sex, *key, nullptr);
+  sex.make(sexes, sexes, LongTexts{});
+  const std::vector<const TokenColumn*> beside{&sex, &sex};
+  bool equal = false;
+  std::vector<Token> from;
+  for (const std::string side : {".from", ".to"})
+    for (const TokenSpec& spec : plan->tokens) {
+      if (spec.name.find(side) == std::string::npos) continue;
+      MovedColumn made(spec, kind, *key);
+      made.make(whole, beside);
+      const size_t row = side == ".from" ? 0 : 1;
+      if (made.present()[row] == 0) continue;
+      if (row == 0) from.push_back(made.token(0));
+      if (row == 1) equal |= std::ranges::find(from, made.token(1)) != from.end();
+    }
+  const auto value = [&](uint64_t word) -> std::optional<int64_t> {
+    if (kind == Kind::integer) return static_cast<int64_t>(word);
+    if (unit == Term::Unit::years) return year_of(word);
+    return full_date(word) ? std::optional<int64_t>(day_number(word)) : std::nullopt;
+  };
+  const auto a = value(whole[0]), b = value(whole[1]);
+  RC_ASSERT(equal == (sexes[1] == 1 && a && b && std::abs(*a - *b) <= bound));
 }
 
 TEST(TokenPlan, ForbiddenTokensNameThePasses) {

@@ -122,11 +122,15 @@ void SortedKeys::assign(const RuleKeys& keys, bool singles, bool directory, Aren
   std::vector<uint32_t> group_starts(bins + 1, 0), row_starts(bins + 1, 0);
   oneapi::tbb::enumerable_thread_specific<BinScratch> scratches;
   oneapi::tbb::parallel_for(size_t{0}, bins, [&](size_t i) {
-    sort_bin(bin(i), bits, scratches.local());
-    for_groups(bin(i), singles, [&](size_t begin, size_t end) {
+    const std::span<Entry> sorted = bin(i);
+    sort_bin(sorted, bits, scratches.local());
+    // What is kept comes to the front: of most rules few rows share a key.
+    size_t kept = 0;
+    for_groups(sorted, singles, [&](size_t begin, size_t end) {
       ++group_starts[i + 1];
-      row_starts[i + 1] += static_cast<uint32_t>(end - begin);
+      for (size_t at = begin; at < end; ++at) sorted[kept++] = sorted[at];
     });
+    row_starts[i + 1] = static_cast<uint32_t>(kept);
   });
   for (size_t i = 0; i < bins; ++i) {
     group_starts[i + 1] += group_starts[i];
@@ -139,8 +143,8 @@ void SortedKeys::assign(const RuleKeys& keys, bool singles, bool directory, Aren
   oneapi::tbb::parallel_for(size_t{0}, bins, [&](size_t i) {
     size_t group = group_starts[i];
     uint32_t row = row_starts[i];
-    const auto sorted = bin(i);
-    for_groups(sorted, singles, [&](size_t begin, size_t end) {
+    const auto sorted = bin(i).first(row_starts[i + 1] - row_starts[i]);
+    for_groups(sorted, true, [&](size_t begin, size_t end) {
       keys_[group] = sorted[begin].key;
       starts_[group++] = row;
       for (size_t at = begin; at < end; ++at) rows_[row++] = sorted[at].row;

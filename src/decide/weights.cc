@@ -93,6 +93,7 @@ Result<WeightTable> WeightTable::build(const Model& model, const ModelPlan& plan
       Frequency made{.index = level.frequency,
                      .weight = planned.weight,
                      .minimum = planned.minimum_u,
+                     .log_minimum = std::log2(planned.minimum_u),
                      .log_base = std::log2(table.u_[c][exact])};
       const auto& wanted = model.comparisons[c].levels[l].term_frequency;
       if (model.close_frequency && exact != level.digit && wanted && wanted->close_mean && *wanted->close_mean > 0) {

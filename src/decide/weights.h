@@ -13,7 +13,9 @@
 // Not here: estimating m, u and lambda (estimate.h).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "record/model_plan.h"
@@ -75,6 +77,14 @@ class WeightTable {
   //     weight * (log2 close_mean - log2 max(left, right, minimum_u)), but never so much that the level would
   //     weigh more than equality of a value as frequent as the more frequent of the two
   [[nodiscard]] double adjustment(size_t comparison, unsigned digit, double left, double right) const;
+  // The same from the binary logarithms of the shares: minus infinity is not known.
+  [[nodiscard]] double adjustment_of_logs(size_t comparison, unsigned digit, double left, double right) const {
+    const Frequency& frequency = frequencies_[comparison][digit];
+    const double share = std::max(left, right);
+    if (frequency.index < 0 || share == -std::numeric_limits<double>::infinity()) return 0;
+    const double base = frequency.capped ? std::min(frequency.log_base, frequency.exact_over) : frequency.log_base;
+    return frequency.weight * (base - std::max(share, frequency.log_minimum));
+  }
   // The largest adjustment that values of at least `share` can get: for stopping early.
   [[nodiscard]] double adjustment_max(size_t comparison, double share) const;
 
@@ -96,6 +106,7 @@ class WeightTable {
   struct Frequency {
     int index = -1;
     double weight = 1, minimum = 0;
+    double log_minimum = -std::numeric_limits<double>::infinity();
     double log_base = 0;  // log2 of what the share is measured against
     bool capped = false;
     double exact_over = 0;  // log2 u_exact + weight of the exact level - weight of this one

@@ -39,6 +39,13 @@ Status RecordColumns::gather(std::span<const uint32_t> rows, Gathered& into) con
   into.texts.clear();
   into.values.resize(std::max<size_t>(1, forms_.size()));
   for (auto& column : into.values) column.clear();
+  // Most have ids that are numbers, and nothing else.
+  if (side_.inputs.size() == 1 && side_.inputs[0]->store.ids_only()) {
+    const std::vector<uint64_t>& payload = side_.inputs[0]->payload;
+    for (const uint32_t record : rows) into.values[0].numbers.push_back(static_cast<int64_t>(payload[record]));
+    into.out.assign(1, into.values[0].values(RawColumn::Form::number));
+    return {};
+  }
   std::vector<CarriedValue> row;
   std::vector<std::byte> buffer;
   for (const uint32_t record : rows) {

@@ -4,12 +4,13 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace tessera {
 
 ValueShares::ValueShares(const ModelPlan& plan, std::span<const ValueTable* const> tables,
                          std::span<const ValueDomain> domains)
-    : shares_(plan.columns.size()) {
+    : shares_(plan.columns.size()), logs_(plan.columns.size()) {
   std::vector<ColumnId> columns;
   for (const PlanComparison& comparison : plan.comparisons)
     for (const PlanFrequency& frequency : comparison.frequencies) columns.push_back(frequency.column);
@@ -27,6 +28,8 @@ ValueShares::ValueShares(const ModelPlan& plan, std::span<const ValueTable* cons
     shares.resize(counts.size());
     for (size_t c = 0; c < counts.size(); ++c)
       shares[c] = all == 0 ? 0 : static_cast<double>(counts[c]) / static_cast<double>(all);
+    logs_[column].resize(shares.size());
+    for (size_t c = 0; c < shares.size(); ++c) logs_[column][c] = std::log2(shares[c]);
   });
 }
 
@@ -48,9 +51,12 @@ void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs
     const PlanComparison& comparison = plan_->comparisons[c];
     for (size_t i = 0; i < pairs.size(); ++i) {
       const unsigned digit = comparison.digit(patterns[i]);
-      if (table_.frequency_of(c, digit) < 0) continue;
-      const auto [left, right] = shares_of(sides, pairs[i], patterns[i], c);
-      const double adjustment = table_.adjustment(c, digit, left, right);
+      const int frequency = table_.frequency_of(c, digit);
+      if (frequency < 0) continue;
+      const ColumnId column = comparison.frequencies[static_cast<size_t>(frequency)].column;
+      const double adjustment = table_.adjustment_of_logs(
+          c, digit, shares_->log_share(column, sides.comparer.code(sides.left, pairs[i].left, column)),
+          shares_->log_share(column, sides.comparer.code(sides.right, pairs[i].right, column)));
       weights[i] += adjustment;
       if (third && table_.is_shared(c)) related[i] += adjustment;
     }

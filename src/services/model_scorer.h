@@ -1,6 +1,7 @@
 // model_scorer.h: what is a pair worth, its pattern and the frequency of its values together?
 #pragma once
 
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -20,9 +21,14 @@ class ValueShares {
     const std::vector<double>& shares = shares_[column];
     return code < shares.size() ? shares[code] : 0;
   }
+  // Its binary logarithm; minus infinity: not known.
+  [[nodiscard]] double log_share(ColumnId column, Code code) const {
+    const std::vector<double>& logs = logs_[column];
+    return code < logs.size() ? logs[code] : -std::numeric_limits<double>::infinity();
+  }
 
  private:
-  std::vector<std::vector<double>> shares_;  // by column that term frequencies ask for, by code
+  std::vector<std::vector<double>> shares_, logs_;  // by column that term frequencies ask for, by code
 };
 
 // Fixed once made; read by any number of threads.

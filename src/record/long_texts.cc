@@ -9,18 +9,20 @@ namespace tessera {
 
 size_t LongTexts::slot(uint64_t word) const {
   const size_t mask = table_.size() - 1;
-  size_t at = static_cast<size_t>((word * 0x9e37'79b9'7f4a'7c15) >> shift_);
-  while (table_[at].word != 0 && table_[at].word != word) at = (at + 1) & mask;
+  size_t at = home(word);
+  while (table_[at] != 0 && entries_[table_[at] - 1].word != word) at = (at + 1) & mask;
   return at;
 }
 
-// Places follow the hashes, so both tables are walked from the front to the back.
 void LongTexts::grow() {
-  std::vector<Entry> old = std::move(table_);
-  table_.assign(old.empty() ? 1024 : old.size() * 2, Entry{});
+  table_.assign(table_.empty() ? 1024 : table_.size() * 2, 0);
   shift_ = 64 - static_cast<unsigned>(std::countr_zero(table_.size()));
-  for (const Entry& entry : old)
-    if (entry.word != 0) table_[slot(entry.word)] = entry;
+  const size_t mask = table_.size() - 1;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    size_t at = home(entries_[i].word);
+    while (table_[at] != 0) at = (at + 1) & mask;
+    table_[at] = static_cast<uint32_t>(i + 1);
+  }
 }
 
 const char* LongTexts::keep(std::string_view text) {
@@ -37,19 +39,19 @@ const char* LongTexts::keep(std::string_view text) {
 }
 
 void LongTexts::add(uint64_t word, std::string_view text) {
-  assert(is_long_word(word));
-  if (count_ * 2 >= table_.size()) grow();
-  Entry& entry = table_[slot(word)];
-  if (entry.word != 0) return;
-  entry = {word, keep(text), static_cast<uint32_t>(text.size())};
-  ++count_;
+  assert(is_long_word(word) && entries_.size() < UINT32_MAX - 1);
+  if (entries_.size() * 2 >= table_.size()) grow();
+  uint32_t& entry = table_[slot(word)];
+  if (entry != 0) return;
+  entries_.push_back({word, keep(text), static_cast<uint32_t>(text.size())});
+  entry = static_cast<uint32_t>(entries_.size());
 }
 
 std::string_view LongTexts::find(uint64_t word) const {
   if (table_.empty()) return {};
-  const Entry& entry = table_[slot(word)];
-  if (entry.word == 0) return {};
-  return {entry.text, entry.bytes};
+  const uint32_t entry = table_[slot(word)];
+  if (entry == 0) return {};
+  return {entries_[entry - 1].text, entries_[entry - 1].bytes};
 }
 
 std::string_view short_word_text(uint64_t word, char* buffer) {

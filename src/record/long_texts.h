@@ -19,21 +19,28 @@ class LongTexts {
   void add(uint64_t word, std::string_view text);
   // data() == nullptr: not here.
   [[nodiscard]] std::string_view find(uint64_t word) const;
-  [[nodiscard]] size_t size() const { return count_; }
+  // Before find(), some time.
+  void prefetch(uint64_t word) const {
+    if (!table_.empty()) __builtin_prefetch(table_.data() + home(word));
+  }
+  [[nodiscard]] size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
-    uint64_t word = 0;  // 0: free
+    uint64_t word = 0;
     const char* text = nullptr;
     uint32_t bytes = 0;
   };
+  [[nodiscard]] size_t home(uint64_t word) const {
+    return static_cast<size_t>((word * 0x9e37'79b9'7f4a'7c15) >> shift_);
+  }
   [[nodiscard]] size_t slot(uint64_t word) const;
   void grow();
   [[nodiscard]] const char* keep(std::string_view text);
 
-  std::vector<Entry> table_;  // a power of two, linear probing; in the order of the words' hashes, but for collisions
-  unsigned shift_ = 64;       // of a hash, to its place in the table
-  size_t count_ = 0;
+  std::vector<Entry> entries_;   // as they came
+  std::vector<uint32_t> table_;  // of entries, from 1; 0: free. A power of two, linear probing. Small, for it is at random
+  unsigned shift_ = 64;          // of a hash, to its place in the table
   struct Block {
     std::unique_ptr<char[]> bytes;
     size_t size = 0, used = 0;

@@ -113,11 +113,14 @@ void ValueStore::add_base(uint32_t domain, const WordTable& words, ValueTable& t
   const auto range_of = [&](size_t b, size_t row) -> const WordTable::TextRange& {
     return *std::ranges::upper_bound(words.texts[b], row, {}, &WordTable::TextRange::end);
   };
+  constexpr size_t ahead = 16;
   const auto base_of = [&](size_t i) { return bases[added.places[i] / table.rows]; };
   values.append(
       added.words,
       [&](size_t i, char* buffer) {
-        const size_t b = base_of(i);
+        const size_t b = base_of(i), next = std::min(i + ahead, added.words.size() - 1);
+        for (const LongTexts* texts : range_of(b, added.places[i] % table.rows).tables)
+          texts->prefetch(added.words[next]);
         return text_of_word(plan_->columns[base_[b]].kind, added.words[i],
                             range_of(b, added.places[i] % table.rows).tables, buffer);
       },

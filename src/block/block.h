@@ -15,6 +15,8 @@
 // Tags may agree by accident (1 in 6,500 probes): a candidate is then compared and
 // fails. So answers are exact, and the comparison of the anchor's words decides.
 //
+// Rows of a batch that are the same record meet once: repeats.h.
+//
 // The probabilistic matcher's rules: which pairs meet (blocks.h), which rules are worth it (choose.h).
 // Encoded filters that are alike: similar_filters.h.
 //
@@ -29,6 +31,7 @@
 #include "base/memory.h"
 #include "block/blocks.h"
 #include "block/choose.h"
+#include "block/repeats.h"
 #include "block/similar_filters.h"
 #include "record/packed.h"
 #include "record/pattern.h"

@@ -2,18 +2,15 @@
 //
 //   prepare()  batch -> chunk   values that are there, packed, and definition levels
 //   append()   chunk -> group   until the group holds 2^20 rows (or 256 MiB of text)
-//   group      -> file          its columns are encoded and compressed in parallel
+//   group      -> file          its columns are encoded and compressed in parallel (parquet_group.h)
 //
 // A group is written only when it is full, each column by one call, so pages and
 // groups are cut at the same rows however the rows were cut into batches.
 //
 // Texts are not copied into the group: it keeps their chunks until it is written.
 // Arrow gets plain buffers, no arrays are made, but for tokens whose dictionary is known (parquet_tokens.h).
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 #include <parquet/column_writer.h>
 #include <parquet/exception.h>
-#include <parquet/file_writer.h>
 
 #include <arrow/io/interfaces.h>
 #include <arrow/util/key_value_metadata.h>
@@ -22,6 +19,7 @@
 
 #include "base/pool.h"
 #include "write/formats.h"
+#include "write/parquet_group.h"
 #include "write/parquet_schema.h"
 #include "write/parquet_tokens.h"
 
@@ -101,15 +99,15 @@ class ParquetWriter final : public TableWriter {
   ParquetWriter(OutFile file, const std::vector<OutColumn>& columns)
       : file_(std::move(file)), columns_(columns), stream_(std::make_shared<Stream>(file_)), group_(columns.size()) {}
 
-  ~ParquetWriter() override { stream_->shut(); }  // Arrow would end the file when it is left unfinished
+  ~ParquetWriter() override { stream_->shut(); }
 
   Status begin(const std::vector<std::pair<std::string, std::string>>& notes) {
     std::shared_ptr<arrow::KeyValueMetadata> metadata;
     if (!notes.empty()) metadata = std::make_shared<arrow::KeyValueMetadata>();
     for (const auto& [key, value] : notes) metadata->Append(key, value);
     return guard([&] {
-      writer_ =
-          parquet::ParquetFileWriter::Open(stream_, parquet_schema(columns_), parquet_properties(columns_), metadata);
+      groups_ =
+          std::make_unique<GroupWriter>(stream_, parquet_schema(columns_), parquet_properties(columns_), metadata);
     });
   }
 
@@ -153,7 +151,7 @@ class ParquetWriter final : public TableWriter {
 
   Result<OutputFile> close() override {
     if (group_rows_ > 0) TESSERA_TRY(write_group());
-    TESSERA_TRY(guard([&] { writer_->Close(); }));
+    TESSERA_TRY(guard([&] { groups_->close(); }));
     return file_.close(rows_);
   }
 
@@ -311,18 +309,17 @@ class ParquetWriter final : public TableWriter {
 
   Status write_group() {
     TESSERA_TRY(guard([&] {
-      parquet::RowGroupWriter& group = *writer_->AppendBufferedRowGroup();
-      std::vector<parquet::ColumnWriter*> writers;
-      writers.reserve(columns_.size());
-      for (size_t c = 0; c < columns_.size(); ++c) writers.push_back(group.column(static_cast<int>(c)));
-      // Isolated: a thread that waits here takes up another column, never a task of the caller's pipeline.
-      tbb::this_task_arena::isolate([&] {
-        tbb::parallel_for(size_t{0}, columns_.size(),
-                          [&](size_t c) { write_column(*writers[c], columns_[c], group_[c], group_rows_); });
-      });
-      // One after another: closing a column is what puts its pages into the file.
-      for (parquet::ColumnWriter* writer : writers) writer->Close();
-      group.Close();
+      std::vector<GroupColumn> columns(columns_.size());
+      for (size_t c = 0; c < columns_.size(); ++c) {
+        if (!columns_[c].nullable) {
+          columns[c].int64s = group_[c].int64s;
+          columns[c].int32s = group_[c].int32s;
+        }
+        columns[c].write = [&, c](parquet::ColumnWriter& writer) {
+          write_column(writer, columns_[c], group_[c], group_rows_);
+        };
+      }
+      groups_->write(columns, group_rows_);
     }));
     rows_ += group_rows_;
     group_rows_ = 0;
@@ -337,7 +334,7 @@ class ParquetWriter final : public TableWriter {
   std::vector<OutColumn> columns_;
   const size_t rows_max_ = group_rows(columns_);
   std::shared_ptr<Stream> stream_;
-  std::unique_ptr<parquet::ParquetFileWriter> writer_;
+  std::unique_ptr<GroupWriter> groups_;
   mutable Pool<Rows> pool_;
 
   // The group that is being gathered.

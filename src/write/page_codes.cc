@@ -115,18 +115,39 @@ size_t run_end(std::span<const uint8_t> places, size_t at) {
 
 }  // namespace
 
-void put_deltas(std::span<const int64_t> numbers, std::vector<uint8_t>& out) {
+void put_deltas(std::span<const std::span<const int64_t>> pieces, std::vector<uint8_t>& out) {
+  size_t count = 0;
+  uint64_t last = 0;  // unsigned: differences may wrap, there and back
+  for (const auto piece : pieces) {
+    if (count == 0 && !piece.empty()) last = static_cast<uint64_t>(piece[0]);
+    count += piece.size();
+  }
   put_varint(block_numbers, out);
   put_varint(minis, out);
-  put_varint(numbers.size(), out);
-  put_varint(zigzag(numbers.empty() ? 0 : numbers[0]), out);
+  put_varint(count, out);
+  put_varint(zigzag(static_cast<int64_t>(last)), out);
   uint64_t deltas[block_numbers];
-  for (size_t at = 1; at < numbers.size(); at += block_numbers) {
-    const size_t count = std::min(block_numbers, numbers.size() - at);
-    for (size_t i = 0; i < count; ++i)  // unsigned: differences may wrap, there and back
-      deltas[i] = static_cast<uint64_t>(numbers[at + i]) - static_cast<uint64_t>(numbers[at + i - 1]);
-    put_block(deltas, count, out);
+  size_t filled = 0;
+  bool first = true;
+  for (auto piece : pieces) {
+    if (first && !piece.empty()) {
+      piece = piece.subspan(1);
+      first = false;
+    }
+    while (!piece.empty()) {
+      const size_t taken = std::min(block_numbers - filled, piece.size());
+      deltas[filled] = static_cast<uint64_t>(piece[0]) - last;
+      for (size_t i = 1; i < taken; ++i)
+        deltas[filled + i] = static_cast<uint64_t>(piece[i]) - static_cast<uint64_t>(piece[i - 1]);
+      last = static_cast<uint64_t>(piece[taken - 1]);
+      piece = piece.subspan(taken);
+      filled += taken;
+      if (filled < block_numbers) continue;
+      put_block(deltas, filled, out);
+      filled = 0;
+    }
   }
+  if (filled > 0) put_block(deltas, filled, out);
 }
 
 unsigned place_bits(size_t dictionary_values) {

@@ -17,8 +17,8 @@
 
 namespace tessera {
 
-// Appends the numbers as DELTA_BINARY_PACKED, in the blocks that Arrow makes.
-void put_deltas(std::span<const int64_t> numbers, std::vector<uint8_t>& out);
+// Appends the numbers of all pieces, one after another, as DELTA_BINARY_PACKED, in the blocks that Arrow makes.
+void put_deltas(std::span<const std::span<const int64_t>> pieces, std::vector<uint8_t>& out);
 
 // Bits that a place in a dictionary of so many values takes: 1 to 8.
 [[nodiscard]] unsigned place_bits(size_t dictionary_values);

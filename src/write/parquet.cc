@@ -7,7 +7,7 @@
 // A group is written only when it is full, each column by one call, so pages and
 // groups are cut at the same rows however the rows were cut into batches.
 //
-// Texts are not copied into the group: it keeps their chunks until it is written.
+// Texts, and numbers without nulls, are not copied into the group: it keeps their chunks until it is written.
 // Arrow gets plain buffers, no arrays are made, but for tokens whose dictionary is known (parquet_tokens.h).
 #include <parquet/column_writer.h>
 #include <parquet/exception.h>
@@ -97,7 +97,11 @@ class Stream final : public arrow::io::OutputStream {
 class ParquetWriter final : public TableWriter {
  public:
   ParquetWriter(OutFile file, const std::vector<OutColumn>& columns)
-      : file_(std::move(file)), columns_(columns), stream_(std::make_shared<Stream>(file_)), group_(columns.size()) {}
+      : file_(std::move(file)),
+        columns_(columns),
+        stream_(std::make_shared<Stream>(file_)),
+        group_(columns.size()),
+        pieces_(columns.size()) {}
 
   ~ParquetWriter() override { stream_->shut(); }
 
@@ -140,8 +144,8 @@ class ParquetWriter final : public TableWriter {
       take(*rows, taken, count);
       if (group_rows_ == rows_max_ || taken.rows < rows->rows) TESSERA_TRY(write_group());
     }
-    // Texts of the open group may point into this chunk: it stays until the group is written.
-    if (group_rows_ > 0 && rows->characters.size() > 0) {
+    // The open group may point into this chunk, which then stays until it is written.
+    if (group_rows_ > 0) {
       held_.push_back(std::move(rows));
     } else {
       pool_.give(std::move(rows));
@@ -258,9 +262,19 @@ class ParquetWriter final : public TableWriter {
           append_part(to.texts, from.texts, taken.values[c], values);
           for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
           break;
-        case OutType::int64: append_part(to.int64s, from.int64s, taken.values[c], values); break;
+        case OutType::int64:
+          if (columns_[c].nullable)
+            append_part(to.int64s, from.int64s, taken.values[c], values);
+          else
+            pieces_[c].int64s.push_back(std::span(from.int64s).subspan(taken.values[c], values));
+          break;
         case OutType::int32:
-        case OutType::date: append_part(to.int32s, from.int32s, taken.values[c], values); break;
+        case OutType::date:
+          if (columns_[c].nullable)
+            append_part(to.int32s, from.int32s, taken.values[c], values);
+          else
+            pieces_[c].int32s.push_back(std::span(from.int32s).subspan(taken.values[c], values));
+          break;
         case OutType::token:
           if (columns_[c].dictionary.empty())
             append_part(to.tokens, from.tokens, taken.values[c], values);
@@ -309,22 +323,19 @@ class ParquetWriter final : public TableWriter {
 
   Status write_group() {
     TESSERA_TRY(guard([&] {
-      std::vector<GroupColumn> columns(columns_.size());
-      for (size_t c = 0; c < columns_.size(); ++c) {
-        if (!columns_[c].nullable) {
-          columns[c].int64s = group_[c].int64s;
-          columns[c].int32s = group_[c].int32s;
-        }
-        columns[c].write = [&, c](parquet::ColumnWriter& writer) {
+      for (size_t c = 0; c < columns_.size(); ++c)
+        pieces_[c].write = [this, c](parquet::ColumnWriter& writer) {
+          for (const auto piece : pieces_[c].int32s)
+            group_[c].int32s.insert(group_[c].int32s.end(), piece.begin(), piece.end());
           write_column(writer, columns_[c], group_[c], group_rows_);
         };
-      }
-      groups_->write(columns, group_rows_);
+      groups_->write(pieces_, group_rows_);
     }));
     rows_ += group_rows_;
     group_rows_ = 0;
     group_text_bytes_ = 0;
     for (Packed& column : group_) column.clear();
+    for (GroupColumn& column : pieces_) column = {};
     for (std::unique_ptr<Rows>& rows : held_) pool_.give(std::move(rows));
     held_.clear();
     return {};
@@ -339,6 +350,7 @@ class ParquetWriter final : public TableWriter {
 
   // The group that is being gathered.
   std::vector<Packed> group_;
+  std::vector<GroupColumn> pieces_;  // of numbers without nulls, in chunks that are held
   size_t group_rows_ = 0, group_text_bytes_ = 0;
   std::vector<std::unique_ptr<Rows>> held_;
   uint64_t rows_ = 0;  // written

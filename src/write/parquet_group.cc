@@ -8,8 +8,6 @@
 #include <optional>
 #include <utility>
 
-#include "write/parquet_numbers.h"
-
 namespace tessera {
 namespace {
 

@@ -20,12 +20,14 @@
 #include <span>
 #include <vector>
 
+#include "write/parquet_numbers.h"
+
 namespace tessera {
 
 // A column of a group: its numbers, if it has some and none is null, and how Arrow's writer is given it.
 struct GroupColumn {
-  std::span<const int64_t> int64s;
-  std::span<const int32_t> int32s;
+  Pieces<int64_t> int64s;
+  Pieces<int32_t> int32s;
   std::function<void(parquet::ColumnWriter&)> write;
 };
 

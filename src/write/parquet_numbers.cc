@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
+#include <utility>
 
 #include "write/page_codes.h"
 
@@ -37,34 +39,64 @@ std::shared_ptr<arrow::Buffer> view(const std::vector<uint8_t>& bytes) {
   return std::make_shared<arrow::Buffer>(bytes.data(), static_cast<int64_t>(bytes.size()));
 }
 
-}  // namespace
-
-NumberPages::NumberPages(std::span<const int64_t> numbers, size_t page_rows) : int64s_(numbers) {
-  cut(numbers.size(), page_rows);
+template <class T>
+size_t count_of(const Pieces<T>& pieces) {
+  size_t count = 0;
+  for (const auto piece : pieces) count += piece.size();
+  return count;
 }
 
-std::optional<NumberPages> NumberPages::of(std::span<const int32_t> numbers, size_t page_rows) {
-  if (numbers.empty()) return std::nullopt;
-  int32_t least = numbers[0], greatest = numbers[0];
-  for (const int32_t number : numbers) {
-    least = std::min(least, number);
-    greatest = std::max(greatest, number);
+// Numbers [first, first + count).
+template <class T>
+Pieces<T> part_of(const Pieces<T>& pieces, size_t first, size_t count) {
+  Pieces<T> part;
+  for (const auto piece : pieces) {
+    const size_t skipped = std::min(first, piece.size());
+    const size_t taken = std::min(count, piece.size() - skipped);
+    if (taken > 0) part.push_back(piece.subspan(skipped, taken));
+    first -= skipped;
+    count -= taken;
   }
+  return part;
+}
+
+template <class T>
+std::pair<T, T> ends_of(const Pieces<T>& pieces) {
+  T least = std::numeric_limits<T>::max(), greatest = std::numeric_limits<T>::min();
+  for (const auto piece : pieces)
+    for (const T number : piece) {
+      least = std::min(least, number);
+      greatest = std::max(greatest, number);
+    }
+  return {least, greatest};
+}
+
+}  // namespace
+
+NumberPages::NumberPages(const Pieces<int64_t>& numbers, size_t page_rows) : int64s_(&numbers) {
+  cut(count_of(numbers), page_rows);
+}
+
+std::optional<NumberPages> NumberPages::of(const Pieces<int32_t>& numbers, size_t page_rows) {
+  const size_t rows = count_of(numbers);
+  if (rows == 0) return std::nullopt;
+  const auto [least, greatest] = ends_of(numbers);
   const auto base = static_cast<uint32_t>(least);
   const uint32_t range = static_cast<uint32_t>(greatest) - base;
   if (range >= dictionary_values_max) return std::nullopt;
   NumberPages out;
-  out.int32s_ = numbers;
+  out.int32s_ = &numbers;
   std::vector<uint8_t> seen(range + 1);
   if (range == 0) seen[0] = 1;
   if (range > 0)
-    for (const int32_t number : numbers) seen[static_cast<uint32_t>(number) - base] = 1;
+    for (const auto piece : numbers)
+      for (const int32_t number : piece) seen[static_cast<uint32_t>(number) - base] = 1;
   out.place_of_.resize(range + 1);
   for (uint32_t i = 0; i <= range; ++i) {
     out.place_of_[i] = static_cast<uint8_t>(out.dictionary_.size());
     if (seen[i]) out.dictionary_.push_back(static_cast<int32_t>(base + i));
   }
-  out.cut(numbers.size(), page_rows);
+  out.cut(rows, page_rows);
   return out;
 }
 
@@ -80,7 +112,7 @@ void NumberPages::make(size_t number, const parquet::ColumnProperties& propertie
   std::vector<uint8_t> bytes;
   if (dictionary_.empty()) {
     bytes.reserve(page.rows * sizeof(int32_t));
-    put_deltas(int64s_.subspan(first, page.rows), bytes);
+    put_deltas(part_of(*int64s_, first, page.rows), bytes);
   } else {
     const unsigned bits = place_bits(dictionary_.size());
     if (dictionary_.size() == 1) {
@@ -88,8 +120,9 @@ void NumberPages::make(size_t number, const parquet::ColumnProperties& propertie
     } else {
       std::vector<uint8_t> places(page.rows);
       const auto base = static_cast<uint32_t>(dictionary_.front());
-      const int32_t* from = int32s_.data() + first;
-      for (size_t i = 0; i < page.rows; ++i) places[i] = place_of_[static_cast<uint32_t>(from[i]) - base];
+      uint8_t* to = places.data();
+      for (const auto piece : part_of(*int32s_, first, page.rows))
+        for (const int32_t value : piece) *to++ = place_of_[static_cast<uint32_t>(value) - base];
       put_places(places, bits, bytes);
     }
   }
@@ -101,8 +134,8 @@ parquet::EncodedStatistics NumberPages::statistics() const {
   parquet::EncodedStatistics out;
   if (!dictionary_.empty()) {
     out.set_min(bytes_of(dictionary_.front())).set_max(bytes_of(dictionary_.back()));
-  } else if (!int64s_.empty()) {
-    const auto [least, greatest] = std::ranges::minmax(int64s_);
+  } else {
+    const auto [least, greatest] = ends_of(*int64s_);
     out.set_min(bytes_of(least)).set_max(bytes_of(greatest));
   }
   out.set_null_count(0);

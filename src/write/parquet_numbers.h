@@ -4,7 +4,7 @@
 //   int32   a dictionary, and pages of places in it; where there are more than 256 values Arrow writes the column
 //
 // Each page is encoded and compressed on its own, so those of a group are made in parallel; then they are written one
-// after another. Arrow's column writer does the same an eighth as fast, column by column.
+// after another. Numbers are read where the batches have left them: they are not gathered first.
 #pragma once
 
 #include <parquet/column_writer.h>
@@ -18,12 +18,16 @@
 
 namespace tessera {
 
+// Numbers, piece after piece.
+template <class T>
+using Pieces = std::vector<std::span<const T>>;
+
 class NumberPages {
  public:
-  // The numbers stay where they are until the pages are written.
-  NumberPages(std::span<const int64_t> numbers, size_t page_rows);
+  // The pieces stay where they are until the pages are written.
+  NumberPages(const Pieces<int64_t>& numbers, size_t page_rows);
   // None where they have too many different values.
-  static std::optional<NumberPages> of(std::span<const int32_t> numbers, size_t page_rows);
+  static std::optional<NumberPages> of(const Pieces<int32_t>& numbers, size_t page_rows);
 
   [[nodiscard]] size_t pages() const { return pages_.size(); }
   // Encodes and compresses one page; any number of them at a time. Throws parquet::ParquetException.
@@ -42,8 +46,8 @@ class NumberPages {
   void cut(size_t rows, size_t page_rows);
   [[nodiscard]] parquet::EncodedStatistics statistics() const;
 
-  std::span<const int64_t> int64s_;
-  std::span<const int32_t> int32s_;
+  const Pieces<int64_t>* int64s_ = nullptr;
+  const Pieces<int32_t>* int32s_ = nullptr;
   std::vector<int32_t> dictionary_;  // of int32, ascending
   std::vector<uint8_t> place_of_;    // by value above the least
   size_t page_rows_ = 0;

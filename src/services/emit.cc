@@ -176,7 +176,7 @@ void Emitter::add_pattern(const Match& match, Scratch& scratch) const {
 void Emitter::count(std::span<const Match> links, const Repeats* repeats, LinkCounts& counts) const {
   counts.links.resize(plan_.table.passes().size());
   uint64_t last = UINT64_MAX;
-  constexpr size_t ahead = 16;
+  constexpr size_t ahead = 48;
   for (size_t i = 0; i < links.size(); ++i) {
     const Match& m = links[i];
     if (i + ahead < links.size()) linked_to_.prefetch(links[i + ahead].to);

@@ -188,4 +188,20 @@ void put_places(std::span<const uint8_t> places, unsigned bits, std::vector<uint
   }
 }
 
+void put_stored(std::span<const uint8_t> bytes, std::vector<uint8_t>& out) {
+  constexpr size_t block_max = size_t{128} << 10;
+  const auto number = [&out](uint64_t value, size_t width) {
+    for (size_t i = 0; i < width; ++i) out.push_back(static_cast<uint8_t>(value >> 8 * i));
+  };
+  number(0xfd2fb528, 4);    // magic
+  number(0b10'1'00000, 1);  // a size of 4 bytes; one segment
+  number(bytes.size(), 4);
+  do {
+    const auto block = bytes.first(std::min(block_max, bytes.size()));
+    bytes = bytes.subspan(block.size());
+    number(block.size() << 3 | (bytes.empty() ? 1 : 0), 3);  // type 0: raw
+    out.insert(out.end(), block.begin(), block.end());
+  } while (!bytes.empty());
+}
+
 }  // namespace tessera

@@ -6,8 +6,9 @@
 //
 // Both as the format's specification has them (DELTA_BINARY_PACKED; RLE, the hybrid). Ids of links and their ranks are
 // most of what a linkage writes. Packing is a loop without a branch, unrolled for each number of bits.
+//   stored   bytes that look random, as a zstd frame (RFC 8878) of raw blocks
 //
-// Not here: pages, compression, files (parquet_numbers.h).
+// Not here: pages, files (parquet_numbers.h).
 #pragma once
 
 #include <cstddef>
@@ -27,5 +28,9 @@ void put_deltas(std::span<const std::span<const int64_t>> pieces, std::vector<ui
 void put_places(std::span<const uint8_t> places, unsigned bits, std::vector<uint8_t>& out);
 // The same of `count` equal places.
 void put_equal_places(size_t count, uint8_t place, unsigned bits, std::vector<uint8_t>& out);
+
+// Appends the bytes as a zstd frame that holds them as they stand: what a compressor makes of what it cannot shorten,
+// without its trying. Requires: fewer than 2^32 bytes.
+void put_stored(std::span<const uint8_t> bytes, std::vector<uint8_t>& out);
 
 }  // namespace tessera

@@ -209,8 +209,12 @@ class ParquetWriter final : public TableWriter {
         break;
       case OutType::int32:
       case OutType::date:
-        out.int32s.reserve(rows);
-        each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
+        if (values.present.empty()) {
+          out.int32s.resize(rows);
+          for (size_t i = 0; i < rows; ++i) out.int32s[i] = static_cast<int32_t>(values.numbers[i]);
+        } else {
+          each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
+        }
         break;
       case OutType::token:
         (values.places.empty() ? out.tokens.reserve(rows) : out.places.reserve(rows));

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "write/page_codes.h"
@@ -24,15 +25,26 @@ std::string bytes_of(T number) {
   return bytes;
 }
 
+// Ids in no order are as good as random once they are packed. A sample says so: then nothing is tried with the rest.
 std::vector<uint8_t> compress(const std::vector<uint8_t>& bytes, const parquet::ColumnProperties& properties) {
+  constexpr int64_t sample_bytes = 16 << 10;
   PARQUET_ASSIGN_OR_THROW(const auto codec,
                           arrow::util::Codec::Create(properties.compression(), properties.compression_level()));
   const auto count = static_cast<int64_t>(bytes.size());
-  std::vector<uint8_t> out(static_cast<size_t>(codec->MaxCompressedLen(count, bytes.data())));
-  PARQUET_ASSIGN_OR_THROW(const int64_t used,
-                          codec->Compress(count, bytes.data(), static_cast<int64_t>(out.size()), out.data()));
-  out.resize(static_cast<size_t>(used));
-  return out;
+  const auto room = codec->MaxCompressedLen(count, bytes.data());
+  const auto out = std::make_unique_for_overwrite<uint8_t[]>(static_cast<size_t>(room));
+  if (properties.compression() == parquet::Compression::ZSTD && count >= 8 * sample_bytes) {
+    const uint8_t* sample = bytes.data() + count / 2;
+    PARQUET_ASSIGN_OR_THROW(const int64_t used, codec->Compress(sample_bytes, sample, room, out.get()));
+    if (used > sample_bytes - sample_bytes / 64) {
+      std::vector<uint8_t> stored;
+      stored.reserve(bytes.size() + bytes.size() / 1024 + 64);
+      put_stored(bytes, stored);
+      return stored;
+    }
+  }
+  PARQUET_ASSIGN_OR_THROW(const int64_t used, codec->Compress(count, bytes.data(), room, out.get()));
+  return {out.get(), out.get() + used};
 }
 
 std::shared_ptr<arrow::Buffer> view(const std::vector<uint8_t>& bytes) {

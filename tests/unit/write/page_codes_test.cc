@@ -2,6 +2,7 @@
 #include "write/page_codes.h"
 
 #include <arrow/buffer.h>
+#include <arrow/util/compression.h>
 #include <gtest/gtest.h>
 #include <parquet/encoding.h>
 #include <parquet/schema.h>
@@ -92,6 +93,20 @@ RC_GTEST_PROP(PageCodes, PlacesAreReadBack, ()) {
   put_places(places, place_bits(values), page);
   const auto back = read_back(page, places.size(), values);
   RC_ASSERT(std::ranges::equal(back, places));
+}
+
+TEST(PageCodes, StoredBytesAreAFrame) {
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{131072}, size_t{131073}, size_t{500000}}) {
+    std::vector<uint8_t> bytes(size), frame, back(size);
+    for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(i * 0x9e3779b1 >> 24);
+    put_stored(bytes, frame);
+    const auto codec = arrow::util::Codec::Create(arrow::Compression::ZSTD).ValueOrDie();
+    const auto count = codec->Decompress(static_cast<int64_t>(frame.size()), frame.data(),
+                                         static_cast<int64_t>(back.size()), back.data());
+    ASSERT_TRUE(count.ok()) << count.status().message();
+    back.resize(static_cast<size_t>(*count));
+    EXPECT_EQ(back, bytes);
+  }
 }
 
 TEST(PageCodes, EqualPlaces) {

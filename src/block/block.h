@@ -8,12 +8,15 @@
 //   value < 2^31   row of the reference
 //   else           start of a posting list: several rows share the key
 //
-// A key's hash names its line and its tag. A full line continues in the next one of
-// its page (64 lines). Rows that share a key are found through one entry, so a value
+// A key's hash names its line, its tag and one of the 32 flags. A full line sends further
+// keys on to the next one of its page (64 lines), and their flags say so: nearly no probe
+// that need not goes on to a second line. Rows that share a key are found through one entry, so a value
 // that a million records have does not clog its neighbours.
 //
 // Tags may agree by accident (1 in 6,500 probes): a candidate is then compared and
 // fails. So answers are exact, and the comparison of the anchor's words decides.
+//
+// Rows of a batch that are the same record meet once: repeats.h.
 //
 // The probabilistic matcher's rules: which pairs meet (blocks.h), which rules are worth it (choose.h).
 // Encoded filters that are alike: similar_filters.h.
@@ -29,6 +32,7 @@
 #include "base/memory.h"
 #include "block/blocks.h"
 #include "block/choose.h"
+#include "block/repeats.h"
 #include "block/similar_filters.h"
 #include "record/packed.h"
 #include "record/pattern.h"
@@ -72,10 +76,13 @@ class KeyIndex {
 
  private:
   struct Line;
-  using HashOf = std::function<void(size_t begin, size_t end, uint64_t* out)>;
-  void build(size_t rows, const HashOf& hash_of);
-  bool fill(size_t rows, const HashOf& hash_of, uint64_t pages);
-  void look(const Line* lines, uint64_t home, uint32_t found, uint16_t tag, uint32_t probe,
+  struct Hashes {
+    std::function<void(size_t begin, size_t end, uint64_t* out)> of_range;
+    std::function<void(std::span<const uint32_t> rows, uint64_t* out)> of_rows;
+  };
+  void build(size_t rows, const Hashes& hashes);
+  bool fill(size_t rows, const Hashes& hashes, uint64_t pages);
+  void look(const Line* lines, uint64_t home, uint32_t found, uint64_t hash, uint32_t probe,
             std::vector<Candidate>& out) const;
 
   Arena lines_;

@@ -3,7 +3,7 @@
 // Built without a lock and without a copy of the keys: rows are counted by part of
 // the table, a prefix sum gives each part its place, rows are scattered there, and one
 // thread fills each part. Hashes are computed again from the packed records rather
-// than kept: 4 bytes a row of scratch instead of 16.
+// than kept: 6 bytes a row of scratch instead of 16.
 #include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/parallel_for.h>
 
@@ -29,7 +29,6 @@ constexpr size_t line_slots = 10;
 constexpr size_t page_lines = 64;       // a full line continues within its page of 4 KiB
 constexpr size_t page_target = 64 * 6;  // entries aimed at, of 640: 1 line in 23 overflows, a page never
 constexpr uint32_t in_postings = 0x80000000;
-constexpr uint32_t line_overflowed = 1;
 
 uint16_t tag_of(uint64_t hash) {
   const auto tag = static_cast<uint16_t>(hash);
@@ -40,6 +39,9 @@ uint64_t scaled(uint64_t hash, uint64_t count) {
   __extension__ using Wide = unsigned __int128;
   return static_cast<uint64_t>(Wide{hash} * count >> 64);
 }
+
+// The flag by which a full line says that a key was sent on to the next one: keys that share it are few.
+uint32_t sent_on(uint64_t hash) { return uint32_t{1} << (hash >> 16 & 31); }
 
 // A full line continues in the next one of its page.
 uint64_t next_line(uint64_t line) { return line / page_lines * page_lines + (line + 1) % page_lines; }
@@ -71,25 +73,42 @@ struct KeyIndex::Line {
 };
 
 size_t KeyIndex::bytes_for(uint64_t rows) { return pages_for(rows) * page_lines * 64 + rows / 2; }
-size_t KeyIndex::build_bytes_for(uint64_t rows) { return rows * sizeof(uint32_t) + (size_t{4} << 20); }
+size_t KeyIndex::build_bytes_for(uint64_t rows) {
+  return rows * (sizeof(uint32_t) + sizeof(uint16_t)) + (size_t{4} << 20);
+}
 
 KeyIndex::KeyIndex(const PackedRecords& records, std::span<const WordRef> anchor) {
-  build(records.size(), [&](size_t begin, size_t end, uint64_t* out) {
-    for (size_t i = begin; i < end; ++i) *out++ = anchor_hash(anchor, records.layout(), records.row(i));
-  });
+  const PackedLayout& layout = records.layout();
+  constexpr size_t ahead = 32;
+  build(records.size(), {.of_range =
+                             [&](size_t begin, size_t end, uint64_t* out) {
+                               for (size_t i = begin; i < end; ++i)
+                                 *out++ = anchor_hash(anchor, layout, records.row(i));
+                             },
+                         .of_rows =
+                             [&](std::span<const uint32_t> rows, uint64_t* out) {
+                               for (size_t i = 0; i < rows.size(); ++i) {
+                                 if (i + ahead < rows.size()) __builtin_prefetch(records.row(rows[i + ahead]));
+                                 out[i] = anchor_hash(anchor, layout, records.row(rows[i]));
+                               }
+                             }});
 }
 
 KeyIndex::KeyIndex(std::span<const uint64_t> hashes) {
-  build(hashes.size(),
-        [&](size_t begin, size_t end, uint64_t* out) { std::copy_n(hashes.data() + begin, end - begin, out); });
+  build(hashes.size(), {.of_range = [&](size_t begin, size_t end,
+                                        uint64_t* out) { std::copy_n(hashes.data() + begin, end - begin, out); },
+                        .of_rows =
+                            [&](std::span<const uint32_t> rows, uint64_t* out) {
+                              for (size_t i = 0; i < rows.size(); ++i) out[i] = hashes[rows[i]];
+                            }});
 }
 
-void KeyIndex::build(size_t rows, const HashOf& hash_of) {
+void KeyIndex::build(size_t rows, const Hashes& hashes) {
   static_assert(sizeof(Line) == 64);
   assert(rows <= rows_max);
   // A page that runs full (no chance with distinct keys) makes the table larger.
   for (uint64_t pages = pages_for(rows);; pages += pages / 4 + 1)
-    if (fill(rows, hash_of, pages)) return;
+    if (fill(rows, hashes, pages)) return;
 }
 
 namespace {
@@ -105,24 +124,29 @@ struct Parts {
   std::vector<size_t> start;
 };
 
-template <class HashOf>
-Parts scatter(size_t rows, const HashOf& hash_of, uint64_t parts) {
+constexpr uint64_t parts_max = 2048;
+constexpr uint16_t no_part = 0xffff;  // of a row without a key
+static_assert(parts_max < no_part);
+
+template <class OfRange>
+Parts scatter(size_t rows, const OfRange& of_range, uint64_t parts) {
   constexpr size_t chunk_rows = size_t{1} << 18;
   const size_t chunks = (rows + chunk_rows - 1) / chunk_rows;
-  constexpr size_t block = 1024;
-  auto for_each_hash = [&](size_t chunk, auto&& use) {
+  const auto part_of = std::make_unique_for_overwrite<uint16_t[]>(rows);
+  std::vector<std::vector<uint32_t>> counts(chunks, std::vector<uint32_t>(parts, 0));
+  tbb::parallel_for(size_t{0}, chunks, [&](size_t chunk) {
+    constexpr size_t block = 1024;
     uint64_t hashes[block];
     const size_t end = std::min(rows, (chunk + 1) * chunk_rows);
     for (size_t at = chunk * chunk_rows; at < end; at += block) {
       const size_t stop = std::min(end, at + block);
-      hash_of(at, stop, hashes);
-      for (size_t i = at; i < stop; ++i)
-        if (hashes[i - at]) use(scaled(hashes[i - at], parts), static_cast<uint32_t>(i));
+      of_range(at, stop, hashes);
+      for (size_t i = at; i < stop; ++i) {
+        const uint64_t part = scaled(hashes[i - at], parts);
+        part_of[i] = hashes[i - at] ? static_cast<uint16_t>(part) : no_part;
+        counts[chunk][part] += hashes[i - at] != 0;
+      }
     }
-  };
-  std::vector<std::vector<uint32_t>> counts(chunks, std::vector<uint32_t>(parts, 0));
-  tbb::parallel_for(size_t{0}, chunks, [&](size_t chunk) {
-    for_each_hash(chunk, [&](uint64_t part, uint32_t) { ++counts[chunk][part]; });
   });
   Parts out;
   out.start.resize(parts + 1);
@@ -138,21 +162,43 @@ Parts scatter(size_t rows, const HashOf& hash_of, uint64_t parts) {
   out.start[parts] = total;
   out.rows.resize(total);
   tbb::parallel_for(size_t{0}, chunks, [&](size_t chunk) {
-    for_each_hash(chunk, [&](uint64_t part, uint32_t row) { out.rows[place[chunk][part]++] = row; });
+    const size_t end = std::min(rows, (chunk + 1) * chunk_rows);
+    for (size_t i = chunk * chunk_rows; i < end; ++i)
+      if (part_of[i] != no_part) out.rows[place[chunk][part_of[i]]++] = static_cast<uint32_t>(i);
   });
   return out;
 }
 
+// Rows of a part, ascending by hash and then by row. A line takes few of them, and lines ascend with hashes: so rows
+// are counted to their lines, and only those of a line are sorted.
+template <class OfRows>
+std::vector<Keyed> sorted_rows(std::span<const uint32_t> rows, const OfRows& of_rows, uint64_t line_count,
+                               uint64_t first_line, size_t part_lines) {
+  std::vector<uint64_t> hashes(rows.size());
+  of_rows(rows, hashes.data());
+  std::vector<uint32_t> place(part_lines + 1);
+  for (const uint64_t hash : hashes) ++place[scaled(hash, line_count) - first_line + 1];
+  for (size_t line = 0; line < part_lines; ++line) place[line + 1] += place[line];
+  std::vector<Keyed> sorted(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i)
+    sorted[place[scaled(hashes[i], line_count) - first_line]++] = {hashes[i], rows[i]};
+  // From here on place[line] is where the line ends.
+  for (size_t line = 0, begin = 0; line < part_lines; begin = place[line++])
+    std::sort(sorted.begin() + static_cast<ptrdiff_t>(begin), sorted.begin() + place[line],
+              [](const Keyed& a, const Keyed& b) { return a.hash != b.hash ? a.hash < b.hash : a.row < b.row; });
+  return sorted;
+}
+
 }  // namespace
 
-bool KeyIndex::fill(size_t rows, const HashOf& hash_of, uint64_t pages) {
+bool KeyIndex::fill(size_t rows, const Hashes& hashes, uint64_t pages) {
   // Parts are whole pages and follow the hash order, so a part's lines are its own.
-  const uint64_t parts = std::clamp<uint64_t>(pages / 16, 1, 2048);
+  const uint64_t parts = std::clamp<uint64_t>(pages / 16, 1, parts_max);
   const uint64_t pages_of_part = (pages + parts - 1) / parts;
   line_count_ = parts * pages_of_part * page_lines;
   lines_ = Arena(line_count_ * sizeof(Line));
   Line* lines = reinterpret_cast<Line*>(lines_.data());
-  const Parts scattered = scatter(rows, hash_of, parts);
+  const Parts scattered = scatter(rows, hashes.of_range, parts);
 
   std::vector<std::vector<uint32_t>> postings(parts);
   std::vector<uint64_t> entries(parts, 0);
@@ -169,21 +215,15 @@ bool KeyIndex::fill(size_t rows, const HashOf& hash_of, uint64_t pages) {
         line.value[s] = value;
         return true;
       }
-      line.flags |= line_overflowed;
+      line.flags |= sent_on(hash);
     }
     return false;
   };
   tbb::parallel_for(uint64_t{0}, parts, [&](uint64_t part) {
-    std::vector<Keyed> keyed;
-    keyed.reserve(scattered.start[part + 1] - scattered.start[part]);
-    for (size_t i = scattered.start[part]; i < scattered.start[part + 1]; ++i) {
-      const uint32_t row = scattered.rows[i];
-      uint64_t hash = 0;
-      hash_of(row, row + size_t{1}, &hash);
-      keyed.push_back({hash, row});
-    }
-    std::ranges::sort(
-        keyed, [](const Keyed& a, const Keyed& b) { return a.hash != b.hash ? a.hash < b.hash : a.row < b.row; });
+    const std::span part_rows(scattered.rows.data() + scattered.start[part],
+                              scattered.start[part + 1] - scattered.start[part]);
+    const std::vector<Keyed> keyed = sorted_rows(part_rows, hashes.of_rows, line_count_,
+                                                 part * pages_of_part * page_lines, pages_of_part * page_lines);
     for (size_t begin = 0, end = 0; begin < keyed.size(); begin = end) {
       while (end < keyed.size() && keyed[end].hash == keyed[begin].hash) ++end;
       const auto count = static_cast<uint32_t>(end - begin);
@@ -217,53 +257,47 @@ bool KeyIndex::fill(size_t rows, const HashOf& hash_of, uint64_t pages) {
   return true;
 }
 
-// In blocks: the lines of the next block are under way while this one's are looked at, and
-// a first loop without branches finds the few probes that need a closer look.
+// A line is asked for `ahead` probes before it is looked at. What nearly all lines say, that the key is not there or in
+// one slot, is decided in a loop that expects it; the few others are looked at closely.
 void KeyIndex::probe(std::span<const uint64_t> hashes, std::vector<Candidate>& out) const {
   if (line_count_ == 0) return;
-  constexpr size_t block = 32;  // more lines than the processor can wait for at once
-  uint32_t home[2][block];
+  constexpr size_t ahead = 32;  // more lines than the processor can wait for at once
   const Line* lines = reinterpret_cast<const Line*>(lines_.data());
-  const auto ask = [&](size_t at, uint32_t* into) {
-    const size_t count = std::min(block, hashes.size() - at);
-    for (size_t i = 0; i < count; ++i) {
-      into[i] = static_cast<uint32_t>(scaled(hashes[at + i], line_count_));
-      __builtin_prefetch(lines + into[i]);
-    }
+  uint32_t home[ahead];  // of the next probes, in a ring
+  const auto ask = [&](size_t i) {
+    home[i % ahead] = static_cast<uint32_t>(scaled(hashes[i], line_count_));
+    __builtin_prefetch(lines + home[i % ahead]);
   };
-  if (!hashes.empty()) ask(0, home[0]);
-  out.reserve(out.size() + hashes.size());
-  for (size_t at = 0, side = 0; at < hashes.size(); at += block, side ^= 1) {
-    if (at + block < hashes.size()) ask(at + block, home[side ^ 1]);
-    const size_t count = std::min(block, hashes.size() - at);
-    uint32_t hits[block], masks[block];
-    size_t hit_count = 0;
-    for (size_t i = 0; i < count; ++i) {
-      const Line& line = lines[home[side][i]];
-      const uint32_t found = line.matches(tag_of(hashes[at + i]));
-      hits[hit_count] = static_cast<uint32_t>(i);
-      masks[hit_count] = found;
-      hit_count += hashes[at + i] != 0 && (found | (line.flags & line_overflowed)) != 0;
+  for (size_t i = 0; i < std::min(ahead, hashes.size()); ++i) ask(i);
+  size_t used = out.size();
+  out.resize(used + hashes.size());  // one candidate a probe, and more where keys have more
+  std::vector<Candidate> several;
+  for (size_t i = 0; i < hashes.size(); ++i) {
+    const uint32_t at = home[i % ahead];
+    const Line& line = lines[at];
+    const uint16_t tag = tag_of(hashes[i]);
+    const uint32_t found = line.matches(tag);
+    if (i + ahead < hashes.size()) ask(i + ahead);
+    const uint32_t value = line.value[std::countr_zero(found | 1u << (line_slots - 1))];
+    const bool special = (found & (found - 1)) != 0 || (found != 0 && (value & in_postings) != 0) ||
+                         (line.flags & sent_on(hashes[i])) != 0 || hashes[i] == 0;
+    if (!special) [[likely]] {
+      out[used] = {static_cast<uint32_t>(i), value};
+      used += found != 0;
+      continue;
     }
-    for (size_t k = 0; k < hit_count; ++k) {  // where a line overflowed, the next one is on its way
-      const uint64_t line = home[side][hits[k]];
-      if (lines[line].flags & line_overflowed) __builtin_prefetch(lines + next_line(line));
-    }
-    for (size_t k = 0; k < hit_count; ++k) {
-      const auto probe = static_cast<uint32_t>(at + hits[k]);
-      const Line& line = lines[home[side][hits[k]]];
-      const uint32_t value = line.value[std::countr_zero(masks[k] | 1u << (line_slots - 1))];
-      const bool plain = std::has_single_bit(masks[k]) && !(value & in_postings) && !(line.flags & line_overflowed);
-      if (plain) [[likely]]
-        out.push_back({probe, value});
-      else
-        look(lines, home[side][hits[k]], masks[k], tag_of(hashes[probe]), probe, out);
-    }
+    if (hashes[i] == 0) continue;
+    several.clear();
+    look(lines, at, found, hashes[i], static_cast<uint32_t>(i), several);
+    if (several.size() > 1) out.resize(out.size() + several.size() - 1);
+    std::ranges::copy(several, out.begin() + static_cast<ptrdiff_t>(used));
+    used += several.size();
   }
+  out.resize(used);
 }
 
-// All matches of a key from its home line on, through the lines that it may have overflowed to.
-void KeyIndex::look(const Line* lines, uint64_t home, uint32_t found, uint16_t tag, uint32_t probe,
+// All matches of a key from its home line on, through the lines that it may have been sent on to.
+void KeyIndex::look(const Line* lines, uint64_t home, uint32_t found, uint64_t hash, uint32_t probe,
                     std::vector<Candidate>& out) const {
   const Line* line = lines + home;
   for (uint64_t step = 0;;) {
@@ -276,10 +310,10 @@ void KeyIndex::look(const Line* lines, uint64_t home, uint32_t found, uint16_t t
         for (uint32_t k = 0; k < list[0]; ++k) out.push_back({probe, list[k + 1]});
       }
     }
-    if (!(line->flags & line_overflowed) || ++step == page_lines) return;
+    if (!(line->flags & sent_on(hash)) || ++step == page_lines) return;
     home = next_line(home);
     line = lines + home;
-    found = line->matches(tag);
+    found = line->matches(tag_of(hash));
   }
 }
 

@@ -11,7 +11,7 @@ namespace tessera {
 
 namespace {
 
-constexpr size_t block_pairs = 512;  // two words of each of eight slots: 64 KiB
+constexpr size_t block_pairs = 256;  // two words of each of four slots: 16 KiB
 
 uint64_t value(const WordRef& ref, uint64_t word) {
   if (ref.absent) return 0;
@@ -93,33 +93,68 @@ std::span<const uint64_t> column(const WordRef& ref, std::span<const uint64_t> w
   return derived;
 }
 
+// The slots that conditions look at on one side.
+std::vector<uint32_t> slots_of(std::span<const PairCondition> conditions, WordRef PairCondition::* side) {
+  std::vector<uint32_t> slots;
+  for (const PairCondition& condition : conditions)
+    if (!(condition.*side).absent) slots.push_back((condition.*side).slot);
+  std::ranges::sort(slots);
+  slots.erase(std::ranges::unique(slots).begin(), slots.end());
+  return slots;
+}
+
+// Words of a block of pairs, one column a slot: those of the to side come from anywhere in memory, and are asked for
+// some pairs ahead, over the end of the block.
+void gather(std::span<const uint32_t> slots, const PackedRecords& to, std::span<const Pair> pairs, size_t at,
+            size_t count, const std::byte** rows, uint64_t* columns) {
+  constexpr size_t ahead = 40;  // more lines than the processor can wait for at once
+  const size_t safe = pairs.size() - at > ahead ? std::min(count, pairs.size() - at - ahead) : 0;
+  const PackedLayout& layout = to.layout();
+  const Pair* block = pairs.data() + at;
+  for (size_t i = 0; i < count; ++i) rows[i] = to.row(block[i].to);
+  if (at == 0)
+    for (size_t i = 0; i < std::min(ahead, pairs.size()); ++i) to.prefetch(pairs[i].to);
+  const uint32_t first = slots.empty() ? 0 : slots[0];
+  uint64_t* column = columns + first * block_pairs;
+  for (size_t i = 0; i < safe; ++i) {
+    to.prefetch(block[i + ahead].to);
+    column[i] = layout.get(rows[i], first);
+  }
+  for (size_t i = safe; i < count; ++i) column[i] = layout.get(rows[i], first);
+  for (const uint32_t slot : slots.subspan(std::min<size_t>(slots.size(), 1))) {
+    column = columns + slot * block_pairs;
+    for (size_t i = 0; i < count; ++i) column[i] = layout.get(rows[i], slot);
+  }
+}
+
 }  // namespace
 
 void compare_pairs(std::span<const PairCondition> conditions, const std::vector<std::vector<uint64_t>>& from,
-                   const PackedRecords& to, std::span<const Pair> pairs, std::vector<Pattern>& patterns,
-                   CompareScratch& scratch) {
-  patterns.assign(pairs.size(), 0);
-  const PackedLayout& layout = to.layout();
+                   const PackedRecords& to, std::span<const Pair> pairs, CompareScratch& scratch,
+                   const UsePatterns& use) {
+  const std::vector<uint32_t> from_slots = slots_of(conditions, &PairCondition::from);
+  const std::vector<uint32_t> to_slots = slots_of(conditions, &PairCondition::to);
   scratch.from.resize(from.size() * block_pairs);
-  scratch.to.resize(layout.slots() * block_pairs);
+  scratch.to.resize(std::max<size_t>(to.layout().slots(), 1) * block_pairs);
+  const std::byte* rows[block_pairs];
+  Pattern patterns[block_pairs];
   for (size_t at = 0; at < pairs.size(); at += block_pairs) {
     const auto block = pairs.subspan(at, std::min(block_pairs, pairs.size() - at));
-    for (size_t slot = 0; slot < from.size(); ++slot) {
+    for (const uint32_t slot : from_slots) {
       const uint64_t* words = from[slot].data();
       uint64_t* gathered = scratch.from.data() + slot * block_pairs;
       for (size_t i = 0; i < block.size(); ++i) gathered[i] = words[block[i].from];
     }
-    for (size_t i = 0; i < block.size(); ++i) {
-      const std::byte* row = to.row(block[i].to);
-      for (size_t slot = 0; slot < layout.slots(); ++slot) scratch.to[slot * block_pairs + i] = layout.get(row, slot);
-    }
+    gather(to_slots, to, pairs, at, block.size(), rows, scratch.to.data());
+    std::fill_n(patterns, block.size(), Pattern{0});
     for (size_t c = 0; c < conditions.size(); ++c) {
       const PairCondition& condition = conditions[c];
       const std::span a(scratch.from.data() + condition.from.slot * block_pairs, block.size());
       const std::span b(scratch.to.data() + condition.to.slot * block_pairs, block.size());
       apply(condition, column(condition.from, a, scratch.derived_a), column(condition.to, b, scratch.derived_b),
-            Pattern{1} << c, patterns.data() + at);
+            Pattern{1} << c, patterns);
     }
+    use(at, {patterns, block.size()});
   }
 }
 

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -34,11 +35,14 @@ class CompareScratch {
   std::vector<uint64_t> derived_a, derived_b;
 };
 
-// Writes patterns[i] for pairs[i]. `from` are the words of the from batch by slot. Records of `to` that the
-// caller has prefetched cost no wait.
+// Gets the patterns of pairs[at ...], some hundred at a time; their records are then still in the cache.
+using UsePatterns = std::function<void(size_t at, std::span<const Pattern> patterns)>;
+
+// All pairs in order. `from` are the words of the from batch by slot; those that no condition looks at may be missing.
+// Records of `to` are prefetched.
 void compare_pairs(std::span<const PairCondition> conditions, const std::vector<std::vector<uint64_t>>& from,
-                   const PackedRecords& to, std::span<const Pair> pairs, std::vector<Pattern>& patterns,
-                   CompareScratch& scratch);
+                   const PackedRecords& to, std::span<const Pair> pairs, CompareScratch& scratch,
+                   const UsePatterns& use);
 
 // One condition on one pair of words, as the documentation says it: the slow twin, and explain's.
 bool holds(const PairCondition& condition, uint64_t from, uint64_t to);

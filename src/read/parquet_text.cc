@@ -77,11 +77,23 @@ class TextColumn final : public PageWalk {
     }
   }
 
-  // Plain text: length, bytes, length, bytes ...
+  // Plain text: length, bytes, length, bytes ... While lengths stay the same, the next one's place is known before the
+  // length before it has been read.
   void walk(std::string_view* texts, size_t count) {
     const char* at = at_;
     const char* const end = end_;
     for (size_t i = 0; i < count; ++i) {
+      if (i > 1 && texts[i - 1].size() == texts[i - 2].size()) {
+        const auto usual = static_cast<uint32_t>(texts[i - 1].size());
+        const size_t step = 4 + size_t{usual};
+        for (; i < count && static_cast<size_t>(end - at) >= step; ++i, at += step) {
+          uint32_t length = 0;
+          std::memcpy(&length, at, 4);
+          if (length != usual) break;
+          texts[i] = {at + 4, usual};
+        }
+        if (i == count) break;
+      }
       uint32_t length = 0;
       if (end - at < 4) broken_page("a page ends within a value");
       std::memcpy(&length, at, 4);  // little-endian, as Parquet and our processors are

@@ -24,7 +24,8 @@ void make_link(Match& match, PassMask bit, uint32_t ties) {
 }
 
 // Marks the links of one from record that takes at most one to record.
-void resolve_one(std::span<Match> group, Ties how, const IdLess& less, TieCounts& ties) {
+void resolve_one(std::span<Match> group, Ties how, const IdLess& less, TieCounts& ties,
+                 std::span<const uint32_t> copies) {
   PassMask any = 0;
   for (const Match& m : group) any |= m.passes;
   for (; any; any &= any - 1) {
@@ -32,7 +33,7 @@ void resolve_one(std::span<Match> group, Ties how, const IdLess& less, TieCounts
     const auto has = [bit](const Match& m) { return (m.passes & bit) != 0; };
     const auto tied = static_cast<uint32_t>(std::ranges::count_if(group, has));
     if (tied > 1) {
-      ++ties.by_pass[static_cast<size_t>(std::countr_zero(bit))];
+      ties.by_pass[static_cast<size_t>(std::countr_zero(bit))] += copies.empty() ? 1 : copies[group[0].from];
       if (how == Ties::next) continue;
       if (how == Ties::drop) return;
     }
@@ -51,7 +52,8 @@ void resolve_one(std::span<Match> group, Ties how, const IdLess& less, TieCounts
 
 }  // namespace
 
-void resolve_each(std::vector<Match>& matches, const Resolve& how, const IdLess& less, TieCounts& ties) {
+void resolve_each(std::vector<Match>& matches, const Resolve& how, const IdLess& less, TieCounts& ties,
+                  std::span<const uint32_t> copies) {
   assert(how.each_to == Cardinality::many);
   if (how.each_from == Cardinality::many) {
     for (Match& m : matches) make_link(m, m.passes & ~(m.passes - 1), 1);
@@ -59,7 +61,7 @@ void resolve_each(std::vector<Match>& matches, const Resolve& how, const IdLess&
   }
   for_each_group(matches, [&](std::span<Match> group) {
     if (group.size() == 1) return make_link(group[0], group[0].passes & ~(group[0].passes - 1), 1);
-    resolve_one(group, how.ties, less, ties);
+    resolve_one(group, how.ties, less, ties, copies);
     if (how.ties == Ties::all)
       std::ranges::stable_sort(group, [&](const Match& a, const Match& b) { return less(a.payload, b.payload); });
   });

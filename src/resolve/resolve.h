@@ -50,7 +50,9 @@ struct TieCounts {
 
 // each_to many: every from record is decided on its own. `matches` are those of some
 // from records, grouped by from; only links are left in `matches`, in order of from, tied ones by id of to.
-void resolve_each(std::vector<Match>& matches, const Resolve& how, const IdLess& less, TieCounts& ties);
+// `copies`, if any: by from, how many records a tie counts for.
+void resolve_each(std::vector<Match>& matches, const Resolve& how, const IdLess& less, TieCounts& ties,
+                  std::span<const uint32_t> copies = {});
 
 // Decides for all records together (each_to one), pass by pass, over chunks of matches
 // that are read and written back one at a time; a chunk holds whole groups of one from

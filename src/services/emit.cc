@@ -93,32 +93,70 @@ std::vector<OutColumn> Emitter::refused_columns() const {
           {"reason", OutType::text}};
 }
 
+// Rows of the output, from matches of raw rows.
+void rows_of_matches(std::span<const Match> matches, Emitter::Scratch& scratch) {
+  scratch.rows.resize(matches.size());
+  scratch.match.resize(matches.size());
+  std::iota(scratch.match.begin(), scratch.match.end(), uint32_t{0});
+  for (size_t i = 0; i < matches.size(); ++i) scratch.rows[i] = static_cast<uint32_t>(matches[i].from);
+}
+
+// The same from links of distinct records, each as often as it has rows.
+void rows_of_repeats(std::span<const Match> links, const Repeats& repeats, std::span<const uint32_t> used,
+                     Emitter::Scratch& scratch) {
+  auto& begin = scratch.begin;
+  begin.assign(repeats.records() + 1, 0);
+  size_t total = 0;
+  for (const Match& m : links) {
+    ++begin[m.from + 1];
+    total += repeats.copies[m.from];
+  }
+  for (size_t i = 1; i < begin.size(); ++i) begin[i] += begin[i - 1];
+  scratch.rows.resize(total + 1);
+  scratch.match.resize(total + 1);
+  size_t at = 0;
+  for (size_t i = 0; i < repeats.like.size(); ++i) {
+    const uint32_t like = repeats.like[i], first = begin[like], end = begin[like + 1];
+    const uint32_t row = used.empty() ? static_cast<uint32_t>(i) : used[i];
+    scratch.rows[at] = row;  // nearly always one: no branch
+    scratch.match[at] = first;
+    at += first != end;
+    for (uint32_t k = first + 1; k < end; ++k) {
+      scratch.rows[at] = row;
+      scratch.match[at++] = k;
+    }
+  }
+  scratch.rows.resize(total);
+  scratch.match.resize(total);
+}
+
 Status Emitter::gather(std::span<const RawColumn> outputs, std::span<const Match> matches, bool carried,
                        Scratch& scratch) const {
   const size_t from_columns = carried ? from_.out_forms.size() : 1;
   const size_t to_columns = carried ? to_.out_forms.size() : 1;
-  const size_t count = matches.size();
+  const size_t count = scratch.rows.size();
   scratch.from.resize(from_.out_forms.size());
   scratch.to.resize(to_.out_forms.size());
   scratch.patterns.clear();
   scratch.texts.clear();
-  scratch.rows.resize(count);
   scratch.rank.resize(count);
   scratch.ties.resize(count);
+  const auto passes = plan_.table.passes();
   for (size_t i = 0; i < count; ++i) {
-    scratch.rows[i] = static_cast<uint32_t>(matches[i].from);
-    scratch.rank[i] = plan_.table.passes()[static_cast<size_t>(std::countr_zero(matches[i].passes))].rank;
-    scratch.ties[i] = matches[i].ties;
+    const Match& m = matches[scratch.match[i]];
+    scratch.rank[i] = passes[static_cast<size_t>(std::countr_zero(m.passes))].rank;
+    scratch.ties[i] = m.ties;
   }
   for (size_t c = 0; c < from_columns; ++c) scratch.from[c].take(outputs[c], scratch.rows);
   for (auto& column : scratch.to) column.clear();
   if (store_.ids_only()) {
     scratch.to[0].numbers.resize(count);
-    for (size_t i = 0; i < count; ++i) scratch.to[0].numbers[i] = static_cast<int64_t>(matches[i].payload);
+    for (size_t i = 0; i < count; ++i)
+      scratch.to[0].numbers[i] = static_cast<int64_t>(matches[scratch.match[i]].payload);
     return {};
   }
-  for (const Match& m : matches) {
-    TESSERA_TRY(store_.read(m.payload, scratch.row, scratch.buffer));
+  for (const uint32_t at : scratch.match) {
+    TESSERA_TRY(store_.read(matches[at].payload, scratch.row, scratch.buffer));
     for (size_t c = 0; c < to_columns; ++c) {
       CarriedValue value = scratch.row[c];
       if (store_.on_disk() && to_.out_forms[c] == RawColumn::Form::text && value.present)
@@ -135,24 +173,32 @@ void Emitter::add_pattern(const Match& match, Scratch& scratch) const {
   scratch.patterns.push_back(text);
 }
 
-Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<const uint32_t> used,
-                     std::span<const Match> links, std::span<const Match> refused, const StepTables& tables,
-                     Scratch& scratch, EmittedChunks& out) const {
-  LinkCounts& counts = scratch.counts;
+void Emitter::count(std::span<const Match> links, const Repeats* repeats, LinkCounts& counts) const {
   counts.links.resize(plan_.table.passes().size());
   uint64_t last = UINT64_MAX;
-  constexpr size_t ahead = 16;
+  constexpr size_t ahead = 48;
   for (size_t i = 0; i < links.size(); ++i) {
     const Match& m = links[i];
     if (i + ahead < links.size()) linked_to_.prefetch(links[i + ahead].to);
-    ++counts.links[static_cast<size_t>(std::countr_zero(m.passes))];
+    const uint64_t copies = repeats ? repeats->copies[m.from] : 1;
+    counts.links[static_cast<size_t>(std::countr_zero(m.passes))] += copies;
     linked_to_.set(m.to);
-    counts.linked_from += m.from != last;
+    counts.linked_from += m.from != last ? copies : 0;
     last = m.from;
   }
+}
+
+Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<const uint32_t> used,
+                     std::span<const Match> links, const Repeats* repeats, std::span<const Match> refused,
+                     const StepTables& tables, Scratch& scratch, EmittedChunks& out) const {
+  count(links, repeats, scratch.counts);
+  if (tables.unmatched_from) scratch.linked.assign(rows, 0);
   if (!links.empty()) {
+    repeats ? rows_of_repeats(links, *repeats, used, scratch) : rows_of_matches(links, scratch);
     TESSERA_TRY(gather(outputs, links, true, scratch));
-    OutBatch batch{.rows = links.size()};
+    if (tables.unmatched_from)
+      for (const uint32_t row : scratch.rows) scratch.linked[row] = 1;
+    OutBatch batch{.rows = scratch.rows.size()};
     batch.columns = {scratch.from[0].values(from_.out_forms[0]),
                      scratch.to[0].values(to_.out_forms[0]),
                      {.numbers = scratch.rank},
@@ -161,12 +207,13 @@ Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<
       batch.columns.push_back(scratch.from[c].values(from_.out_forms[c]));
     for (size_t c = 1; c < scratch.to.size(); ++c) batch.columns.push_back(scratch.to[c].values(to_.out_forms[c]));
     if (job_.output.pattern) {
-      for (const Match& m : links) add_pattern(m, scratch);
+      for (const uint32_t at : scratch.match) add_pattern(links[at], scratch);
       batch.columns.push_back({.texts = scratch.patterns});
     }
     out.links.push_back(tables.links->prepare(batch));
   }
   if (tables.refused && !refused.empty()) {
+    rows_of_matches(refused, scratch);
     TESSERA_TRY(gather(outputs, refused, false, scratch));
     scratch.reasons.assign(refused.size(), plan_.limits.size() == 1 ? std::string_view(plan_.limits[0].text)
                                                                     : std::string_view("beyond a limit of \"refuse\""));
@@ -178,8 +225,6 @@ Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<
     out.refused.push_back(tables.refused->prepare(batch));
   }
   if (tables.unmatched_from) {
-    scratch.linked.assign(rows, 0);
-    for (const Match& m : links) scratch.linked[m.from] = 1;
     scratch.from.resize(from_.out_forms.size());
     scratch.rows.clear();
     const size_t candidates = used.empty() ? rows : used.size();

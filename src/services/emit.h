@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "block/block.h"
 #include "decide/decide.h"
 #include "resolve/resolve.h"
 #include "services/row_store.h"
@@ -73,7 +74,9 @@ class Emitter {
   // Buffers of one thread.
   struct Scratch {
     std::vector<GatheredColumn> from, to;
-    std::vector<uint32_t> rows;  // raw rows to gather from
+    std::vector<uint32_t> rows;   // by row of the output: the raw row to gather from
+    std::vector<uint32_t> match;  // by row of the output: its match
+    std::vector<uint32_t> begin;  // by distinct record: its matches
     std::vector<int64_t> rank, ties;
     std::vector<std::string_view> reasons, patterns;
     std::deque<std::string> texts;  // text read from disk, or made, that the chunk copies
@@ -90,13 +93,15 @@ class Emitter {
   [[nodiscard]] std::vector<OutColumn> link_columns() const;
   [[nodiscard]] std::vector<OutColumn> refused_columns() const;
 
-  // Links and refused pairs of one batch: `from` of a match is the raw row. `used` are the raw
-  // rows that count (empty: all of `rows`). Thread-safe with one scratch a thread.
+  // Links and refused pairs of one batch. `used` are the raw rows that count (empty: all of `rows`). `from` of a
+  // match is the raw row; of links, if there are repeats, the number of a distinct record of the used rows.
+  // Thread-safe with one scratch a thread.
   Status emit(std::span<const RawColumn> outputs, size_t rows, std::span<const uint32_t> used,
-              std::span<const Match> links, std::span<const Match> refused, const StepTables& tables, Scratch& scratch,
-              EmittedChunks& out) const;
+              std::span<const Match> links, const Repeats* repeats, std::span<const Match> refused,
+              const StepTables& tables, Scratch& scratch, EmittedChunks& out) const;
 
  private:
+  void count(std::span<const Match> links, const Repeats* repeats, LinkCounts& counts) const;
   Status gather(std::span<const RawColumn> outputs, std::span<const Match> matches, bool carried,
                 Scratch& scratch) const;
   void add_pattern(const Match& match, Scratch& scratch) const;

@@ -1,8 +1,8 @@
 // match.h: which reference records does each record of a batch satisfy a pass with?
 //
-//   words ─ hash of each anchor ─ probe ─ compare ─ pattern ─ table ─ limits ─ matches
+//   words ─ repeats ─ hash of each anchor ─ probe ─ compare ─ pattern ─ table ─ limits ─ matches
 //
-// Rows of a batch with the same words are looked up once: an episode is rarely alone.
+// Rows of a batch with the same words are one record and are looked up once: an episode is rarely alone.
 #pragma once
 
 #include <span>
@@ -27,16 +27,15 @@ struct MatchCounts {
 
 // Buffers of one thread.
 struct MatchScratch {
-  std::vector<std::vector<uint64_t>> hashes;  // by anchor
-  std::vector<uint32_t> same_as;              // by row: an earlier row with the same words, or itself
-  std::vector<uint32_t> seen;                 // table of rows by hash of their words
+  Repeats repeats;                             // of the last batch, if any_repeats
+  std::vector<std::vector<uint64_t>> records;  // words of the distinct records by slot, if any_repeats
+  std::vector<uint64_t> hashes;
   std::vector<Candidate> candidates;
   std::vector<Pair> pairs;
-  std::vector<Pattern> patterns;
   CompareScratch compare;
-  std::vector<std::vector<Match>> found;  // by anchor, rows ascending
+  std::vector<std::vector<Match>> found;  // by anchor, records ascending
   std::vector<Match> merged;
-  std::vector<uint32_t> begin;  // by row: its matches in merged
+  std::vector<uint32_t> begin;  // by record: its matches in merged
   bool any_repeats = false;
   unsigned skip_batches = 0;  // batches left for which no repetition is looked for
   MatchCounts counts;
@@ -52,10 +51,14 @@ class Matcher {
   // Pairs refused by a limit go to `refused`, if given. Thread-safe with one scratch a thread.
   void match(const std::vector<std::vector<uint64_t>>& words, size_t rows, MatchScratch& scratch,
              std::vector<Match>& out, std::vector<Match>* refused) const;
+  // The matches of the distinct records of the rows, without limits, in place of what is in `out`: from is the
+  // number of the record in scratch.repeats if scratch.any_repeats, else the row.
+  void match_records(const std::vector<std::vector<uint64_t>>& words, size_t rows, MatchScratch& scratch,
+                     std::vector<Match>& out) const;
 
  private:
-  void find_repeats(const std::vector<std::vector<uint64_t>>& words, size_t rows, MatchScratch& scratch) const;
-  void probe(size_t anchor, const std::vector<std::vector<uint64_t>>& words, MatchScratch& scratch) const;
+  void look_for_repeats(const std::vector<std::vector<uint64_t>>& words, size_t rows, MatchScratch& scratch) const;
+  void probe(size_t anchor, const std::vector<std::vector<uint64_t>>& records, MatchScratch& scratch) const;
   void spread(size_t rows, const std::vector<std::vector<uint64_t>>& words, MatchScratch& scratch,
               std::vector<Match>& out, std::vector<Match>* refused) const;
 

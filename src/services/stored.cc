@@ -140,7 +140,7 @@ Status write_stored(StepRun& run, const StoredMatches& stored) {
       } else {
         resolve_each(local.found, how, less, local.ties);
       }
-      TESSERA_TRY(emitter.emit(outputs, raw.rows, local.words.raw_row, local.found, local.refused, run.tables,
+      TESSERA_TRY(emitter.emit(outputs, raw.rows, local.words.raw_row, local.found, nullptr, local.refused, run.tables,
                                local.emit, out.chunks));
       out.rows += local.words.rows;
     }

@@ -85,12 +85,20 @@ Status stream_links(StepRun& run, const PackedRecords& records, const std::vecto
       if (ids) TESSERA_TRY(ids->add(outputs[0], local.words));
       local.found.clear();
       local.refused.clear();
-      matcher.match(local.words.words, local.words.rows, local.match, local.found,
-                    run.tables.refused ? &local.refused : nullptr);
-      resolve_each(local.found, how, less, local.ties);
-      to_raw_rows(local.words, local.found);
+      const Repeats* repeats = nullptr;
+      if (run.plan.passes.limits.empty()) {
+        // Links of a record are links of all its rows.
+        matcher.match_records(local.words.words, local.words.rows, local.match, local.found);
+        if (local.match.any_repeats) repeats = &local.match.repeats;
+        resolve_each(local.found, how, less, local.ties, repeats ? std::span(repeats->copies) : std::span<uint32_t>());
+      } else {
+        matcher.match(local.words.words, local.words.rows, local.match, local.found,
+                      run.tables.refused ? &local.refused : nullptr);
+        resolve_each(local.found, how, less, local.ties);
+      }
+      if (!repeats) to_raw_rows(local.words, local.found);
       to_raw_rows(local.words, local.refused);
-      TESSERA_TRY(emitter.emit(outputs, raw.rows, local.words.raw_row, local.found, local.refused, run.tables,
+      TESSERA_TRY(emitter.emit(outputs, raw.rows, local.words.raw_row, local.found, repeats, local.refused, run.tables,
                                local.emit, out.chunks));
       out.rows += local.words.rows;
     }

@@ -138,6 +138,19 @@ void plain_dates(const RawColumn& column, const FieldTask& task, FieldScratch& s
   each_text(column.texts, task, scratch, [&](std::string_view text) { return task.rules.date(text); });
 }
 
+void plain_nhs_numbers(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  const MissingSpellings& missing = task.rules.missing();
+  const bool may_be_missing = !missing.empty(), test_range = task.rules.field().allow_test_range;
+  each_row(task, scratch, [&, may_be_missing, test_range](size_t row) {
+    const std::string_view text = column.texts[row];
+    const uint64_t word = text.size() == 10 ? nhs_number_at_once(text.data()) : 0;
+    if (word != 0 && !may_be_missing) [[likely]]
+      return Value{word, Invalid::none};
+    const std::string_view value = present_text(text, missing);
+    return value.empty() ? Value{} : nhs_number(value, test_range);
+  });
+}
+
 void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
   const FieldRules& rules = task.rules;
   if (rules.field().kind == Kind::pseudonym)
@@ -151,11 +164,7 @@ void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& s
   if (is_written(rules))
     return each_written(task, scratch, [&](size_t row) { return present_text(column.texts[row], rules.missing()); });
   switch (rules.field().kind) {
-    case Kind::nhs_number: {
-      const bool test_range = rules.field().allow_test_range;
-      return each_text(column.texts, task, scratch,
-                       [=](std::string_view text) { return nhs_number(text, test_range); });
-    }
+    case Kind::nhs_number: return plain_nhs_numbers(column, task, scratch);
     case Kind::date: return plain_dates(column, task, scratch);
     case Kind::sex: return each_text(column.texts, task, scratch, [](std::string_view text) { return sex(text); });
     case Kind::postcode:
@@ -192,17 +201,17 @@ void dictionary(const RawColumn& column, const FieldTask& task, FieldScratch& sc
     uint64_t* const out = task.out[part];
     for (size_t row = 0; row < task.rows; ++row) out[row] = table[indices[row]];
   }
-  // Rows without a value are gathered first, so that no branch has to be guessed.
+  // A table may be larger than the cache: nothing in its loop waits for what it says. Rows without a value are gathered
+  // afterwards, so that no branch has to be guessed.
   const uint64_t* const table = scratch.table[0].data() + 1;
   uint64_t* const out = task.out[0];
+  for (size_t row = 0; row < task.rows; ++row) out[row] = table[indices[row]];
   scratch.no_value.resize(task.rows);
   uint32_t* const no_value = scratch.no_value.data();
   size_t count = 0;
   for (size_t row = 0; row < task.rows; ++row) {
-    const uint64_t word = table[indices[row]];
-    out[row] = word;
     no_value[count] = static_cast<uint32_t>(row);
-    count += word == 0;
+    count += out[row] == 0;
   }
   scratch.tally.valid += task.rows - count;
   const Invalid* const why = scratch.table_why.data() + 1;

@@ -2,18 +2,15 @@
 //
 //   prepare()  batch -> chunk   values that are there, packed, and definition levels
 //   append()   chunk -> group   until the group holds 2^20 rows (or 256 MiB of text)
-//   group      -> file          its columns are encoded and compressed in parallel
+//   group      -> file          its columns are encoded and compressed in parallel (parquet_group.h)
 //
 // A group is written only when it is full, each column by one call, so pages and
 // groups are cut at the same rows however the rows were cut into batches.
 //
-// Texts are not copied into the group: it keeps their chunks until it is written.
+// Texts, and numbers without nulls, are not copied into the group: it keeps their chunks until it is written.
 // Arrow gets plain buffers, no arrays are made, but for tokens whose dictionary is known (parquet_tokens.h).
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 #include <parquet/column_writer.h>
 #include <parquet/exception.h>
-#include <parquet/file_writer.h>
 
 #include <arrow/io/interfaces.h>
 #include <arrow/util/key_value_metadata.h>
@@ -22,6 +19,7 @@
 
 #include "base/pool.h"
 #include "write/formats.h"
+#include "write/parquet_group.h"
 #include "write/parquet_schema.h"
 #include "write/parquet_tokens.h"
 
@@ -99,17 +97,21 @@ class Stream final : public arrow::io::OutputStream {
 class ParquetWriter final : public TableWriter {
  public:
   ParquetWriter(OutFile file, const std::vector<OutColumn>& columns)
-      : file_(std::move(file)), columns_(columns), stream_(std::make_shared<Stream>(file_)), group_(columns.size()) {}
+      : file_(std::move(file)),
+        columns_(columns),
+        stream_(std::make_shared<Stream>(file_)),
+        group_(columns.size()),
+        pieces_(columns.size()) {}
 
-  ~ParquetWriter() override { stream_->shut(); }  // Arrow would end the file when it is left unfinished
+  ~ParquetWriter() override { stream_->shut(); }
 
   Status begin(const std::vector<std::pair<std::string, std::string>>& notes) {
     std::shared_ptr<arrow::KeyValueMetadata> metadata;
     if (!notes.empty()) metadata = std::make_shared<arrow::KeyValueMetadata>();
     for (const auto& [key, value] : notes) metadata->Append(key, value);
     return guard([&] {
-      writer_ =
-          parquet::ParquetFileWriter::Open(stream_, parquet_schema(columns_), parquet_properties(columns_), metadata);
+      groups_ =
+          std::make_unique<GroupWriter>(stream_, parquet_schema(columns_), parquet_properties(columns_), metadata);
     });
   }
 
@@ -142,8 +144,8 @@ class ParquetWriter final : public TableWriter {
       take(*rows, taken, count);
       if (group_rows_ == rows_max_ || taken.rows < rows->rows) TESSERA_TRY(write_group());
     }
-    // Texts of the open group may point into this chunk: it stays until the group is written.
-    if (group_rows_ > 0 && rows->characters.size() > 0) {
+    // The open group may point into this chunk, which then stays until it is written.
+    if (group_rows_ > 0) {
       held_.push_back(std::move(rows));
     } else {
       pool_.give(std::move(rows));
@@ -153,7 +155,7 @@ class ParquetWriter final : public TableWriter {
 
   Result<OutputFile> close() override {
     if (group_rows_ > 0) TESSERA_TRY(write_group());
-    TESSERA_TRY(guard([&] { writer_->Close(); }));
+    TESSERA_TRY(guard([&] { groups_->close(); }));
     return file_.close(rows_);
   }
 
@@ -207,8 +209,12 @@ class ParquetWriter final : public TableWriter {
         break;
       case OutType::int32:
       case OutType::date:
-        out.int32s.reserve(rows);
-        each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
+        if (values.present.empty()) {
+          out.int32s.resize(rows);
+          for (size_t i = 0; i < rows; ++i) out.int32s[i] = static_cast<int32_t>(values.numbers[i]);
+        } else {
+          each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
+        }
         break;
       case OutType::token:
         (values.places.empty() ? out.tokens.reserve(rows) : out.places.reserve(rows));
@@ -260,9 +266,19 @@ class ParquetWriter final : public TableWriter {
           append_part(to.texts, from.texts, taken.values[c], values);
           for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
           break;
-        case OutType::int64: append_part(to.int64s, from.int64s, taken.values[c], values); break;
+        case OutType::int64:
+          if (columns_[c].nullable)
+            append_part(to.int64s, from.int64s, taken.values[c], values);
+          else
+            pieces_[c].int64s.push_back(std::span(from.int64s).subspan(taken.values[c], values));
+          break;
         case OutType::int32:
-        case OutType::date: append_part(to.int32s, from.int32s, taken.values[c], values); break;
+        case OutType::date:
+          if (columns_[c].nullable)
+            append_part(to.int32s, from.int32s, taken.values[c], values);
+          else
+            pieces_[c].int32s.push_back(std::span(from.int32s).subspan(taken.values[c], values));
+          break;
         case OutType::token:
           if (columns_[c].dictionary.empty())
             append_part(to.tokens, from.tokens, taken.values[c], values);
@@ -311,23 +327,19 @@ class ParquetWriter final : public TableWriter {
 
   Status write_group() {
     TESSERA_TRY(guard([&] {
-      parquet::RowGroupWriter& group = *writer_->AppendBufferedRowGroup();
-      std::vector<parquet::ColumnWriter*> writers;
-      writers.reserve(columns_.size());
-      for (size_t c = 0; c < columns_.size(); ++c) writers.push_back(group.column(static_cast<int>(c)));
-      // Isolated: a thread that waits here takes up another column, never a task of the caller's pipeline.
-      tbb::this_task_arena::isolate([&] {
-        tbb::parallel_for(size_t{0}, columns_.size(),
-                          [&](size_t c) { write_column(*writers[c], columns_[c], group_[c], group_rows_); });
-      });
-      // One after another: closing a column is what puts its pages into the file.
-      for (parquet::ColumnWriter* writer : writers) writer->Close();
-      group.Close();
+      for (size_t c = 0; c < columns_.size(); ++c)
+        pieces_[c].write = [this, c](parquet::ColumnWriter& writer) {
+          for (const auto piece : pieces_[c].int32s)
+            group_[c].int32s.insert(group_[c].int32s.end(), piece.begin(), piece.end());
+          write_column(writer, columns_[c], group_[c], group_rows_);
+        };
+      groups_->write(pieces_, group_rows_);
     }));
     rows_ += group_rows_;
     group_rows_ = 0;
     group_text_bytes_ = 0;
     for (Packed& column : group_) column.clear();
+    for (GroupColumn& column : pieces_) column = {};
     for (std::unique_ptr<Rows>& rows : held_) pool_.give(std::move(rows));
     held_.clear();
     return {};
@@ -337,11 +349,12 @@ class ParquetWriter final : public TableWriter {
   std::vector<OutColumn> columns_;
   const size_t rows_max_ = group_rows(columns_);
   std::shared_ptr<Stream> stream_;
-  std::unique_ptr<parquet::ParquetFileWriter> writer_;
+  std::unique_ptr<GroupWriter> groups_;
   mutable Pool<Rows> pool_;
 
   // The group that is being gathered.
   std::vector<Packed> group_;
+  std::vector<GroupColumn> pieces_;  // of numbers without nulls, in chunks that are held
   size_t group_rows_ = 0, group_text_bytes_ = 0;
   std::vector<std::unique_ptr<Rows>> held_;
   uint64_t rows_ = 0;  // written

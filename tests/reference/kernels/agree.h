@@ -43,6 +43,8 @@ inline std::vector<std::string> disagreements(const std::string& text) {
   };
   for (const bool test_range : {false, true})
     hold("nhs_number", tessera::nhs_number(text, test_range) == nhs_number(text, test_range));
+  if (const uint64_t word = text.size() == 10 ? tessera::nhs_number_at_once(text.data()) : 0)
+    hold("nhs_number_at_once", Value{word, Invalid::none} == nhs_number(text, false));
   for (size_t i = 0; i < formats().size(); ++i)
     hold(formats()[i].c_str(), compiled_formats()[i].read(text) == date(text, formats()[i]));
   hold("postcode", tessera::postcode(text) == postcode(text));

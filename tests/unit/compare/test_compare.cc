@@ -108,7 +108,11 @@ RC_GTEST_PROP(CompareProperty, BlocksAgreeWithOnePairAtATime, ()) {
     for (uint32_t b = 0; b < rows; ++b) pairs.push_back({a, b});
   std::vector<Pattern> patterns;
   CompareScratch scratch;
-  compare_pairs(conditions, batch.words, records, pairs, patterns, scratch);
+  compare_pairs(conditions, batch.words, records, pairs, scratch, [&](size_t at, std::span<const Pattern> block) {
+    RC_ASSERT(at == patterns.size());
+    patterns.insert(patterns.end(), block.begin(), block.end());
+  });
+  RC_ASSERT(patterns.size() == pairs.size());
   for (size_t i = 0; i < pairs.size(); ++i)
     for (size_t c = 0; c < conditions.size(); ++c)
       RC_ASSERT((patterns[i] >> c & 1) == holds(conditions[c], batch.words[conditions[c].from.slot][pairs[i].from],

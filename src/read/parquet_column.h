@@ -86,6 +86,8 @@ class ParquetColumn {
   virtual ~ParquetColumn() = default;
   // Rows at hand without crossing a page; 0 at the end of the chunk.
   virtual size_t ready() = 0;
+  // Leaves out rows before the first are read. Whole pages are not decompressed.
+  virtual void skip(size_t rows) = 0;
   // The next `rows` <= ready(). Rows whose text is not UTF-8 are appended to `unusable`.
   virtual RawColumn read(size_t rows, std::vector<uint32_t>& unusable) = 0;
 };

@@ -5,6 +5,9 @@
 #include <parquet/properties.h>
 #include <parquet/schema.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "read/chunk_stream.h"
 
 namespace tessera {
@@ -39,6 +42,24 @@ size_t PageWalk::ready() {
     load_page();
   }
   return left_;
+}
+
+void PageWalk::skip(size_t rows) {
+  if (rows == 0) return;
+  pager_->set_data_page_filter([&rows](const parquet::DataPageStats& page) {
+    const auto values = static_cast<size_t>(std::max(page.num_values, 0));
+    if (values > rows) return false;
+    rows -= values;
+    return true;
+  });
+  std::vector<uint32_t> ignored;
+  while (rows > 0) {
+    const size_t count = std::min({ready(), rows, rows_max_});
+    if (count == 0) broken_page("has fewer values than the row group has rows");
+    read(count, ignored);
+    rows -= count;
+  }
+  pager_->set_data_page_filter(nullptr);
 }
 
 size_t PageWalk::read_levels(size_t rows) {

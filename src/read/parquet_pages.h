@@ -24,6 +24,7 @@ class PageWalk : public ParquetColumn {
  public:
   PageWalk(const ChunkPlace& place, ColumnBuffers& out, PageBuffers& pages, RecyclingPool& pool, size_t rows_max);
   size_t ready() final;
+  void skip(size_t rows) final;
 
  protected:
   virtual void load_dictionary(const parquet::DictionaryPage& page) = 0;

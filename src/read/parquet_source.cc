@@ -1,7 +1,7 @@
 // parquet_source.cc: where do row groups lie, and how do their columns meet?
 //
 //   source  footer of each file -> place of each chunk     (serial, cheap)
-//   morsel  one ParquetColumn a chunk, slices of equal rows (parallel)
+//   morsel  one ParquetColumn a chunk, slices of equal rows (parallel); a row group of a small input is several
 //
 // A slice ends where the page of any column ends, so that no text is copied.
 #include "read/parquet_source.h"
@@ -29,6 +29,10 @@
 namespace tessera {
 
 namespace {
+
+// An input of few row groups is read in parts of them, so that no thread stands idle. Each part begins with the headers of
+// the pages before it, and with the dictionary.
+constexpr uint64_t morsels_wanted = 8, part_rows_least = 1 << 15;
 
 // One open file: what its footer says.
 struct ParquetFile {
@@ -131,10 +135,12 @@ const char* form_text(RawColumn::Form form) {
 class ParquetMorsel final : public ScratchMorsel {
  public:
   ParquetMorsel(std::shared_ptr<const ParquetFile> file, std::shared_ptr<const ColumnPlan> plan,
-                std::vector<ChunkPlace> chunks, uint64_t rows, uint32_t file_index, int group, size_t batch_rows)
+                std::vector<ChunkPlace> chunks, uint64_t first_row, uint64_t rows, uint32_t file_index, int group,
+                size_t batch_rows)
       : file_(std::move(file)),
         plan_(std::move(plan)),
         chunks_(std::move(chunks)),
+        first_row_(first_row),
         rows_(rows),
         file_index_(file_index),
         group_(group),
@@ -201,12 +207,14 @@ class ParquetMorsel final : public ScratchMorsel {
     while (own.pages.size() < chunks_.size()) own.pages.emplace_back();
     for (at = 0; at < chunks_.size(); ++at) {
       columns_.push_back(open_column(chunks_[at], scratch_->column(at), own.pages[at], own.pool, batch_rows_));
+      columns_.back()->skip(first_row_);
     }
   }
 
   std::shared_ptr<const ParquetFile> file_;
   std::shared_ptr<const ColumnPlan> plan_;
   std::vector<ChunkPlace> chunks_;
+  uint64_t first_row_;  // of the row group
   uint64_t rows_;
   uint32_t file_index_;
   int group_;
@@ -227,7 +235,12 @@ class ParquetSource final : public Source {
         options_(options) {}
 
   // The first file now, so that a mistake shows before work begins.
-  Status begin() { return open_next_file(); }
+  Status begin() {
+    TESSERA_TRY(open_next_file());
+    const uint64_t groups = static_cast<uint64_t>(std::max(file_->metadata->num_row_groups(), 1)) * paths_.size();
+    parts_ = (morsels_wanted + groups - 1) / groups;
+    return {};
+  }
 
   Result<std::unique_ptr<Morsel>> next() override {
     for (;;) {
@@ -236,7 +249,7 @@ class ParquetSource final : public Source {
         TESSERA_TRY(open_next_file());
         continue;
       }
-      const int group = group_++;
+      const int group = group_;
       auto morsel = guarded(file_->file.path(), [&] { return morsel_of(group); });
       if (!morsel) return std::unexpected(std::move(morsel).error());
       if (*morsel) return morsel;
@@ -265,6 +278,7 @@ class ParquetSource final : public Source {
     files_.push_back({path, file.file.bytes(), std::move(digest)});
     file_ = std::make_shared<const ParquetFile>(std::move(file));
     group_ = 0;
+    first_row_ = 0;
     return {};
   }
 
@@ -281,17 +295,26 @@ class ParquetSource final : public Source {
     return digest.text("xxh3-128-footer:");
   }
 
-  Result<std::unique_ptr<Morsel>> morsel_of(int group) const {
+  // The next part of a row group.
+  Result<std::unique_ptr<Morsel>> morsel_of(int group) {
     const auto row_group = file_->metadata->RowGroup(group);
-    const int64_t rows = row_group->num_rows();
-    if (rows < 0) throw parquet::ParquetException("a row group with fewer than no rows");
+    if (row_group->num_rows() < 0) throw parquet::ParquetException("a row group with fewer than no rows");
+    const auto all_rows = static_cast<uint64_t>(row_group->num_rows());
+    const uint64_t parts = std::clamp<uint64_t>(all_rows / part_rows_least, 1, parts_);
+    const uint64_t first_row = first_row_;
+    const uint64_t rows = std::min((all_rows + parts - 1) / parts, all_rows - first_row);
+    first_row_ += rows;
+    if (first_row_ == all_rows) {
+      ++group_;
+      first_row_ = 0;
+    }
     if (rows == 0) return nullptr;
     std::vector<ChunkPlace> chunks;
     chunks.reserve(plan_->names.size());
     for (size_t i = 0; i < plan_->names.size(); ++i) {
       chunks.push_back(place_of(*row_group, i));
     }
-    return std::make_unique<ParquetMorsel>(file_, plan_, std::move(chunks), static_cast<uint64_t>(rows),
+    return std::make_unique<ParquetMorsel>(file_, plan_, std::move(chunks), first_row, rows,
                                            static_cast<uint32_t>(files_.size() - 1), group,
                                            std::max<size_t>(options_.batch_rows, 1));
   }
@@ -331,7 +354,9 @@ class ParquetSource final : public Source {
   std::shared_ptr<const ColumnPlan> plan_;
   ReadOptions options_;
   std::shared_ptr<const ParquetFile> file_;
-  int group_ = 0;
+  int group_ = 0;           // the next morsel is of it, from first_row_ on
+  uint64_t first_row_ = 0;
+  uint64_t parts_ = 1;  // of a row group
   std::vector<InputReport::File> files_;
 };
 

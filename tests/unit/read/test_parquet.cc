@@ -266,6 +266,37 @@ TEST_F(Parquet, BatchesEndWithThePagesOfAnyColumnAndLoseNothing) {
   }));
 }
 
+TEST_F(Parquet, ARowGroupOfASmallInputIsReadInParts) {
+  constexpr size_t rows = 150'000;
+  Texts few, many;
+  Numbers ids;
+  std::vector<Row> wanted;
+  for (size_t i = 0; i < rows; ++i) {
+    few.push_back(i % 7 == 0 ? Cell{} : Cell{"value " + std::to_string(i % 40)});
+    many.push_back(i % 1000 < 3 ? Cell{} : Cell{"text " + std::to_string(i * i)});
+    ids.push_back(static_cast<int64_t>(i));
+    wanted.push_back({Cell{std::to_string(i)}, few.back(), many.back()});
+  }
+  Columns columns;
+  columns.add("id", numbers<arrow::Int64Builder>(ids, arrow::int64()), false);
+  columns.add("few", texts(few));
+  columns.add("many", texts(many));
+  for (const auto version : {parquet::ParquetDataPageVersion::V1, parquet::ParquetDataPageVersion::V2}) {
+    // Pages end at other rows than parts do, and each column's at its own.
+    write(path, columns, 1 << 20,
+          parquet::WriterProperties::Builder()
+              .data_page_version(version)
+              ->data_pagesize(20'000)
+              ->max_rows_per_page(7'777)
+              ->disable_dictionary("many")
+              ->build());
+    const auto got = read_all(input, {"id", "few", "many"});
+    ASSERT_FALSE(got.error) << got.error->message;
+    EXPECT_EQ(got.morsels, 4u);
+    EXPECT_TRUE(got.rows == wanted);
+  }
+}
+
 TEST_F(Parquet, WhereIsJudgedOnEveryForm) {
   Columns columns;
   columns.add("id", numbers<arrow::Int64Builder>({1, 2, 3, 4, 5}, arrow::int64()));

@@ -1,36 +1,41 @@
 // parquet.cc: how does a batch become part of a Parquet file?
 //
 //   prepare()  batch -> chunk   values that are there, packed, and definition levels
-//   append()   chunk -> group   until the group holds 2^20 rows (or 256 MiB of text)
-//   group      -> file          its columns are encoded and compressed in parallel
+//   append()   chunk -> piece   2^15 rows of the open group: they are still in the cache
+//   piece      -> pages         its columns are encoded and compressed in parallel
+//   group      -> file          when it holds 2^20 rows (or 256 MiB of text)
 //
-// A group is written only when it is full, each column by one call, so pages and
-// groups are cut at the same rows however the rows were cut into batches.
+// Pieces begin with their group and are full but for its last one, so pages and groups
+// are cut at the same rows however the rows were cut into batches.
 //
-// Texts are not copied into the group: it keeps their chunks until it is written.
-// Arrow gets plain buffers, no arrays are made, but for tokens whose dictionary is known (parquet_tokens.h).
+// Texts are not copied into the piece: it keeps their chunks until it is written.
+// Arrow gets plain buffers, no arrays are made, but for columns whose dictionary is known (parquet_places.h): of those
+// a group gathers the places, four bytes each, and writes them when it is full.
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 #include <parquet/column_writer.h>
 #include <parquet/exception.h>
 #include <parquet/file_writer.h>
 
-#include <arrow/io/interfaces.h>
 #include <arrow/util/key_value_metadata.h>
 #include <cassert>
 #include <cstring>
 
 #include "base/pool.h"
 #include "write/formats.h"
+#include "write/parquet_places.h"
 #include "write/parquet_schema.h"
+#include "write/parquet_stream.h"
 #include "write/parquet_tokens.h"
 
 namespace tessera {
 namespace {
 
 constexpr size_t group_text_bytes_max = size_t{256} << 20;
+// Of a piece: pages begin with one of Arrow's batches, so a piece is a number of whole ones.
+constexpr size_t piece_rows_max = 2 * arrow_batch_rows;
 
-// One column of a chunk or of a group: only the vector that fits its type is used.
+// One column of a chunk, of a piece, or of a group: only the vector that fits its type is used.
 struct Packed {
   std::vector<int16_t> levels;  // one a row: 1 present, 0 null. Unused where nulls cannot be.
   std::vector<int64_t> int64s;
@@ -38,7 +43,7 @@ struct Packed {
   std::vector<double> reals;
   std::vector<uint8_t> booleans;
   std::vector<OutToken> tokens;
-  std::vector<uint32_t> places;  // in the column's dictionary, instead of tokens
+  std::vector<uint32_t> places;  // in the column's dictionary, instead of tokens or texts
   std::vector<parquet::ByteArray> texts;
 
   void clear() {
@@ -59,11 +64,14 @@ struct Rows : TableWriter::Chunk {
   CharBuffer characters;  // what the texts point to
 };
 
-// What of a chunk has gone into groups: values of a column lie closer than its rows.
+// What of a chunk has gone into pieces: values of a column lie closer than its rows.
 struct Taken {
   size_t rows = 0;
   std::vector<size_t> values;
 };
+
+// Texts of the column's own, in the batches: not places in a dictionary.
+bool own_text(const OutColumn& column) { return column.type == OutType::text && !column.has_dictionary(); }
 
 template <class T>
 void append_part(std::vector<T>& to, const std::vector<T>& from, size_t first, size_t count) {
@@ -71,35 +79,27 @@ void append_part(std::vector<T>& to, const std::vector<T>& from, size_t first, s
             from.begin() + static_cast<std::ptrdiff_t>(first + count));
 }
 
-// An OutFile as Arrow sees a stream. The error of the file outlives Arrow's exception about it.
-class Stream final : public arrow::io::OutputStream {
- public:
-  explicit Stream(OutFile& file) : file_(file) {}
-  arrow::Status Close() override {
-    closed_ = true;
-    return arrow::Status::OK();
+void append_values(Packed& to, const OutColumn& column, const Packed& from, size_t first, size_t count) {
+  if (column.has_dictionary()) return append_part(to.places, from.places, first, count);
+  switch (column.type) {
+    case OutType::text: return append_part(to.texts, from.texts, first, count);
+    case OutType::int64: return append_part(to.int64s, from.int64s, first, count);
+    case OutType::int32:
+    case OutType::date: return append_part(to.int32s, from.int32s, first, count);
+    case OutType::token: return append_part(to.tokens, from.tokens, first, count);
+    case OutType::boolean: return append_part(to.booleans, from.booleans, first, count);
+    case OutType::float64: return append_part(to.reals, from.reals, first, count);
   }
-  [[nodiscard]] bool closed() const override { return closed_; }
-  [[nodiscard]] arrow::Result<int64_t> Tell() const override { return static_cast<int64_t>(file_.bytes()); }
-  using arrow::io::OutputStream::Write;
-  arrow::Status Write(const void* data, int64_t count) override {
-    if (closed_ || !status_) return arrow::Status::IOError("closed");
-    status_ = file_.write({static_cast<const char*>(data), static_cast<size_t>(count)});
-    return status_ ? arrow::Status::OK() : arrow::Status::IOError("see the file's own error");
-  }
-  [[nodiscard]] const Status& status() const { return status_; }
-  void shut() { closed_ = true; }  // from here on nothing is written
-
- private:
-  OutFile& file_;
-  bool closed_ = false;
-  Status status_;
-};
+}
 
 class ParquetWriter final : public TableWriter {
  public:
   ParquetWriter(OutFile file, const std::vector<OutColumn>& columns)
-      : file_(std::move(file)), columns_(columns), stream_(std::make_shared<Stream>(file_)), group_(columns.size()) {}
+      : file_(std::move(file)),
+        columns_(columns),
+        stream_(std::make_shared<ParquetStream>(file_)),
+        piece_(columns.size()),
+        group_(columns.size()) {}
 
   ~ParquetWriter() override { stream_->shut(); }  // Arrow would end the file when it is left unfinished
 
@@ -121,14 +121,14 @@ class ParquetWriter final : public TableWriter {
     rows->characters.clear();
     size_t text_bytes = 0;
     for (size_t c = 0; c < columns_.size(); ++c) {
-      if (columns_[c].type != OutType::text) continue;
+      if (!own_text(columns_[c])) continue;
       for (const std::string_view text : batch.columns[c].texts.first(batch.rows)) text_bytes += text.size();
     }
     char* at = rows->characters.room(text_bytes);
     for (size_t c = 0; c < columns_.size(); ++c) {
       rows->columns[c].clear();
       pack_levels(columns_[c], batch.columns[c], batch.rows, rows->columns[c]);
-      at = pack_values(columns_[c].type, batch.columns[c], batch.rows, rows->columns[c], at);
+      at = pack_values(columns_[c], batch.columns[c], batch.rows, rows->columns[c], at);
     }
     rows->characters.set_end(at);
     return rows;
@@ -138,12 +138,17 @@ class ParquetWriter final : public TableWriter {
     std::unique_ptr<Rows> rows(static_cast<Rows*>(chunk.release()));  // only prepare() makes chunks
     Taken taken{.rows = 0, .values = std::vector<size_t>(columns_.size(), 0)};
     while (taken.rows < rows->rows) {
-      const size_t count = fitting(*rows, taken);
-      take(*rows, taken, count);
-      if (group_rows_ == rows_max_ || taken.rows < rows->rows) TESSERA_TRY(write_group());
+      size_t count = fitting(*rows, taken);
+      const bool full = group_rows_ + count == rows_max_ || taken.rows + count < rows->rows;
+      for (size_t part; count > 0; count -= part) {
+        part = std::min(count, piece_rows_max - piece_rows_);
+        take(*rows, taken, part);
+        if (piece_rows_ == piece_rows_max) TESSERA_TRY(write_piece());
+      }
+      if (full) TESSERA_TRY(write_group());
     }
-    // Texts of the open group may point into this chunk: it stays until the group is written.
-    if (group_rows_ > 0 && rows->characters.size() > 0) {
+    // Texts of the open piece may point into this chunk: it stays until the piece is written.
+    if (piece_rows_ > 0 && rows->characters.size() > 0) {
       held_.push_back(std::move(rows));
     } else {
       pool_.give(std::move(rows));
@@ -174,7 +179,7 @@ class ParquetWriter final : public TableWriter {
 
   static void pack_levels(const OutColumn& column, const OutValues& values, size_t rows, Packed& out) {
     if (!column.nullable) return;
-    if (column.type == OutType::text) {
+    if (own_text(column)) {
       for (const std::string_view text : values.texts.first(rows)) out.levels.push_back(text.data() != nullptr);
     } else if (values.present.empty()) {
       out.levels.assign(rows, 1);
@@ -184,13 +189,19 @@ class ParquetWriter final : public TableWriter {
   }
 
   // Copies the values that are there; characters go to `at`. Returns the end of the characters.
-  static char* pack_values(OutType type, const OutValues& values, size_t rows, Packed& out, char* at) {
+  static char* pack_values(const OutColumn& column, const OutValues& values, size_t rows, Packed& out, char* at) {
     const auto each = [&](auto put) {
       for (size_t i = 0; i < rows; ++i) {
         if (values.present.empty() || values.present[i] != 0) put(i);
       }
     };
-    switch (type) {
+    if (column.has_dictionary()) {
+      assert(values.places.size() >= rows);
+      out.places.reserve(rows);
+      each([&](size_t i) { out.places.push_back(values.places[i]); });
+      return at;
+    }
+    switch (column.type) {
       case OutType::text:
         for (const std::string_view text : values.texts.first(rows)) {
           if (text.data() == nullptr) continue;
@@ -211,11 +222,8 @@ class ParquetWriter final : public TableWriter {
         each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
         break;
       case OutType::token:
-        (values.places.empty() ? out.tokens.reserve(rows) : out.places.reserve(rows));
-        if (values.places.empty())
-          each([&](size_t i) { out.tokens.push_back(values.tokens[i]); });
-        else
-          each([&](size_t i) { out.places.push_back(values.places[i]); });
+        out.tokens.reserve(rows);
+        each([&](size_t i) { out.tokens.push_back(values.tokens[i]); });
         break;
       case OutType::boolean:
         out.booleans.reserve(rows);
@@ -234,7 +242,7 @@ class ParquetWriter final : public TableWriter {
     size_t bytes = group_text_bytes_;
     for (size_t i = 0; i < count; ++i) {
       for (size_t c = 0; c < columns_.size(); ++c) {
-        if (columns_[c].type != OutType::text) continue;
+        if (!own_text(columns_[c])) continue;
         const Packed& column = rows.columns[c];
         if (!columns_[c].nullable || column.levels[taken.rows + i] != 0) bytes += column.texts[value[c]++].len;
       }
@@ -243,11 +251,11 @@ class ParquetWriter final : public TableWriter {
     return count;
   }
 
-  // Moves the next `count` rows of the chunk into the group.
+  // Moves the next `count` rows of the chunk into the piece.
   void take(const Rows& rows, Taken& taken, size_t count) {
     for (size_t c = 0; c < columns_.size(); ++c) {
       const Packed& from = rows.columns[c];
-      Packed& to = group_[c];
+      Packed& to = columns_[c].has_dictionary() ? group_[c] : piece_[c];
       size_t values = count;
       if (columns_[c].nullable) {
         values =
@@ -255,32 +263,21 @@ class ParquetWriter final : public TableWriter {
                                            from.levels.begin() + static_cast<std::ptrdiff_t>(taken.rows + count), 1));
         append_part(to.levels, from.levels, taken.rows, count);
       }
-      switch (columns_[c].type) {
-        case OutType::text:
-          append_part(to.texts, from.texts, taken.values[c], values);
-          for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
-          break;
-        case OutType::int64: append_part(to.int64s, from.int64s, taken.values[c], values); break;
-        case OutType::int32:
-        case OutType::date: append_part(to.int32s, from.int32s, taken.values[c], values); break;
-        case OutType::token:
-          if (columns_[c].dictionary.empty())
-            append_part(to.tokens, from.tokens, taken.values[c], values);
-          else
-            append_part(to.places, from.places, taken.values[c], values);
-          break;
-        case OutType::boolean: append_part(to.booleans, from.booleans, taken.values[c], values); break;
-        case OutType::float64: append_part(to.reals, from.reals, taken.values[c], values); break;
+      append_values(to, columns_[c], from, taken.values[c], values);
+      if (own_text(columns_[c])) {
+        for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
       }
       taken.values[c] += values;
     }
     taken.rows += count;
+    piece_rows_ += count;
     group_rows_ += count;
   }
 
   static void write_column(parquet::ColumnWriter& writer, const OutColumn& as, const Packed& column, size_t rows) {
     const int16_t* levels = column.levels.empty() ? nullptr : column.levels.data();
     const auto count = static_cast<int64_t>(rows);
+    if (as.has_dictionary()) return write_places(writer, levels, column.places, as, rows);
     switch (as.type) {
       case OutType::text:
         static_cast<parquet::ByteArrayWriter&>(writer).WriteBatch(count, levels, nullptr, column.texts.data());
@@ -293,10 +290,7 @@ class ParquetWriter final : public TableWriter {
         static_cast<parquet::Int32Writer&>(writer).WriteBatch(count, levels, nullptr, column.int32s.data());
         break;
       case OutType::token:
-        if (as.dictionary.empty())
-          write_tokens(static_cast<parquet::ByteArrayWriter&>(writer), levels, column.tokens, rows);
-        else
-          write_places(writer, levels, column.places, as.dictionary, rows);
+        write_tokens(static_cast<parquet::ByteArrayWriter&>(writer), levels, column.tokens, rows);
         break;
       case OutType::boolean:
         static_assert(sizeof(bool) == sizeof(uint8_t));
@@ -309,41 +303,65 @@ class ParquetWriter final : public TableWriter {
     }
   }
 
-  Status write_group() {
-    TESSERA_TRY(guard([&] {
-      parquet::RowGroupWriter& group = *writer_->AppendBufferedRowGroup();
-      std::vector<parquet::ColumnWriter*> writers;
-      writers.reserve(columns_.size());
-      for (size_t c = 0; c < columns_.size(); ++c) writers.push_back(group.column(static_cast<int>(c)));
-      // Isolated: a thread that waits here takes up another column, never a task of the caller's pipeline.
-      tbb::this_task_arena::isolate([&] {
-        tbb::parallel_for(size_t{0}, columns_.size(),
-                          [&](size_t c) { write_column(*writers[c], columns_[c], group_[c], group_rows_); });
+  // Columns in parallel: those with a dictionary, or the others.
+  void write_columns(bool with_dictionary, const std::vector<Packed>& from, size_t rows) {
+    // Isolated: a thread that waits here takes up another column, never a task of the caller's pipeline.
+    tbb::this_task_arena::isolate([&] {
+      tbb::parallel_for(size_t{0}, columns_.size(), [&](size_t c) {
+        if (columns_[c].has_dictionary() == with_dictionary) write_column(*writers_[c], columns_[c], from[c], rows);
       });
-      // One after another: closing a column is what puts its pages into the file.
-      for (parquet::ColumnWriter* writer : writers) writer->Close();
-      group.Close();
+    });
+  }
+
+  Status write_piece() {
+    TESSERA_TRY(guard([&] {
+      if (group_writer_ == nullptr) {
+        group_writer_ = writer_->AppendBufferedRowGroup();
+        for (size_t c = 0; c < columns_.size(); ++c) writers_.push_back(group_writer_->column(static_cast<int>(c)));
+      }
+      write_columns(false, piece_, piece_rows_);
     }));
+    piece_rows_ = 0;
+    for (Packed& column : piece_) column.clear();
+    for (std::unique_ptr<Rows>& rows : held_) pool_.give(std::move(rows));
+    held_.clear();
+    return {};
+  }
+
+  Status write_group() {
+    if (piece_rows_ > 0) TESSERA_TRY(write_piece());
+    TESSERA_TRY(guard([&] {
+      write_columns(true, group_, group_rows_);
+      // One after another: closing a column is what puts its pages into the file.
+      for (parquet::ColumnWriter* writer : writers_) writer->Close();
+      group_writer_->Close();
+    }));
+    group_writer_ = nullptr;
+    writers_.clear();
     rows_ += group_rows_;
     group_rows_ = 0;
     group_text_bytes_ = 0;
     for (Packed& column : group_) column.clear();
-    for (std::unique_ptr<Rows>& rows : held_) pool_.give(std::move(rows));
-    held_.clear();
     return {};
   }
 
   OutFile file_;
   std::vector<OutColumn> columns_;
   const size_t rows_max_ = group_rows(columns_);
-  std::shared_ptr<Stream> stream_;
+  std::shared_ptr<ParquetStream> stream_;
   std::unique_ptr<parquet::ParquetFileWriter> writer_;
   mutable Pool<Rows> pool_;
 
-  // The group that is being gathered.
-  std::vector<Packed> group_;
-  size_t group_rows_ = 0, group_text_bytes_ = 0;
+  // The piece that is being gathered, and the chunks that its texts lie in.
+  std::vector<Packed> piece_;
+  size_t piece_rows_ = 0;
   std::vector<std::unique_ptr<Rows>> held_;
+
+  // The open group: of columns with a dictionary all places, of the others what Arrow has encoded.
+  std::vector<Packed> group_;
+  size_t group_rows_ = 0, group_text_bytes_ = 0;  // with those of the piece
+  parquet::RowGroupWriter* group_writer_ = nullptr;
+  std::vector<parquet::ColumnWriter*> writers_;
   uint64_t rows_ = 0;  // written
 };
 

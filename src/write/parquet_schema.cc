@@ -43,7 +43,7 @@ std::shared_ptr<parquet::WriterProperties> parquet_properties(const std::vector<
   builder.version(parquet::ParquetVersion::PARQUET_2_6)
       ->compression(parquet::Compression::ZSTD)
       ->enable_statistics()
-      ->write_batch_size(16384)
+      ->write_batch_size(static_cast<int64_t>(arrow_batch_rows))
       // Each page has its price for a reader; the last one of a column is compressed by one thread only.
       ->max_rows_per_page(static_cast<int64_t>(group_rows_max / 8))
       ->max_row_group_length(static_cast<int64_t>(group_rows_max));
@@ -53,7 +53,7 @@ std::shared_ptr<parquet::WriterProperties> parquet_properties(const std::vector<
     // A dictionary of ids or weights would overflow, and cost the most before it does.
     distinct ? builder.disable_dictionary(path) : builder.enable_dictionary(path);
     // The least and the greatest of many texts help no reader, and cost two comparisons a row.
-    if (column.distinct || column.type == OutType::token) builder.disable_statistics(path);
+    if (column.distinct || column.type == OutType::token || column.has_dictionary()) builder.disable_statistics(path);
     // Tokens look random: there is nothing to compress.
     if (column.type == OutType::token)
       builder.compression(path, parquet::Compression::UNCOMPRESSED);

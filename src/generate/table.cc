@@ -23,8 +23,11 @@ struct Load {
 OutBatch batch_of(const Rows& rows) {
   OutBatch batch{.rows = rows.persons.size()};
   for (const Rows::Column& column : rows.columns) {
-    assert(column.texts.size() + column.numbers.size() == batch.rows);
-    batch.columns.push_back({.texts = column.texts, .numbers = column.numbers, .present = column.present});
+    batch.columns.push_back({.texts = column.texts,
+                             .numbers = column.numbers,
+                             .present = column.present,
+                             .characters = column.characters,
+                             .places = column.places});
   }
   return batch;
 }
@@ -36,10 +39,25 @@ void Rows::clear(size_t column_count) {
   for (Column& column : columns) {
     column.texts.clear();
     column.numbers.clear();
+    column.characters.clear();
+    column.places.clear();
     column.present.clear();
   }
   persons.clear();
   block_ = used_ = 0;
+}
+
+void Rows::resize(const std::vector<OutColumn>& as, size_t row_count) {
+  persons.resize(row_count);
+  for (size_t c = 1; c < as.size(); ++c) {
+    if (as[c].nullable) columns[c].present.resize(row_count);
+    if (as[c].has_dictionary())
+      columns[c].places.resize(row_count);
+    else if (as[c].type == OutType::text)
+      columns[c].characters.resize(row_count * as[c].width);
+    else
+      columns[c].numbers.resize(row_count);
+  }
 }
 
 void Rows::next_block() {

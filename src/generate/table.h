@@ -29,16 +29,18 @@ class Rows {
   struct Column {
     std::vector<std::string_view> texts;
     std::vector<int64_t> numbers;
-    std::vector<uint8_t> present;  // of numbers; empty: all
+    std::vector<char> characters;  // of a column with a width
+    std::vector<uint32_t> places;  // in the column's dictionary
+    std::vector<uint8_t> present;  // of all but texts; empty: all
   };
   std::vector<Column> columns;
   std::vector<int64_t> persons;  // one a row: the truth
   std::any scratch;              // the maker's, for the next chunk too
 
   void clear(size_t column_count);
+  // Room for so many rows, to be filled in any order. Not of texts without a dictionary or a width.
+  void resize(const std::vector<OutColumn>&, size_t row_count);
   void text(size_t column, std::string_view value) { columns[column].texts.push_back(keep(value)); }
-  // A text that outlives these rows: in `scratch`, or of the program.
-  void borrowed(size_t column, std::string_view value) { columns[column].texts.push_back(value); }
   void null_text(size_t column) { columns[column].texts.emplace_back(); }
   void number(size_t column, int64_t value) { columns[column].numbers.push_back(value); }
   // A number that may be missing; every row of that column is put so.

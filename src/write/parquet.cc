@@ -122,6 +122,8 @@ class ParquetWriter final : public TableWriter {
     size_t text_bytes = 0;
     for (size_t c = 0; c < columns_.size(); ++c) {
       if (!own_text(columns_[c])) continue;
+      text_bytes += batch.rows * columns_[c].width;
+      if (columns_[c].width > 0) continue;
       for (const std::string_view text : batch.columns[c].texts.first(batch.rows)) text_bytes += text.size();
     }
     char* at = rows->characters.room(text_bytes);
@@ -179,7 +181,7 @@ class ParquetWriter final : public TableWriter {
 
   static void pack_levels(const OutColumn& column, const OutValues& values, size_t rows, Packed& out) {
     if (!column.nullable) return;
-    if (own_text(column)) {
+    if (own_text(column) && column.width == 0) {
       for (const std::string_view text : values.texts.first(rows)) out.levels.push_back(text.data() != nullptr);
     } else if (values.present.empty()) {
       out.levels.assign(rows, 1);
@@ -203,6 +205,15 @@ class ParquetWriter final : public TableWriter {
     }
     switch (column.type) {
       case OutType::text:
+        if (const size_t width = column.width; width > 0) {
+          assert(values.characters.size() >= rows * width);
+          std::memcpy(at, values.characters.data(), rows * width);
+          out.texts.reserve(rows);
+          each([&](size_t i) {
+            out.texts.emplace_back(column.width, reinterpret_cast<const uint8_t*>(at + i * width));
+          });
+          return at + rows * width;
+        }
         for (const std::string_view text : values.texts.first(rows)) {
           if (text.data() == nullptr) continue;
           if (!text.empty()) std::memcpy(at, text.data(), text.size());

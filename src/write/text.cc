@@ -54,13 +54,16 @@ char* put_date(char* at, int64_t days) {
 
 bool null_at(const OutColumn& column, const OutValues& values, size_t row) {
   assert(column.type != OutType::token && "text has no place for bytes");
-  if (column.type == OutType::text && !column.has_dictionary()) return values.texts[row].data() == nullptr;
+  if (column.type == OutType::text && !column.has_dictionary() && column.width == 0)
+    return values.texts[row].data() == nullptr;
   return !values.present.empty() && values.present[row] == 0;
 }
 
 // Requires: a column of texts, not null.
 std::string_view text_at(const OutColumn& column, const OutValues& values, size_t row) {
-  return column.has_dictionary() ? column.text_dictionary[values.places[row]] : values.texts[row];
+  if (column.has_dictionary()) return column.text_dictionary[values.places[row]];
+  if (column.width > 0) return {values.characters.data() + row * column.width, column.width};
+  return values.texts[row];
 }
 
 // Requires: not null; number_chars_max characters of room.

@@ -58,13 +58,6 @@ class Permutation {
     } while (x >= size_);
     return x;
   }
-  // Which x is taken to y.
-  [[nodiscard]] uint64_t inverse(uint64_t y) const {
-    do {
-      y = once_back(y);
-    } while (y >= size_);
-    return y;
-  }
 
  private:
   [[nodiscard]] uint64_t once(uint64_t x) const {
@@ -73,15 +66,6 @@ class Permutation {
     for (unsigned i = 0; i < keys_.size(); i += 2) {  // one product is enough for an order that looks like none
       high ^= (((low + keys_[i]) * 0x9e3779b97f4a7c15) >> 29) & high_mask;
       low ^= (((high + keys_[i + 1]) * 0xd6e8feb86659fd93) >> 29) & low_mask;
-    }
-    return high << low_ | low;
-  }
-  [[nodiscard]] uint64_t once_back(uint64_t y) const {
-    const uint64_t low_mask = (uint64_t{1} << low_) - 1, high_mask = (uint64_t{1} << high_) - 1;
-    uint64_t low = y & low_mask, high = y >> low_;
-    for (size_t i = keys_.size(); i > 0; i -= 2) {
-      low ^= (((high + keys_[i - 1]) * 0xd6e8feb86659fd93) >> 29) & low_mask;
-      high ^= (((low + keys_[i - 2]) * 0x9e3779b97f4a7c15) >> 29) & high_mask;
     }
     return high << low_ | low;
   }

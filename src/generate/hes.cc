@@ -15,7 +15,7 @@ constexpr std::string_view dataset_names[] = {"APC", "OP", "AE"};
 constexpr std::string_view ways_out[] = {"1", "4"};  // discharged, died
 constexpr uint32_t practice_letters = 15, practice_numbers = 7000, area_numbers = 34753;
 
-// The columns of a chunk, whose rows are filled in any order.
+// One row of a chunk.
 class Fill {
  public:
   Fill(Rows& rows, size_t row) : rows_(rows), row_(row) {}
@@ -32,9 +32,9 @@ class Fill {
 };
 
 // From the pseudonym to the date of birth, which all layouts begin with.
-void put_person(Fill& to, size_t column, const Episode& e, const Patient& patient, const BirthTexts& births) {
-  patient.put_pseudo(to.characters(column, 32), e);
-  patient.put_number(to.characters(column + 1, 10), e);
+void put_person(Fill& to, size_t column, const Episode& e, const BirthTexts& births) {
+  std::memcpy(to.characters(column, 32), e.pseudo, 32);
+  std::memcpy(to.characters(column + 1, 10), e.number, 10);
   to.present(column + 1, e.has_number);
   to.place(column + 2, births.day_place(e.birth));
   to.present(column + 2, e.has_birth);
@@ -45,9 +45,9 @@ void put_postcode(Fill& to, size_t column, const Episode& e) {
   to.present(column, e.has_postcode);
 }
 
-void put_one(Fill& to, const Episode& e, const Patient& patient, const BirthTexts& births) {
+void put_one(Fill& to, const Episode& e, const BirthTexts& births) {
   to.place(1, static_cast<uint32_t>(e.dataset));
-  put_person(to, 2, e, patient, births);
+  put_person(to, 2, e, births);
   to.place(5, digit_place(e.sex));
   put_postcode(to, 6, e);
   to.place(7, e.trust);
@@ -55,8 +55,8 @@ void put_one(Fill& to, const Episode& e, const Patient& patient, const BirthText
   to.number(9, e.day);
 }
 
-void put_real(Fill& to, const Episode& e, const Patient& patient, const Person& p, const BirthTexts& births) {
-  put_person(to, 1, e, patient, births);
+void put_real(Fill& to, const Episode& e, const BirthTexts& births) {
+  put_person(to, 1, e, births);
   to.place(4, births.month_place(e.birth));
   to.present(4, e.has_birth);
   to.place(5, digit_place(e.sex));
@@ -77,8 +77,8 @@ void put_real(Fill& to, const Episode& e, const Patient& patient, const Person& 
   // Most stays are a day; a death ends one. A stay that goes on after the year is not discharged.
   const uint64_t draw = mix(e.draw + 30);
   const auto stay = static_cast<int32_t>((draw & 1) != 0 ? 0 : 60 * unit(draw) * unit(mix(draw)) * unit(mix(draw + 1)));
-  const bool died = p.death <= e.day + stay;
-  const int32_t end = std::max(e.day, std::min(p.death, e.day + stay));
+  const bool died = e.death <= e.day + stay;
+  const int32_t end = std::max(e.day, std::min(e.death, e.day + stay));
   to.number(14, end);
   to.present(14, (draw >> 8 & 127) != 0 || died);
   to.number(15, e.day);
@@ -87,14 +87,51 @@ void put_real(Fill& to, const Episode& e, const Patient& patient, const Person& 
   to.place(18, died ? 1 : 0);
 }
 
-// The maker's own, from one chunk to the next.
-struct Seen {
-  Person person;
-  std::array<uint32_t, 3> counts;
-};
-struct Visited {
-  std::vector<uint64_t> maybe;  // people who are not known to have no rows
-  std::vector<Seen> seen;
+// The people of a chunk who have rows, and the rows. Kept from one chunk to the next.
+class Visits {
+ public:
+  struct Seen {
+    Person person;
+    std::array<uint32_t, 3> counts;
+  };
+
+  void clear() {
+    seen_.clear();
+    episodes_.clear();
+  }
+
+  // People are looked at step by step, each step for some hundred of them: whether somebody passes is no branch, so
+  // the processor is busy with the next ones already.
+  void look(const Country& country, const Activity& activity, int year, const Permutation& order, uint64_t begin,
+            uint64_t end) {
+    size_t count = 0;
+    for (uint64_t i = begin; i < end; ++i) {
+      const PersonId id{order(i)};
+      ids_[count] = id;
+      count += activity.surely_none(country.person_key(id), year) ? 0 : 1;
+    }
+    size_t born = 0;
+    for (size_t i = 0; i < count; ++i) {
+      born_[born] = country.born(ids_[i]);
+      born += activity.surely_none(born_[born], year) ? 0 : 1;
+    }
+    for (size_t i = 0; i < born; ++i) country.bury(born_[i]);
+    for (size_t i = 0; i < born; ++i) {
+      const std::array<uint32_t, 3> counts = activity.rows(born_[i], year);
+      if (counts[0] + counts[1] + counts[2] > 0) seen_.push_back({born_[i], counts});
+    }
+  }
+
+  [[nodiscard]] const std::vector<Seen>& seen() const { return seen_; }
+  std::vector<Episode>& episodes() { return episodes_; }
+
+  static constexpr uint64_t look_max = 512;
+
+ private:
+  std::array<PersonId, look_max> ids_;
+  std::array<Person, look_max> born_;
+  std::vector<Seen> seen_;
+  std::vector<Episode> episodes_;
 };
 
 }  // namespace
@@ -170,34 +207,15 @@ TableJob HospitalEpisodes::file(int year, std::optional<Dataset> only) const {
   const uint64_t key = country_.key(0x6f72646572 + static_cast<uint64_t>(year));
   const Permutation order(country_.people(), key);
   const auto make = [this, year, only, key, order, columns = columns_of(only)](uint64_t chunk, Rows& rows) {
-    if (!rows.scratch.has_value()) rows.scratch = Visited();
-    auto& [maybe, seen] = std::any_cast<Visited&>(rows.scratch);
-    const uint64_t begin = chunk * chunk_people_, end = std::min(country_.people(), begin + chunk_people_);
-    // Most people have no rows in a year, and that is told without a branch.
-    maybe.resize(end - begin);
-    size_t maybe_count = 0;
-    for (uint64_t i = begin; i < end; ++i) {
-      const uint64_t id = order(i);
-      maybe[maybe_count] = id;
-      maybe_count += activity_.surely_none(country_.person_key(PersonId{id}), year) ? 0 : 1;
-    }
-    seen.clear();
-    size_t count = 0;
-    for (size_t i = 0; i < maybe_count; ++i) {
-      Person p = country_.born(PersonId{maybe[i]});
-      if (activity_.surely_none(p, year)) continue;
-      country_.bury(p);
-      const std::array<uint32_t, 3> counts = activity_.rows(p, year);
-      const uint32_t wanted = only ? counts[static_cast<size_t>(*only)] : counts[0] + counts[1] + counts[2];
-      if (wanted == 0) continue;
-      count += wanted;
-      seen.push_back({p, counts});
-    }
-    if (count == 0) return;
-    rows.resize(columns, count);
-    const Permutation shuffle(count, hash(key, 0x73687566, chunk));
-    uint64_t next = 0;
-    for (const auto& [p, counts] : seen) {
+    if (!rows.scratch.has_value()) rows.scratch = Visits();
+    auto& visits = std::any_cast<Visits&>(rows.scratch);
+    visits.clear();
+    const uint64_t end = std::min(country_.people(), (chunk + 1) * chunk_people_);
+    for (uint64_t at = chunk * chunk_people_; at < end; at += Visits::look_max)
+      visits.look(country_, activity_, year, order, at, std::min(end, at + Visits::look_max));
+    std::vector<Episode>& episodes = visits.episodes();
+    for (const auto& [p, counts] : visits.seen()) {
+      if (only && counts[static_cast<size_t>(*only)] == 0) continue;
       Patient patient(country_, activity_, p, year);
       uint64_t which = 0;  // of the person's year: the same in both layouts
       for (size_t d = 0; d < counts.size(); ++d) {
@@ -206,14 +224,17 @@ TableJob HospitalEpisodes::file(int year, std::optional<Dataset> only) const {
           which += counts[d];
           continue;
         }
-        for (uint32_t k = 0; k < counts[d]; ++k) {
-          const uint64_t row = shuffle.inverse(next++);
-          const Episode e = patient.episode(dataset, which++);
-          Fill to(rows, row);
-          only ? put_real(to, e, patient, p, births_) : put_one(to, e, patient, births_);
-          rows.persons[row] = static_cast<int64_t>(number(p.id));
-        }
+        for (uint32_t k = 0; k < counts[d]; ++k) patient.write(dataset, which++, episodes.emplace_back());
       }
+    }
+    if (episodes.empty()) return;
+    rows.resize(columns, episodes.size());
+    const Permutation shuffle(episodes.size(), hash(key, 0x73687566, chunk));
+    for (size_t row = 0; row < episodes.size(); ++row) {
+      const Episode& e = episodes[shuffle(row)];
+      Fill to(rows, row);
+      only ? put_real(to, e, births_) : put_one(to, e, births_);
+      rows.persons[row] = static_cast<int64_t>(e.person);
     }
   };
   return {.name = (only ? prefixes[static_cast<size_t>(*only)] : "hes_") + std::to_string(year),

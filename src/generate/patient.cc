@@ -62,14 +62,17 @@ Patient::Patient(const Country& country, const Activity& activity, const Person&
       key_(hash(p.key, 0x657069, static_cast<uint64_t>(year))),
       number_(country.nhs_number(p.id)),
       area_(country.places().area(homes_.at(std::max(p.birth, country.first_day())))) {
-  put_digits(number_text_, number_, 10);
-  put_fragment(pseudo_, 0);
+  usual_.person = generate_detail::number(p.id);
+  usual_.birth = p.birth;
+  usual_.death = p.death;
+  put_digits(usual_.number, number_, 10);
+  put_pseudo(usual_, 0);
   const bool second = (mix(p.key + 20) & 255) < 40;
-  ethnos_ = "AABCNNTRSHJKMPLL"[p.origin * 2 + (second ? 1 : 0)];
+  usual_.ethnos = "AABCNNTRSHJKMPLL"[p.origin * 2 + (second ? 1 : 0)];
 }
 
-Episode Patient::episode(Dataset dataset, uint64_t which) {
-  Episode e{};
+void Patient::write(Dataset dataset, uint64_t which, Episode& e) {
+  e = usual_;
   e.draw = hash(key_, which);
   e.dataset = dataset;
   e.day = activity_.day(p_, year_, e.draw);
@@ -84,8 +87,7 @@ Episode Patient::episode(Dataset dataset, uint64_t which) {
   fill_birth(e);
   fill_sex(e);
   fill_postcode(e, home);
-  e.ethnos = (mix(e.draw + 2) & 15) == 0 ? 'Z' : ethnos_;
-  return e;
+  if ((mix(e.draw + 2) & 15) == 0) e.ethnos = 'Z';
 }
 
 // Three hospitals an area. One person in seven goes to another than the usual one.
@@ -105,18 +107,19 @@ uint32_t Patient::lived(const Episode& e) {
 
 void Patient::fill_number(Episode& e, float age, bool homeless) const {
   const uint64_t draw = mix(e.draw + 6), kind = mix(draw + 1);
-  e.number = number_;
+  uint64_t written = number_;
   e.has_number = true;
   if (chance(draw, number_trouble(e.dataset, year_, age, homeless))) {
     e.has_number = chance(kind, not_a_person_number_rate);
-    e.number = (kind & 7) == 0 ? 9999999999 : (kind & 7) == 1 ? 0 : wrong_nhs_number(number_, kind);
+    written = (kind & 7) == 0 ? 9999999999 : (kind & 7) == 1 ? 0 : wrong_nhs_number(number_, kind);
     // The HES identifier holds a person together as far as the number does.
-    e.fragment = static_cast<uint8_t>((kind >> 8) % 3);
+    put_pseudo(e, (kind >> 8) % 3);
   } else if (chance(kind, p_.twin ? 0.004 : 0.00004) && (generate_detail::number(p_.id) ^ 1) < country_.people()) {
     // Somebody else's: a twin's, or that of one they live with.
     const PersonId other{generate_detail::number(p_.id) ^ 1};
-    if (lives(other, e.day)) e.number = country_.nhs_number(other);
+    if (lives(other, e.day)) written = country_.nhs_number(other);
   }
+  if (written != number_) put_digits(e.number, written, 10);
 }
 
 bool Patient::lives(PersonId id, int32_t day) const {
@@ -127,7 +130,6 @@ bool Patient::lives(PersonId id, int32_t day) const {
 void Patient::fill_birth(Episode& e) const {
   const uint64_t draw = mix(e.draw + 7);
   e.has_birth = !chance(mix(draw), e.dataset == Dataset::ae ? 0.002 : 0.0002);
-  e.birth = p_.birth;
   // Two in three mistakes are the hospital's own and stay.
   if (chance(mix(e.at_hospital), wrong_birth_rate * 2 / 3))
     e.birth = wrong_birth(p_.birth, country_.end_day(), e.at_hospital);
@@ -149,19 +151,10 @@ void Patient::fill_postcode(Episode& e, uint32_t home) const {
   if (home != no_fixed_abode && chance(mix(draw), mistyped_postcode_rate)) mistype_postcode(e.postcode, draw);
 }
 
-void Patient::put_fragment(char* out, uint64_t fragment) const {
+void Patient::put_pseudo(Episode& e, uint64_t fragment) const {
   const uint64_t pseudo = hash(p_.key, 0x70736575, fragment);
-  put_hex(out, pseudo);
-  put_hex(out + 16, mix(pseudo + 1));
-}
-
-void Patient::put_pseudo(char* out, const Episode& e) const {
-  e.fragment == 0 ? static_cast<void>(std::memcpy(out, pseudo_, sizeof pseudo_)) : put_fragment(out, e.fragment);
-}
-
-void Patient::put_number(char* out, const Episode& e) const {
-  e.number == number_ ? static_cast<void>(std::memcpy(out, number_text_, sizeof number_text_))
-                      : put_digits(out, e.number, 10);
+  put_hex(e.pseudo, pseudo);
+  put_hex(e.pseudo + 16, mix(pseudo + 1));
 }
 
 }  // namespace tessera::generate_detail

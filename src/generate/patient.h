@@ -17,14 +17,14 @@ namespace tessera::generate_detail {
 struct Episode {
   uint64_t draw;         // for columns of the real layouts
   uint64_t at_hospital;  // what this person and this hospital have between them
-  uint64_t number;       // NHS number, right or wrong
-  int32_t day, birth;
+  uint64_t person;
+  int32_t day, birth, death;
   uint16_t trust;
   Dataset dataset;
-  uint8_t fragment;  // which of the person's pseudonyms, 0 to 2
   bool has_number, has_birth, has_postcode;
   char sex, ethnos;
   Postcode postcode;
+  char number[10], pseudo[32];
 };
 
 // Trusts, "RAB": three an area.
@@ -42,10 +42,7 @@ class Patient {
   Patient(const Country&, const Activity&, const Person&, int year);
 
   // `which`: counts the episodes of the year, of all datasets.
-  [[nodiscard]] Episode episode(Dataset, uint64_t which);
-  // 32 hexadecimal digits, and ten decimal ones, of an episode of this patient.
-  void put_pseudo(char* out, const Episode&) const;
-  void put_number(char* out, const Episode&) const;
+  void write(Dataset, uint64_t which, Episode&);
 
  private:
   void fill_hospital(Episode&) const;
@@ -54,7 +51,7 @@ class Patient {
   void fill_birth(Episode&) const;
   void fill_sex(Episode&) const;
   void fill_postcode(Episode&, uint32_t home) const;
-  void put_fragment(char* out, uint64_t fragment) const;
+  void put_pseudo(Episode&, uint64_t fragment) const;
   [[nodiscard]] bool lives(PersonId, int32_t day) const;
 
   const Country& country_;
@@ -64,8 +61,7 @@ class Patient {
   int year_;
   uint64_t key_, number_;
   uint32_t area_;
-  char ethnos_;
-  char pseudo_[32], number_text_[10];
+  Episode usual_{};
 };
 
 }  // namespace tessera::generate_detail

@@ -26,6 +26,8 @@ class Activity {
     return unit(count_draw(key, year)) < none_below_[static_cast<size_t>(year - first_year_)][key >> 56];
   }
   [[nodiscard]] bool surely_none(const Person&, int year) const;
+  // Says that somebody's frailty will soon be asked for: it lies far away.
+  void soon(uint64_t key) const { __builtin_prefetch(&frailty_[key >> 48]); }
   // Rows of each dataset in the financial year that starts in `year`.
   [[nodiscard]] std::array<uint32_t, 3> rows(const Person&, int year) const;
   // The day of one of them. Requires: rows() is not all zero.

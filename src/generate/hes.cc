@@ -108,7 +108,9 @@ class Visits {
     for (uint64_t i = begin; i < end; ++i) {
       const PersonId id{order(i)};
       ids_[count] = id;
-      count += activity.surely_none(country.person_key(id), year) ? 0 : 1;
+      const uint64_t key = country.person_key(id);
+      activity.soon(key);
+      count += activity.surely_none(key, year) ? 0 : 1;
     }
     size_t born = 0;
     for (size_t i = 0; i < count; ++i) {

@@ -1,5 +1,7 @@
 #include "write/parquet_schema.h"
 
+#include <arrow/util/compression.h>
+
 #include <algorithm>
 
 namespace tessera {
@@ -21,6 +23,17 @@ parquet::schema::NodePtr make_node(const OutColumn& column) {
     case OutType::date: return PrimitiveNode::Make(column.name, repetition, parquet::LogicalType::Date(), Type::INT32);
   }
   return nullptr;
+}
+
+// zstd for texts that look random but are not all different, as pseudonyms and numbers are: where nothing is found it
+// looks at every eighth place only, and characters are still packed as they are at level 1. That takes little more than
+// half the time; of pseudonyms the size is the same, of numbers and postcodes a fifth more.
+std::shared_ptr<arrow::util::CodecOptions> quick_zstd() {
+  constexpr int target_length = 106, literal_compression = 1002;  // of zstd.h: ZSTD_c_...
+  auto options = std::make_shared<arrow::util::ZstdCodecOptions>();
+  options->compression_level = 1;
+  options->compression_context_params = {{target_length, 8}, {literal_compression, 1}};
+  return options;
 }
 
 }  // namespace
@@ -57,6 +70,8 @@ std::shared_ptr<parquet::WriterProperties> parquet_properties(const std::vector<
     // Tokens look random: there is nothing to compress.
     if (column.type == OutType::token)
       builder.compression(path, parquet::Compression::UNCOMPRESSED);
+    else if (column.distinct)
+      builder.codec_options(path, quick_zstd());
     else
       builder.compression_level(path, 1);
     if (column.type == OutType::boolean) builder.disable_dictionary(path);

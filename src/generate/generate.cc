@@ -94,7 +94,10 @@ Result<GenerateReport> write_all(const GenerateOptions& options, uint64_t rows, 
     }
   }
   if (wanted(options, "deaths")) TESSERA_TRY(write(deaths_file(country), report.deaths));
-  if (wanted(options, "pds")) TESSERA_TRY(write(pds_file(country), report.pds_rows));
+  if (wanted(options, "pds")) {
+    const BirthTexts dates(country.first_day(), country.end_day());
+    TESSERA_TRY(write(pds_file(country, dates), report.pds_rows));
+  }
   if (wanted(options, "cohort"))
     TESSERA_TRY(write(cohort_file(country, options.cohort_share / 1000.0), report.cohort_rows));
   if (wanted(options, "contacts")) TESSERA_TRY(write(contacts_file(country), report.contact_rows));

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view dataset_names[] = {"APC", "OP", "AE"};
 constexpr std::string_view ways_out[] = {"1", "4"};  // discharged, died
-constexpr uint32_t practice_letters = 15, practice_numbers = 7000, area_numbers = 34753;
+constexpr uint32_t area_numbers = 34753;
 
 // One row of a chunk.
 class Fill {
@@ -143,11 +143,6 @@ HospitalEpisodes::HospitalEpisodes(const Country& country, const Activity& activ
       activity_(activity),
       births_(country.first_day(), country.end_day()),
       trusts_(trust_count, 3, [](char* at, size_t i) { put_trust(at, static_cast<uint32_t>(i)); }),
-      practices_(size_t{practice_letters} * practice_numbers, 6,
-                 [](char* at, size_t i) {
-                   *at = "ABCDEFGHJKLMNPY"[i / practice_numbers];
-                   put_digits(at + 1, i % practice_numbers + 81000, 5);
-                 }),
       areas_(area_numbers, 9, [](char* at, size_t i) {
         std::memcpy(at, "E01", 3);
         put_digits(at + 3, i + 1, 6);
@@ -188,7 +183,7 @@ std::vector<OutColumn> HospitalEpisodes::columns_of(std::optional<Dataset> only)
                                 of("PROCODE3", trusts_.texts(), false),
                                 trust,
                                 ethnos,
-                                of("GPPRAC", practices_.texts(), true),
+                                of("GPPRAC", practices().texts(), true),
                                 of("LSOA11", areas_.texts(), true)};
   const auto date = [&](const char* name, bool nullable) { out.push_back({name, OutType::date, nullable}); };
   if (*only == Dataset::op) date("APPTDATE", false);

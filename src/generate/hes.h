@@ -33,7 +33,7 @@ class HospitalEpisodes {
   const Activity& activity_;
   uint64_t chunk_people_;
   BirthTexts births_;
-  TextList trusts_, practices_, areas_;
+  TextList trusts_, areas_;
 };
 
 }  // namespace tessera::generate_detail

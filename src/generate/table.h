@@ -42,12 +42,13 @@ class Rows {
   void resize(const std::vector<OutColumn>&, size_t row_count);
   void text(size_t column, std::string_view value) { columns[column].texts.push_back(keep(value)); }
   void null_text(size_t column) { columns[column].texts.emplace_back(); }
-  void number(size_t column, int64_t value) { columns[column].numbers.push_back(value); }
-  // A number that may be missing; every row of that column is put so.
-  void maybe(size_t column, bool present, int64_t value) {
-    columns[column].numbers.push_back(present ? value : 0);
+  void place(size_t column, uint32_t place) { columns[column].places.push_back(place); }
+  // A place that may be missing; every row of that column is put so.
+  void maybe_place(size_t column, bool present, uint32_t place) {
+    columns[column].places.push_back(present ? place : 0);
     columns[column].present.push_back(present ? 1 : 0);
   }
+  void number(size_t column, int64_t value) { columns[column].numbers.push_back(value); }
 
  private:
   std::string_view keep(std::string_view value) {

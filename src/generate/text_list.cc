@@ -38,6 +38,14 @@ BirthTexts::BirthTexts(int32_t first_day, int32_t end_day)
   }
 }
 
+const TextList& practices() {
+  static const TextList list(practice_count, 6, [](char* at, size_t i) {
+    *at = "ABCDEFGHJKLMNPY"[i / practice_numbers];
+    put_digits(at + 1, i % practice_numbers + 81000, 5);
+  });
+  return list;
+}
+
 std::span<const std::string_view> letters() {
   static constexpr char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   static constexpr auto texts = each_of<26>(all);

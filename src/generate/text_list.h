@@ -48,6 +48,11 @@ class BirthTexts {
   std::vector<uint16_t> months_;  // of each day
 };
 
+// Practices, "A81000": a letter and a number. Below practice_count.
+inline constexpr uint32_t practice_letters = 15, practice_numbers = 7000,
+                          practice_count = practice_letters * practice_numbers;
+[[nodiscard]] const TextList& practices();
+
 // "A" to "Z" and "0" to "9", at place_of_letter and place_of_digit.
 [[nodiscard]] std::span<const std::string_view> letters();
 [[nodiscard]] std::span<const std::string_view> digits();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <optional>
 
 #include "base/memory.h"
@@ -73,34 +74,47 @@ Result<GenerateReport> write_all(const GenerateOptions& options, uint64_t rows, 
   const Country country(options.seed, options.people, options.first_year, options.years);
   GenerateReport report{.people = options.people};
   Pool<Rows> pool;
-  const auto write = [&](const TableJob& job, uint64_t& count) -> Status {
-    TESSERA_ASSIGN(TableFiles files, write_table(job, directory, format, threads, pool));
-    count += files.data.rows;
+  // What columns refer to until their file is closed.
+  const BirthTexts dates(country.first_day(), country.end_day());
+  std::optional<Activity> activity;
+  std::optional<HospitalEpisodes> episodes;
+  // While one table is closed, which is waiting for the disk, the next one is made.
+  std::future<Result<TableFiles>> closing;
+  uint64_t* closing_count = nullptr;
+  const auto closed = [&]() -> Status {
+    if (!closing.valid()) return {};
+    TESSERA_ASSIGN(TableFiles files, closing.get());
+    *closing_count += files.data.rows;
     report.files.push_back(std::move(files.data));
     report.files.push_back(std::move(files.truth));
     return {};
   };
+  const auto write = [&](const TableJob& job, uint64_t& count) -> Status {
+    TESSERA_ASSIGN(MadeTable table, write_table(job, directory, format, threads, pool));
+    TESSERA_TRY(closed());
+    closing = std::async(std::launch::async, [made = std::move(table)] { return made.close(); });
+    closing_count = &count;
+    return {};
+  };
 
   if (wanted(options, "hes")) {
-    const Activity activity(country, options.first_year, options.years, rows);
-    const HospitalEpisodes episodes(country, activity, options.years, rows);
+    activity.emplace(country, options.first_year, options.years, rows);
+    episodes.emplace(country, *activity, dates, options.years, rows);
     for (int year = options.first_year; year < options.first_year + options.years; ++year) {
       if (!options.real_layout) {
-        TESSERA_TRY(write(episodes.file(year, {}), report.hes_rows));
+        TESSERA_TRY(write(episodes->file(year, {}), report.hes_rows));
         continue;
       }
       for (const Dataset dataset : {Dataset::apc, Dataset::op, Dataset::ae})
-        TESSERA_TRY(write(episodes.file(year, dataset), report.hes_rows));
+        TESSERA_TRY(write(episodes->file(year, dataset), report.hes_rows));
     }
   }
   if (wanted(options, "deaths")) TESSERA_TRY(write(deaths_file(country), report.deaths));
-  if (wanted(options, "pds")) {
-    const BirthTexts dates(country.first_day(), country.end_day());
-    TESSERA_TRY(write(pds_file(country, dates), report.pds_rows));
-  }
+  if (wanted(options, "pds")) TESSERA_TRY(write(pds_file(country, dates), report.pds_rows));
   if (wanted(options, "cohort"))
     TESSERA_TRY(write(cohort_file(country, options.cohort_share / 1000.0), report.cohort_rows));
   if (wanted(options, "contacts")) TESSERA_TRY(write(contacts_file(country), report.contact_rows));
+  TESSERA_TRY(closed());
   TESSERA_ASSIGN(OutputFile communal, write_communal(country, directory));
   report.files.push_back(std::move(communal));
   TESSERA_TRY(directory.publish());

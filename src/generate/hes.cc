@@ -138,10 +138,11 @@ class Visits {
 
 }  // namespace
 
-HospitalEpisodes::HospitalEpisodes(const Country& country, const Activity& activity, int years, uint64_t rows)
+HospitalEpisodes::HospitalEpisodes(const Country& country, const Activity& activity, const BirthTexts& births,
+                                   int years, uint64_t rows)
     : country_(country),
       activity_(activity),
-      births_(country.first_day(), country.end_day()),
+      births_(births),
       trusts_(trust_count, 3, [](char* at, size_t i) { put_trust(at, static_cast<uint32_t>(i)); }),
       areas_(area_numbers, 9, [](char* at, size_t i) {
         std::memcpy(at, "E01", 3);

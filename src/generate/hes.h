@@ -19,8 +19,9 @@ namespace tessera::generate_detail {
 
 class HospitalEpisodes {
  public:
-  // Both must outlive it, and it the jobs that are made. `rows` in all `years`: decides how many people make a chunk.
-  HospitalEpisodes(const Country& country, const Activity& activity, int years, uint64_t rows);
+  // All must outlive it, and it the jobs that are made and their writers. `rows` in all `years`: decides how many
+  // people make a chunk.
+  HospitalEpisodes(const Country&, const Activity&, const BirthTexts&, int years, uint64_t rows);
 
   // The file of a financial year: all datasets with the ten columns of the "one" layout, or the
   // columns of one dataset. Ids: YYYY * 10^8 + 1 and on.
@@ -32,7 +33,7 @@ class HospitalEpisodes {
   const Country& country_;
   const Activity& activity_;
   uint64_t chunk_people_;
-  BirthTexts births_;
+  const BirthTexts& births_;
   TextList trusts_, areas_;
 };
 

@@ -66,13 +66,19 @@ void Rows::next_block() {
   used_ = 0;
 }
 
-Result<TableFiles> write_table(const TableJob& job, const OutputDirectory& directory, FileFormat format,
-                               unsigned threads, Pool<Rows>& pool) {
+Result<TableFiles> MadeTable::close() const {
+  TableFiles files;
+  TESSERA_ASSIGN(files.data, data->close());
+  TESSERA_ASSIGN(files.truth, truth->close());
+  return files;
+}
+
+Result<MadeTable> write_table(const TableJob& job, const OutputDirectory& directory, FileFormat format,
+                              unsigned threads, Pool<Rows>& pool) {
   const std::string file = job.name + ending_of(format), truth_file = "truth_" + file;
   const std::vector<OutColumn> truth_columns = {job.columns.front(), {"PERSON", OutType::int64, false}};
-  TESSERA_ASSIGN(const std::unique_ptr<TableWriter> data,
-                 make_table_writer(directory.file(file), file, format, job.columns));
-  TESSERA_ASSIGN(const std::unique_ptr<TableWriter> truth,
+  TESSERA_ASSIGN(std::unique_ptr<TableWriter> data, make_table_writer(directory.file(file), file, format, job.columns));
+  TESSERA_ASSIGN(std::unique_ptr<TableWriter> truth,
                  make_table_writer(directory.file(truth_file), truth_file, format, truth_columns));
 
   Status status;                   // the first failure
@@ -120,11 +126,7 @@ Result<TableFiles> write_table(const TableJob& job, const OutputDirectory& direc
           oneapi::tbb::make_filter<std::shared_ptr<Load>, void>(filter_mode::serial_in_order, append));
   TESSERA_TRY(std::move(status));
   TESSERA_TRY(check_interrupted());
-
-  TableFiles files;
-  TESSERA_ASSIGN(files.data, data->close());
-  TESSERA_ASSIGN(files.truth, truth->close());
-  return files;
+  return MadeTable{.data = std::move(data), .truth = std::move(truth)};
 }
 
 }  // namespace tessera::generate_detail

@@ -77,7 +77,14 @@ struct TableFiles {
   OutputFile data, truth;
 };
 
+// A table all of whose rows are made. What is left is mostly waiting for the disk, which can be done beside the next table.
+struct MadeTable {
+  std::unique_ptr<TableWriter> data, truth;
+  // Writes the last rows and syncs. Fails: resource (4).
+  [[nodiscard]] Result<TableFiles> close() const;
+};
+
 // Writes NAME and truth_NAME. `pool` keeps buffers from one table to the next. Fails: resource (4), interrupted (5).
-Result<TableFiles> write_table(const TableJob&, const OutputDirectory&, FileFormat, unsigned threads, Pool<Rows>& pool);
+Result<MadeTable> write_table(const TableJob&, const OutputDirectory&, FileFormat, unsigned threads, Pool<Rows>& pool);
 
 }  // namespace tessera::generate_detail

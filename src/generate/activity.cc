@@ -1,8 +1,11 @@
 // activity.cc: tables of quantiles, need by age, and counts from them.
 #include "generate/activity.h"
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "kernels/date.h"
 #include "record/words.h"
@@ -68,23 +71,23 @@ Activity::Activity(const Country& country, int first_year, int years, uint64_t r
   for (int y = 0; y < years; ++y) growth_.push_back(0.7F + 0.6F * static_cast<float>(y) / static_cast<float>(years));
   normal_.resize(quantiles);
   frailty_.resize(quantiles);
-  double sum = 0;
-  for (size_t i = 0; i < quantiles; ++i) {
+  oneapi::tbb::parallel_for(size_t{0}, quantiles, [&](size_t i) {
     normal_[i] = static_cast<float>(normal_quantile((static_cast<double>(i) + 0.5) / static_cast<double>(quantiles)));
     frailty_[i] = std::exp(sigma * normal_[i]);
-    sum += frailty_[i];
-  }
+  });
+  double sum = 0;
+  for (const float f : frailty_) sum += f;
   for (float& f : frailty_) f = static_cast<float>(f * static_cast<double>(quantiles) / sum);
 
   // Everybody if they are few; else a sample, and frailty (whose mean is 1) left out, which would be its largest error.
   const uint64_t sample = std::min<uint64_t>(country.people(), quantiles);
-  double expected = 0;
-  for (uint64_t i = 0; i < sample; ++i) {
+  std::vector<double> of_person(sample);
+  oneapi::tbb::parallel_for(uint64_t{0}, sample, [&](uint64_t i) {
     const Person p = country.person(PersonId{i * country.people() / sample});
-    double of_person = 0;
-    for (int y = 0; y < years; ++y) of_person += need(p, first_year + y);
-    expected += of_person * (sample == country.people() ? frailty(p) : 1);
-  }
+    for (int y = 0; y < years; ++y) of_person[i] += need(p, first_year + y);
+    if (sample == country.people()) of_person[i] *= frailty(p);
+  });
+  double expected = std::accumulate(of_person.begin(), of_person.end(), 0.0);
   expected *= static_cast<double>(country.people()) / static_cast<double>(sample);
   scale_ = expected > 0 ? static_cast<float>(static_cast<double>(rows) / expected) : 0;
 

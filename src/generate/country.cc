@@ -130,13 +130,13 @@ void Country::bury(Person& p) const {
   p.death = std::max({p.death, p.birth, first_day_});
 }
 
-// Four digits, the last four of eight and the first four, times their weights in the check digit.
+// Four digits, the last four of eight and the first four, times their weights in the check digit, modulo 11.
 static constexpr auto weighed = [] {
-  std::array<std::array<uint16_t, 10000>, 2> sums{};
+  std::array<std::array<uint8_t, 10000>, 2> sums{};
   for (unsigned half = 0; half < 2; ++half) {
     for (unsigned i = 0; i < 10000; ++i) {
       for (unsigned rest = i, weight = 3 + 4 * half; rest > 0; rest /= 10, ++weight)
-        sums[half][i] = static_cast<uint16_t>(sums[half][i] + rest % 10 * weight);
+        sums[half][i] = static_cast<uint8_t>((sums[half][i] + rest % 10 * weight) % 11);
     }
   }
   return sums;
@@ -183,7 +183,7 @@ uint32_t Country::moved_to(uint64_t key, unsigned band) const {
   if ((draw & 255) < communal_of_256) return communal(below(draw, communal_count()));
   if (band == first_stay) return places_.home(draw);
   if ((draw >> 8 & 255) >= 180) return places_.home(mix(draw));
-  return places_.near(places_.home(hash(key, first_stay)), mix(draw));
+  return places_.in_area(places_.home_area(hash(key, first_stay)), mix(draw));
 }
 
 Homes::Course::Course(const Person& who) : key(mix(who.key + 6)), times(mix(key + 1)), birth(who.birth) {

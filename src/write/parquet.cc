@@ -186,7 +186,8 @@ class ParquetWriter final : public TableWriter {
     } else if (values.present.empty()) {
       out.levels.assign(rows, 1);
     } else {
-      for (const uint8_t present : values.present.first(rows)) out.levels.push_back(present != 0);
+      out.levels.resize(rows);
+      for (size_t i = 0; i < rows; ++i) out.levels[i] = values.present[i] != 0;
     }
   }
 
@@ -199,8 +200,14 @@ class ParquetWriter final : public TableWriter {
     };
     if (column.has_dictionary()) {
       assert(values.places.size() >= rows);
-      out.places.reserve(rows);
-      each([&](size_t i) { out.places.push_back(values.places[i]); });
+      out.places.assign(values.places.begin(), values.places.begin() + static_cast<std::ptrdiff_t>(rows));
+      if (values.present.empty()) return at;
+      size_t count = 0;  // without a branch: a null is written over
+      for (size_t i = 0; i < rows; ++i) {
+        out.places[count] = values.places[i];
+        count += values.present[i] != 0;
+      }
+      out.places.resize(count);
       return at;
     }
     switch (column.type) {

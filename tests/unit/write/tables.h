@@ -132,7 +132,7 @@ struct ThreeWays {
             {.name = "always", .nullable = false, .text_dictionary = dictionary}};
   }
   // Writes them in batches of `batch_rows`, each of which dies before append().
-  [[nodiscard]] OutputFile write(const std::string& path, FileFormat format, size_t batch_rows) const {
+  OutputFile write(const std::string& path, FileFormat format, size_t batch_rows) const {
     auto writer = make_table_writer(path, "table", format, columns());
     EXPECT_TRUE(writer);
     for (size_t first = 0; first < places.size(); first += batch_rows) {

@@ -1,5 +1,6 @@
 #include "write/parquet_schema.h"
 
+#include <arrow/memory_pool.h>
 #include <arrow/util/compression.h>
 
 #include <algorithm>
@@ -53,7 +54,10 @@ std::shared_ptr<parquet::schema::GroupNode> parquet_schema(const std::vector<Out
 
 std::shared_ptr<parquet::WriterProperties> parquet_properties(const std::vector<OutColumn>& columns) {
   parquet::WriterProperties::Builder builder;
-  builder.version(parquet::ParquetVersion::PARQUET_2_6)
+  builder
+      .version(parquet::ParquetVersion::PARQUET_2_6)
+      // Arrow's own gives memory back to the system in between, and pages are made of it again and again.
+      ->memory_pool(arrow::system_memory_pool())
       ->compression(parquet::Compression::ZSTD)
       ->enable_statistics()
       ->write_batch_size(static_cast<int64_t>(arrow_batch_rows))

@@ -25,7 +25,7 @@ namespace {
 
 using namespace generate_detail;
 
-constexpr const char* tables[] = {"hes", "deaths", "pds", "cohort", "contacts"};
+constexpr const char* table_names[] = {"hes", "deaths", "pds", "cohort", "contacts"};
 
 bool wanted(const GenerateOptions& options, std::string_view table) {
   if (options.what.empty()) return table != "contacts";  // for who asks for it
@@ -44,7 +44,7 @@ Status check(const GenerateOptions& options, uint64_t rows) {
     return fail(ErrorCode::usage, "generate: at most 80 million HES rows a year");
   if (options.cohort_share > 1000) return fail(ErrorCode::usage, "generate: the cohort is 0 to 1000 of 1000 people");
   for (const std::string& what : options.what) {
-    if (std::find(std::begin(tables), std::end(tables), what) == std::end(tables))
+    if (std::find(std::begin(table_names), std::end(table_names), what) == std::end(table_names))
       return fail(ErrorCode::usage,
                   "generate: no table is called '" + what + "'; there are hes, deaths, pds, cohort and contacts");
   }
@@ -68,6 +68,15 @@ Result<OutputFile> write_communal(const Country& country, const OutputDirectory&
   return writer->close();
 }
 
+Result<std::vector<TableFiles>> close_all(const std::vector<MadeTable>& tables) {
+  std::vector<TableFiles> out;
+  for (const MadeTable& table : tables) {
+    TESSERA_ASSIGN(TableFiles files, table.close());
+    out.push_back(std::move(files));
+  }
+  return out;
+}
+
 Result<GenerateReport> write_all(const GenerateOptions& options, uint64_t rows, unsigned threads) {
   const FileFormat format = options.format == FileFormat::by_name ? FileFormat::parquet : options.format;
   TESSERA_ASSIGN(OutputDirectory directory, OutputDirectory::begin(options.directory, options.force));
@@ -79,20 +88,22 @@ Result<GenerateReport> write_all(const GenerateOptions& options, uint64_t rows, 
   std::optional<Activity> activity;
   std::optional<HospitalEpisodes> episodes;
   // While one table is closed, which is waiting for the disk, the next one is made.
-  std::future<Result<TableFiles>> closing;
+  std::future<Result<std::vector<TableFiles>>> closing;
   uint64_t* closing_count = nullptr;
   const auto closed = [&]() -> Status {
     if (!closing.valid()) return {};
-    TESSERA_ASSIGN(TableFiles files, closing.get());
-    *closing_count += files.data.rows;
-    report.files.push_back(std::move(files.data));
-    report.files.push_back(std::move(files.truth));
+    TESSERA_ASSIGN(std::vector<TableFiles> tables, closing.get());
+    for (TableFiles& files : tables) {
+      *closing_count += files.data.rows;
+      report.files.push_back(std::move(files.data));
+      report.files.push_back(std::move(files.truth));
+    }
     return {};
   };
   const auto write = [&](const TableJob& job, uint64_t& count) -> Status {
-    TESSERA_ASSIGN(MadeTable table, write_table(job, directory, format, threads, pool));
+    TESSERA_ASSIGN(std::vector<MadeTable> tables, write_tables(job, directory, format, threads, pool));
     TESSERA_TRY(closed());
-    closing = std::async(std::launch::async, [made = std::move(table)] { return made.close(); });
+    closing = std::async(std::launch::async, [made = std::move(tables)] { return close_all(made); });
     closing_count = &count;
     return {};
   };
@@ -101,12 +112,7 @@ Result<GenerateReport> write_all(const GenerateOptions& options, uint64_t rows, 
     activity.emplace(country, options.first_year, options.years, rows);
     episodes.emplace(country, *activity, dates, options.years, rows);
     for (int year = options.first_year; year < options.first_year + options.years; ++year) {
-      if (!options.real_layout) {
-        TESSERA_TRY(write(episodes->file(year, {}), report.hes_rows));
-        continue;
-      }
-      for (const Dataset dataset : {Dataset::apc, Dataset::op, Dataset::ae})
-        TESSERA_TRY(write(episodes->file(year, dataset), report.hes_rows));
+      TESSERA_TRY(write(options.real_layout ? episodes->real_files(year) : episodes->file(year), report.hes_rows));
     }
   }
   if (wanted(options, "deaths")) TESSERA_TRY(write(deaths_file(country), report.deaths));

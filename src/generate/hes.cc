@@ -2,6 +2,7 @@
 #include "generate/hes.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -97,7 +98,7 @@ class Visits {
 
   void clear() {
     seen_.clear();
-    episodes_.clear();
+    for (std::vector<Episode>& of_table : episodes_) of_table.clear();
   }
 
   // People are looked at step by step, each step for some hundred of them: whether somebody passes is no branch, so
@@ -125,7 +126,7 @@ class Visits {
   }
 
   [[nodiscard]] const std::vector<Seen>& seen() const { return seen_; }
-  std::vector<Episode>& episodes() { return episodes_; }
+  std::vector<Episode>& episodes(size_t table) { return episodes_[table]; }
 
   static constexpr uint64_t look_max = 512;
 
@@ -133,7 +134,7 @@ class Visits {
   std::array<PersonId, look_max> ids_;
   std::array<Person, look_max> born_;
   std::vector<Seen> seen_;
-  std::vector<Episode> episodes_;
+  std::array<std::vector<Episode>, 3> episodes_;
 };
 
 }  // namespace
@@ -200,46 +201,55 @@ std::vector<OutColumn> HospitalEpisodes::columns_of(std::optional<Dataset> only)
   return out;
 }
 
-TableJob HospitalEpisodes::file(int year, std::optional<Dataset> only) const {
-  static constexpr const char* prefixes[] = {"hes_apc_", "hes_op_", "hes_ae_"};
+TableJob HospitalEpisodes::file(int year) const {
+  return job(year, {{.name = "hes_" + std::to_string(year), .columns = columns_of({})}});
+}
+
+TableJob HospitalEpisodes::real_files(int year) const {
+  const std::string suffix = std::to_string(year);
+  return job(year, {{.name = "hes_apc_" + suffix, .columns = columns_of(Dataset::apc)},
+                    {.name = "hes_op_" + suffix, .columns = columns_of(Dataset::op)},
+                    {.name = "hes_ae_" + suffix, .columns = columns_of(Dataset::ae)}});
+}
+
+// Of one table, or of one for each dataset.
+TableJob HospitalEpisodes::job(int year, std::vector<Table> tables) const {
+  for (Table& table : tables) table.first_id = int64_t{year} * 100'000'000 + 1;
   const uint64_t key = country_.key(0x6f72646572 + static_cast<uint64_t>(year));
   const Permutation order(country_.people(), key);
-  const auto make = [this, year, only, key, order, columns = columns_of(only)](uint64_t chunk, Rows& rows) {
-    if (!rows.scratch.has_value()) rows.scratch = Visits();
-    auto& visits = std::any_cast<Visits&>(rows.scratch);
+  const auto make = [this, year, key, order, tables](uint64_t chunk, Sheets sheets) {
+    std::any& scratch = sheets.front()->scratch;
+    if (!scratch.has_value()) scratch = Visits();
+    auto& visits = std::any_cast<Visits&>(scratch);
     visits.clear();
     const uint64_t end = std::min(country_.people(), (chunk + 1) * chunk_people_);
     for (uint64_t at = chunk * chunk_people_; at < end; at += Visits::look_max)
       visits.look(country_, activity_, year, order, at, std::min(end, at + Visits::look_max));
-    std::vector<Episode>& episodes = visits.episodes();
+    const bool real = tables.size() > 1;
     for (const auto& [p, counts] : visits.seen()) {
-      if (only && counts[static_cast<size_t>(*only)] == 0) continue;
       Patient patient(country_, activity_, p, year);
       uint64_t which = 0;  // of the person's year: the same in both layouts
       for (size_t d = 0; d < counts.size(); ++d) {
-        const auto dataset = static_cast<Dataset>(d);
-        if (only && *only != dataset) {
-          which += counts[d];
-          continue;
-        }
-        for (uint32_t k = 0; k < counts[d]; ++k) patient.write(dataset, which++, episodes.emplace_back());
+        std::vector<Episode>& episodes = visits.episodes(real ? d : 0);
+        for (uint32_t k = 0; k < counts[d]; ++k)
+          patient.write(static_cast<Dataset>(d), which++, episodes.emplace_back());
       }
     }
-    if (episodes.empty()) return;
-    rows.resize(columns, episodes.size());
-    const Permutation shuffle(episodes.size(), hash(key, 0x73687566, chunk));
-    for (size_t row = 0; row < episodes.size(); ++row) {
-      const Episode& e = episodes[shuffle(row)];
-      Fill to(rows, row);
-      only ? put_real(to, e, births_) : put_one(to, e, births_);
-      rows.persons[row] = static_cast<int64_t>(e.person);
+    for (size_t t = 0; t < tables.size(); ++t) {
+      const std::vector<Episode>& episodes = visits.episodes(t);
+      if (episodes.empty()) continue;
+      Rows& rows = *sheets[t];
+      rows.resize(tables[t].columns, episodes.size());
+      const Permutation shuffle(episodes.size(), hash(key, 0x73687566, chunk));
+      for (size_t row = 0; row < episodes.size(); ++row) {
+        const Episode& e = episodes[shuffle(row)];
+        Fill to(rows, row);
+        real ? put_real(to, e, births_) : put_one(to, e, births_);
+        rows.persons[row] = static_cast<int64_t>(e.person);
+      }
     }
   };
-  return {.name = (only ? prefixes[static_cast<size_t>(*only)] : "hes_") + std::to_string(year),
-          .columns = columns_of(only),
-          .first_id = int64_t{year} * 100'000'000 + 1,
-          .chunks = (country_.people() + chunk_people_ - 1) / chunk_people_,
-          .make = make};
+  return {.tables = std::move(tables), .chunks = (country_.people() + chunk_people_ - 1) / chunk_people_, .make = make};
 }
 
 }  // namespace tessera::generate_detail

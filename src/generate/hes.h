@@ -23,12 +23,14 @@ class HospitalEpisodes {
   // people make a chunk.
   HospitalEpisodes(const Country&, const Activity&, const BirthTexts&, int years, uint64_t rows);
 
-  // The file of a financial year: all datasets with the ten columns of the "one" layout, or the
-  // columns of one dataset. Ids: YYYY * 10^8 + 1 and on.
-  [[nodiscard]] TableJob file(int year, std::optional<Dataset> only) const;
+  // The file of a financial year: all datasets with the ten columns of the "one" layout. Ids: YYYY * 10^8 + 1 and on.
+  [[nodiscard]] TableJob file(int year) const;
+  // The same rows as three files, of a dataset each and with its columns.
+  [[nodiscard]] TableJob real_files(int year) const;
 
  private:
   [[nodiscard]] std::vector<OutColumn> columns_of(std::optional<Dataset> only) const;
+  [[nodiscard]] TableJob job(int year, std::vector<Table> tables) const;
 
   const Country& country_;
   const Activity& activity_;

@@ -15,20 +15,18 @@ constexpr uint64_t chunk_people = 16384;
 
 // A job that visits all people in an order of its own; `put` writes one person's row, or none.
 template <class Put>
-TableJob register_file(const Country& country, std::string name, const std::vector<OutColumn>& columns,
-                       int64_t first_id, Put put) {
+TableJob register_file(const Country& country, std::string name, const std::vector<OutColumn>& columns, Put put) {
   const uint64_t key = country.key(hash(0x72656769, name.size(), static_cast<uint64_t>(name[0])));
   const Permutation order(country.people(), key);
-  const auto make = [&country, put, order, key](uint64_t chunk, Rows& rows) {
+  const auto make = [&country, put, order, key](uint64_t chunk, Sheets sheets) {
+    Rows& rows = *sheets.front();
     const uint64_t end = std::min(country.people(), (chunk + 1) * chunk_people);
     for (uint64_t i = chunk * chunk_people; i < end; ++i) {
       const Person p = country.person(PersonId{order(i)});
       if (put(p, hash(key, number(p.id)), rows)) rows.persons.push_back(static_cast<int64_t>(number(p.id)));
     }
   };
-  return {.name = std::move(name),
-          .columns = columns,
-          .first_id = first_id,
+  return {.tables = {{.name = std::move(name), .columns = columns}},
           .chunks = (country.people() + chunk_people - 1) / chunk_people,
           .make = make};
 }
@@ -108,7 +106,7 @@ TableJob deaths_file(const Country& country) {
     put_name(rows, 9, country.family_name(p, p.death), 0.010, mix(draw + 10));
     return true;
   };
-  return register_file(country, "deaths", columns, 1, put);
+  return register_file(country, "deaths", columns, put);
 }
 
 TableJob pds_file(const Country& country, const BirthTexts& dates) {
@@ -152,7 +150,7 @@ TableJob pds_file(const Country& country, const BirthTexts& dates) {
         static_cast<uint32_t>(practice % practice_letters * practice_numbers + practice % practice_numbers));
     return true;
   };
-  return register_file(country, "pds", columns, 1, put);
+  return register_file(country, "pds", columns, put);
 }
 
 TableJob cohort_file(const Country& country, double share) {
@@ -185,7 +183,7 @@ TableJob cohort_file(const Country& country, double share) {
     put_number(rows, 6, !chance(mix(draw + 10), 0.4), written);
     return true;
   };
-  return register_file(country, "cohort", columns, 1, put);
+  return register_file(country, "cohort", columns, put);
 }
 
 }  // namespace tessera::generate_detail

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,26 +66,36 @@ class Rows {
   size_t block_ = 0, used_ = 0;
 };
 
-struct TableJob {
+struct Table {
   std::string name;                // of the file, without its ending
   std::vector<OutColumn> columns;  // the first is the id, int64
   int64_t first_id = 1;
+};
+
+// The rows of a chunk, table by table.
+using Sheets = std::span<const std::unique_ptr<Rows>>;
+
+// Tables that come of the same chunks: mostly one.
+struct TableJob {
+  std::vector<Table> tables;
   uint64_t chunks = 0;
-  std::function<void(uint64_t chunk, Rows&)> make;  // thread-safe; depends on the chunk only
+  std::function<void(uint64_t chunk, Sheets)> make;  // thread-safe; depends on the chunk only
 };
 
 struct TableFiles {
   OutputFile data, truth;
 };
 
-// A table all of whose rows are made. What is left is mostly waiting for the disk, which can be done beside the next table.
+// A table all of whose rows are made. What is left is mostly waiting for the disk, which can be done beside the next one.
 struct MadeTable {
   std::unique_ptr<TableWriter> data, truth;
   // Writes the last rows and syncs. Fails: resource (4).
   [[nodiscard]] Result<TableFiles> close() const;
 };
 
-// Writes NAME and truth_NAME. `pool` keeps buffers from one table to the next. Fails: resource (4), interrupted (5).
-Result<MadeTable> write_table(const TableJob&, const OutputDirectory&, FileFormat, unsigned threads, Pool<Rows>& pool);
+// Writes NAME and truth_NAME of each table. `pool` keeps buffers from one job to the next. Fails: resource (4),
+// interrupted (5).
+Result<std::vector<MadeTable>> write_tables(const TableJob&, const OutputDirectory&, FileFormat, unsigned threads,
+                                            Pool<Rows>& pool);
 
 }  // namespace tessera::generate_detail

@@ -55,8 +55,8 @@ struct OutValues {
   std::span<const double> reals;
   std::span<const uint8_t> present;  // of all but texts: empty: all present
   std::span<const OutToken> tokens{};
-  std::span<const char>
-      characters{};  // of a column with a width, instead of texts: one value after another, also of nulls
+  // Of a column with a width, instead of texts: one value after another, also where it is null.
+  std::span<const char> characters{};
   std::span<const uint32_t> places{};  // of a column with a dictionary, instead of tokens or texts
 };
 

@@ -1,8 +1,11 @@
 // activity.cc: tables of quantiles, need by age, and counts from them.
 #include "generate/activity.h"
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "kernels/date.h"
 #include "record/words.h"
@@ -24,9 +27,27 @@ double normal_quantile(double p) {
 }
 
 // Relative need of care by age: newborns are all admitted, the old are seen most.
-constexpr struct {
+struct Need {
   float until, need;
-} needs[] = {{1, 2.2F}, {5, 0.8F}, {16, 0.5F}, {25, 0.7F}, {45, 0.9F}, {65, 1.2F}, {75, 1.9F}, {85, 2.5F}, {999, 2.3F}};
+};
+constexpr Need needs[] = {{1, 2.2F},  {5, 0.8F},  {16, 0.5F}, {25, 0.7F}, {45, 0.9F},
+                          {65, 1.2F}, {75, 1.9F}, {85, 2.5F}, {999, 2.3F}};
+
+// What a list says of an age: by whole years, so that no branch depends on it.
+template <class Entry, size_t n>
+constexpr std::array<Entry, 128> by_year(const Entry (&list)[n]) {
+  std::array<Entry, 128> at{};
+  for (size_t age = 0, entry = 0; age < at.size(); ++age) {
+    while (static_cast<float>(age) >= list[entry].until) ++entry;
+    at[age] = list[entry];
+  }
+  return at;
+}
+// Requires: age >= 0.
+template <class Entry>
+const Entry& of_age(const std::array<Entry, 128>& at, float age) {
+  return at[std::min(static_cast<size_t>(age), at.size() - 1)];
+}
 
 // More than the last year of life can need, of a whole year without a death.
 constexpr float last_year_most = 1.75F;
@@ -38,30 +59,35 @@ struct Shares {
 constexpr Shares shares[] = {
     {1, 0.40F, 0.25F}, {16, 0.12F, 0.36F}, {30, 0.13F, 0.30F}, {65, 0.15F, 0.16F}, {999, 0.185F, 0.115F}};
 
+constexpr auto needs_by_year = by_year(needs);
+constexpr auto shares_by_year = by_year(shares);
+
 }  // namespace
 
 Activity::Activity(const Country& country, int first_year, int years, uint64_t rows) : first_year_(first_year) {
   for (int y = 0; y <= years; ++y)
     year_starts_.push_back(day_number(date_word(static_cast<unsigned>(first_year + y), 4, 1)));
+  // Hospitals see more people each year than the year before.
+  for (int y = 0; y < years; ++y) growth_.push_back(0.7F + 0.6F * static_cast<float>(y) / static_cast<float>(years));
   normal_.resize(quantiles);
   frailty_.resize(quantiles);
-  double sum = 0;
-  for (size_t i = 0; i < quantiles; ++i) {
+  oneapi::tbb::parallel_for(size_t{0}, quantiles, [&](size_t i) {
     normal_[i] = static_cast<float>(normal_quantile((static_cast<double>(i) + 0.5) / static_cast<double>(quantiles)));
     frailty_[i] = std::exp(sigma * normal_[i]);
-    sum += frailty_[i];
-  }
+  });
+  double sum = 0;
+  for (const float f : frailty_) sum += f;
   for (float& f : frailty_) f = static_cast<float>(f * static_cast<double>(quantiles) / sum);
 
   // Everybody if they are few; else a sample, and frailty (whose mean is 1) left out, which would be its largest error.
   const uint64_t sample = std::min<uint64_t>(country.people(), quantiles);
-  double expected = 0;
-  for (uint64_t i = 0; i < sample; ++i) {
+  std::vector<double> of_person(sample);
+  oneapi::tbb::parallel_for(uint64_t{0}, sample, [&](uint64_t i) {
     const Person p = country.person(PersonId{i * country.people() / sample});
-    double of_person = 0;
-    for (int y = 0; y < years; ++y) of_person += need(p, first_year + y);
-    expected += of_person * (sample == country.people() ? frailty(p) : 1);
-  }
+    for (int y = 0; y < years; ++y) of_person[i] += need(p, first_year + y);
+    if (sample == country.people()) of_person[i] *= frailty(p);
+  });
+  double expected = std::accumulate(of_person.begin(), of_person.end(), 0.0);
   expected *= static_cast<double>(country.people()) / static_cast<double>(sample);
   scale_ = expected > 0 ? static_cast<float>(static_cast<double>(rows) / expected) : 0;
 
@@ -85,29 +111,22 @@ float Activity::need(const Person& p, int year) const {
   const Span span = alive(p, year);
   if (span.from > span.to) return 0;
   const float age = p.age(span.from);
-  const auto* at = needs;
-  while (age >= at->until) ++at;
   const float mother = p.female && age >= 18 && age < 42 ? 1.4F : 1.0F;
   const bool last_year = span.to == p.death;
   const float part = static_cast<float>(span.to - span.from + 1) / 365.0F;
   // The first and the last days of life take more care than their number.
-  return at->need * growth(year) * mother * (last_year ? 1.5F * part + 0.2F : age < 0.01F ? part + 0.3F : part);
-}
-
-// Hospitals see more people each year than the year before.
-float Activity::growth(int year) const {
-  const float years = static_cast<float>(year_starts_.size() - 1);
-  return 0.7F + 0.6F * static_cast<float>(year - first_year_) / years;
+  return of_age(needs_by_year, age).need * growth(year) * mother *
+         (last_year     ? 1.5F * part + 0.2F
+          : age < 0.01F ? part + 0.3F
+                        : part);
 }
 
 bool Activity::surely_none(const Person& p, int year) const {
   const auto y = static_cast<size_t>(year - first_year_);
   if (p.birth >= year_starts_[y + 1]) return true;
   const float age = p.age(std::max(year_starts_[y], p.birth));
-  const auto* at = needs;
-  while (age >= at->until) ++at;
-  const float most =
-      scale_ * frailty(p) * at->need * growth(year) * (age >= 18 && age < 42 ? 1.4F : 1.0F) * last_year_most;
+  const float most = scale_ * frailty(p) * of_age(needs_by_year, age).need * growth(year) *
+                     (age >= 18 && age < 42 ? 1.4F : 1.0F) * last_year_most;
   // No rows come of a draw below exp(-mean), which is more than (1 - mean / 4)^4.
   const float root = 1 - most / 4;
   return root > 0 && unit(count_draw(p.key, year)) < root * root * root * root;
@@ -133,15 +152,14 @@ std::array<uint32_t, 3> Activity::rows(const Person& p, int year) const {
   if (mean <= 0) return {0, 0, 0};
   const auto y = static_cast<size_t>(year - first_year_);
   const float age = p.age(std::max(year_starts_[y], p.birth));
-  const Shares* at = shares;
-  while (age >= at->until) ++at;
+  const Shares& at = of_age(shares_by_year, age);
   const uint64_t draw = count_draw(p.key, year);
   // Parts of a Poisson count are Poisson counts: one draw for all, as most years have no rows.
   const uint32_t count = poisson(mean, draw);
   std::array<uint32_t, 3> rows{};
   for (uint32_t i = 0; i < count; ++i) {
     const float which = unit(hash(draw, i));
-    ++rows[which < at->apc ? 0 : which < at->apc + at->ae ? 2 : 1];
+    ++rows[which < at.apc ? 0 : which < at.apc + at.ae ? 2 : 1];
   }
   return rows;
 }

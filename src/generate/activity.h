@@ -26,6 +26,8 @@ class Activity {
     return unit(count_draw(key, year)) < none_below_[static_cast<size_t>(year - first_year_)][key >> 56];
   }
   [[nodiscard]] bool surely_none(const Person&, int year) const;
+  // Says that somebody's frailty will soon be asked for: it lies far away.
+  void soon(uint64_t key) const { __builtin_prefetch(&frailty_[key >> 48]); }
   // Rows of each dataset in the financial year that starts in `year`.
   [[nodiscard]] std::array<uint32_t, 3> rows(const Person&, int year) const;
   // The day of one of them. Requires: rows() is not all zero.
@@ -38,13 +40,14 @@ class Activity {
   };
   [[nodiscard]] Span alive(const Person&, int year) const;
   [[nodiscard]] float need(const Person&, int year) const;  // rows to expect at scale 1 and frailty 1
-  [[nodiscard]] float growth(int year) const;
+  [[nodiscard]] float growth(int year) const { return growth_[static_cast<size_t>(year - first_year_)]; }
   [[nodiscard]] float frailty(const Person& p) const { return frailty_[p.key >> 48]; }
   [[nodiscard]] uint32_t poisson(float mean, uint64_t draw) const;
 
   int first_year_;
   float scale_ = 1;
   std::vector<int32_t> year_starts_;                // one more than years
+  std::vector<float> growth_;                       // of need, by year
   std::vector<float> normal_;                       // 2^16 quantiles of the normal distribution
   std::vector<float> frailty_;                      // the same of frailty
   std::vector<std::array<float, 256>> none_below_;  // by year and the highest bits of a key

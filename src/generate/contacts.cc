@@ -141,7 +141,8 @@ uint64_t contacts_of(const Country& country, PersonId p) {
 TableJob contacts_file(const Country& country) {
   const uint64_t key = country.key(contacts_topic), slots = country.people() * contacts_max;
   const Permutation order(slots, key);
-  const auto make = [&country, order, key, slots](uint64_t chunk, Rows& rows) {
+  const auto make = [&country, order, key, slots](uint64_t chunk, Sheets sheets) {
+    Rows& rows = *sheets.front();
     const uint64_t end = std::min(slots, (chunk + 1) * chunk_slots);
     for (uint64_t i = chunk * chunk_slots; i < end; ++i) {
       const uint64_t slot = order(i);
@@ -151,15 +152,15 @@ TableJob contacts_file(const Country& country) {
       rows.persons.push_back(static_cast<int64_t>(number(id)));
     }
   };
-  return {.name = "contacts",
-          .columns = {{"CONTACT_ID", OutType::int64, false},
-                      {"GIVEN_NAME"},
-                      {"FAMILY_NAME"},
-                      {"DOB"},
-                      {"SEX"},
-                      {"POSTCODE"},
-                      {"EMAIL"},
-                      {"PHONE"}},
+  return {.tables = {{.name = "contacts",
+                      .columns = {{"CONTACT_ID", OutType::int64, false},
+                                  {"GIVEN_NAME"},
+                                  {"FAMILY_NAME"},
+                                  {"DOB"},
+                                  {"SEX"},
+                                  {"POSTCODE"},
+                                  {"EMAIL"},
+                                  {"PHONE"}}}},
           .chunks = (slots + chunk_slots - 1) / chunk_slots,
           .make = make};
 }

@@ -49,6 +49,9 @@ constexpr auto band_at = [] {
   }
   return at;
 }();
+// One or the other, without a branch.
+constexpr int32_t take(bool first, int32_t a, int32_t b) { return b ^ ((a ^ b) & -static_cast<int32_t>(first)); }
+
 constexpr unsigned first_stay = 31;  // the home that one is born into
 
 Name joined(const Name& a, const Name& b) {
@@ -81,44 +84,37 @@ Person Country::person(PersonId id) const {
   return p;
 }
 
+// Each case is computed and one is taken: nobody could predict a branch about a person.
 Person Country::born(PersonId id) const {
   Person p{.id = id, .key = person_key(id), .family = hash(families_key_, number(id) >> 2)};
   Bits family(p.family), own(mix(p.key));
   const auto period = static_cast<uint32_t>(end_day_ - first_day_);
-  const auto year = [](double years) { return static_cast<int32_t>(years * days_a_year); };
+  constexpr auto year = [](double years) { return static_cast<int32_t>(years * days_a_year); };
   const bool with_children = family.take(8) < 184;
   p.origin = Names::origin(mix(p.family));
 
   // The elder child and the head of the family, from which the others follow.
-  int32_t child, head;
-  if (with_children) {
-    child = family.take(1) != 0 ? first_day_ + static_cast<int32_t>(family.take(16) * uint64_t{period} >> 16)
-                                : first_day_ - static_cast<int32_t>(family.take(16) * uint64_t{42 * 365} >> 16);
-    head = child - year(19) - static_cast<int32_t>(family.take(14) * uint64_t{22 * 365} >> 14);
-  } else {
-    head = first_day_ - year(42) - static_cast<int32_t>(family.take(16) * uint64_t{45 * 365} >> 16);
-    child = head;
-  }
+  Bits older = family;
+  const bool in_period = family.take(1) != 0;
+  const uint32_t when = family.take(16);
+  const int32_t child = first_day_ + take(in_period, static_cast<int32_t>(when * uint64_t{period} >> 16),
+                                          -static_cast<int32_t>(when * uint64_t{42 * 365} >> 16));
+  const int32_t parent = child - year(19) - static_cast<int32_t>(family.take(14) * uint64_t{22 * 365} >> 14);
+  const int32_t old = first_day_ - year(42) - static_cast<int32_t>(older.take(16) * uint64_t{45 * 365} >> 16);
+  const int32_t head = take(with_children, parent, old);
   const bool twins = with_children && family.take(6) == 0;
   const int32_t spread = static_cast<int32_t>(own.take(12));
-  switch (p.slot()) {
-    case 0: p.birth = head; break;
-    case 1: p.birth = head - year(2) + spread * 2 / 3; break;
-    case 2: p.birth = with_children ? child : head - year(8) + spread; break;
-    default:
-      if (!with_children) {
-        p.birth = head - year(8) + spread;
-      } else if (twins) {
-        p.birth = child;
-      } else {
-        p.birth = child + 300 + spread / 3;
-        if (p.birth >= end_day_) p.birth = child - 300 - spread / 3;
-      }
-  }
+  const int32_t relative = head - year(8) + spread;
+  const int32_t later = child + 300 + spread / 3, earlier = child - 300 - spread / 3;
+  const int32_t births[] = {
+      head, head - year(2) + spread * 2 / 3, take(with_children, child, relative),
+      take(!with_children, relative, take(twins, child, take(later >= end_day_, earlier, later)))};
+  p.birth = births[p.slot()];
   p.child = with_children && p.slot() >= 2;
   p.twin = twins && p.child;
-  const uint32_t sexes = own.take(10);
-  p.female = p.slot() == 0 ? sexes < 20 : p.slot() == 1 ? sexes >= 30 : sexes < 500;  // of 1,024
+  // Of 1,024; of the second of a couple those are men.
+  static constexpr uint32_t women[] = {20, 30, 500, 500};
+  p.female = (own.take(10) < women[p.slot()]) != (p.slot() == 1);
 
   // Where births were not registered, papers say 1 January.
   if (p.origin >= south_asian && p.origin <= african && !p.twin && own.take(5) < 4) {
@@ -134,14 +130,24 @@ void Country::bury(Person& p) const {
   p.death = std::max({p.death, p.birth, first_day_});
 }
 
+// Four digits, the last four of eight and the first four, times their weights in the check digit, modulo 11.
+static constexpr auto weighed = [] {
+  std::array<std::array<uint8_t, 10000>, 2> sums{};
+  for (unsigned half = 0; half < 2; ++half) {
+    for (unsigned i = 0; i < 10000; ++i) {
+      for (unsigned rest = i, weight = 3 + 4 * half; rest > 0; rest /= 10, ++weight)
+        sums[half][i] = static_cast<uint8_t>((sums[half][i] + rest % 10 * weight) % 11);
+    }
+  }
+  return sums;
+}();
+
 // The ten digits of index i in [0, 2.7e8): for eight leading digits there are at least nine ninth
 // digits that do not ask for the check digit 10.
 static uint64_t number_at(uint64_t index) {
   const uint64_t place = index / 9;
   const uint64_t eight = place < 10'000'000 ? 40'000'000 + place : 50'000'000 + place;  // 400-499, 600-799 million
-  uint64_t sum = 0;
-  for (uint64_t rest = eight, weight = 3; rest > 0; rest /= 100, weight += 2)
-    sum += rest % 10 * weight + rest % 100 / 10 * (weight + 1);
+  const uint64_t sum = weighed[0][eight % 10000] + weighed[1][eight / 10000];
   // The check digit is (11 - (sum + 2 x ninth) % 11) % 11, and 10 when that remainder is 1.
   uint64_t ninth = index % 9;
   const uint64_t bad = (12 - sum % 11) * 6 % 11;  // 2 x bad = 1 - sum (mod 11): 6 is the inverse of 2
@@ -177,13 +183,27 @@ uint32_t Country::moved_to(uint64_t key, unsigned band) const {
   if ((draw & 255) < communal_of_256) return communal(below(draw, communal_count()));
   if (band == first_stay) return places_.home(draw);
   if ((draw >> 8 & 255) >= 180) return places_.home(mix(draw));
-  return places_.near(places_.home(hash(key, first_stay)), mix(draw));
+  return places_.in_area(places_.home_area(hash(key, first_stay)), mix(draw));
 }
 
 Homes::Course::Course(const Person& who) : key(mix(who.key + 6)), times(mix(key + 1)), birth(who.birth) {
+  // Four bits for each band are below its movers: for even and for odd bands, a byte each, the top bit says so.
+  constexpr uint64_t nibbles = 0x0f0f0f0f0f0f0f0f, tops = 0x8080808080808080, to_top_byte = 0x0102040810204080;
+  static constexpr auto movers = [] {
+    std::array<uint64_t, 2> least{};
+    for (size_t band = 0; band < std::size(bands); ++band)
+      least[band % 2] |= uint64_t{0x7fU + bands[band].movers} << (band / 2 * 8);
+    return least;
+  }();
   const uint64_t chances = mix(key);
-  for (unsigned band = 0; band < std::size(bands); ++band)
-    moves |= uint32_t{(chances >> (4 * band) & 15) < bands[band].movers} << band;
+  for (unsigned odd = 0; odd < 2; ++odd) {
+    const uint64_t below = ((movers[odd] - (chances >> (4 * odd) & nibbles)) & tops) >> 7;
+    uint64_t bits = below * to_top_byte >> 56;
+    bits = (bits | bits << 4) & 0x0f0f;
+    bits = (bits | bits << 2) & 0x3333;
+    bits = (bits | bits << 1) & 0x5555;
+    moves |= static_cast<uint32_t>(bits << odd);
+  }
 }
 
 Homes::Homes(const Country& country, const Person& p)

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <optional>
 
 #include "base/memory.h"
@@ -24,7 +25,7 @@ namespace {
 
 using namespace generate_detail;
 
-constexpr const char* tables[] = {"hes", "deaths", "pds", "cohort", "contacts"};
+constexpr const char* table_names[] = {"hes", "deaths", "pds", "cohort", "contacts"};
 
 bool wanted(const GenerateOptions& options, std::string_view table) {
   if (options.what.empty()) return table != "contacts";  // for who asks for it
@@ -43,7 +44,7 @@ Status check(const GenerateOptions& options, uint64_t rows) {
     return fail(ErrorCode::usage, "generate: at most 80 million HES rows a year");
   if (options.cohort_share > 1000) return fail(ErrorCode::usage, "generate: the cohort is 0 to 1000 of 1000 people");
   for (const std::string& what : options.what) {
-    if (std::find(std::begin(tables), std::end(tables), what) == std::end(tables))
+    if (std::find(std::begin(table_names), std::end(table_names), what) == std::end(table_names))
       return fail(ErrorCode::usage,
                   "generate: no table is called '" + what + "'; there are hes, deaths, pds, cohort and contacts");
   }
@@ -67,37 +68,59 @@ Result<OutputFile> write_communal(const Country& country, const OutputDirectory&
   return writer->close();
 }
 
+Result<std::vector<TableFiles>> close_all(const std::vector<MadeTable>& tables) {
+  std::vector<TableFiles> out;
+  for (const MadeTable& table : tables) {
+    TESSERA_ASSIGN(TableFiles files, table.close());
+    out.push_back(std::move(files));
+  }
+  return out;
+}
+
 Result<GenerateReport> write_all(const GenerateOptions& options, uint64_t rows, unsigned threads) {
   const FileFormat format = options.format == FileFormat::by_name ? FileFormat::parquet : options.format;
   TESSERA_ASSIGN(OutputDirectory directory, OutputDirectory::begin(options.directory, options.force));
   const Country country(options.seed, options.people, options.first_year, options.years);
   GenerateReport report{.people = options.people};
   Pool<Rows> pool;
+  // What columns refer to until their file is closed.
+  const BirthTexts dates(country.first_day(), country.end_day());
+  std::optional<Activity> activity;
+  std::optional<HospitalEpisodes> episodes;
+  // While one table is closed, which is waiting for the disk, the next one is made.
+  std::future<Result<std::vector<TableFiles>>> closing;
+  uint64_t* closing_count = nullptr;
+  const auto closed = [&]() -> Status {
+    if (!closing.valid()) return {};
+    TESSERA_ASSIGN(std::vector<TableFiles> tables, closing.get());
+    for (TableFiles& files : tables) {
+      *closing_count += files.data.rows;
+      report.files.push_back(std::move(files.data));
+      report.files.push_back(std::move(files.truth));
+    }
+    return {};
+  };
   const auto write = [&](const TableJob& job, uint64_t& count) -> Status {
-    TESSERA_ASSIGN(TableFiles files, write_table(job, directory, format, threads, pool));
-    count += files.data.rows;
-    report.files.push_back(std::move(files.data));
-    report.files.push_back(std::move(files.truth));
+    TESSERA_ASSIGN(std::vector<MadeTable> tables, write_tables(job, directory, format, threads, pool));
+    TESSERA_TRY(closed());
+    closing = std::async(std::launch::async, [made = std::move(tables)] { return close_all(made); });
+    closing_count = &count;
     return {};
   };
 
   if (wanted(options, "hes")) {
-    const Activity activity(country, options.first_year, options.years, rows);
-    const HospitalEpisodes episodes(country, activity, options.years, rows);
+    activity.emplace(country, options.first_year, options.years, rows);
+    episodes.emplace(country, *activity, dates, options.years, rows);
     for (int year = options.first_year; year < options.first_year + options.years; ++year) {
-      if (!options.real_layout) {
-        TESSERA_TRY(write(episodes.file(year, {}), report.hes_rows));
-        continue;
-      }
-      for (const Dataset dataset : {Dataset::apc, Dataset::op, Dataset::ae})
-        TESSERA_TRY(write(episodes.file(year, dataset), report.hes_rows));
+      TESSERA_TRY(write(options.real_layout ? episodes->real_files(year) : episodes->file(year), report.hes_rows));
     }
   }
   if (wanted(options, "deaths")) TESSERA_TRY(write(deaths_file(country), report.deaths));
-  if (wanted(options, "pds")) TESSERA_TRY(write(pds_file(country), report.pds_rows));
+  if (wanted(options, "pds")) TESSERA_TRY(write(pds_file(country, dates), report.pds_rows));
   if (wanted(options, "cohort"))
     TESSERA_TRY(write(cohort_file(country, options.cohort_share / 1000.0), report.cohort_rows));
   if (wanted(options, "contacts")) TESSERA_TRY(write(contacts_file(country), report.contact_rows));
+  TESSERA_TRY(closed());
   TESSERA_ASSIGN(OutputFile communal, write_communal(country, directory));
   report.files.push_back(std::move(communal));
   TESSERA_TRY(directory.publish());

@@ -1,33 +1,42 @@
-// hes.h: what do hospitals write down about a person in a year?
+// hes.h: which rows of hospitals does a year's file hold, and in which columns?
 //
 // People are visited in another order each year, and the rows of a chunk are shuffled, so
-// a person's rows lie apart as they do in an extract. A mistake in a date of birth or a sex
-// mostly belongs to a person at one hospital, and so comes back; one in a postcode or a
-// missing NHS number belongs to a visit.
+// a person's rows lie apart as they do in an extract.
+//
+// Not here: what a row says (patient.h).
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "generate/activity.h"
 #include "generate/country.h"
 #include "generate/table.h"
+#include "generate/text_list.h"
 
 namespace tessera::generate_detail {
 
 class HospitalEpisodes {
  public:
-  // Both must outlive the jobs that are made. `rows` in all `years`: decides how many people make a chunk.
-  HospitalEpisodes(const Country& country, const Activity& activity, int years, uint64_t rows);
+  // All must outlive it, and it the jobs that are made and their writers. `rows` in all `years`: decides how many
+  // people make a chunk.
+  HospitalEpisodes(const Country&, const Activity&, const BirthTexts&, int years, uint64_t rows);
 
-  // The file of a financial year: all datasets with the ten columns of the "one" layout, or the
-  // columns of one dataset. Ids: YYYY * 10^8 + 1 and on.
-  [[nodiscard]] TableJob file(int year, std::optional<Dataset> only) const;
+  // The file of a financial year: all datasets with the ten columns of the "one" layout. Ids: YYYY * 10^8 + 1 and on.
+  [[nodiscard]] TableJob file(int year) const;
+  // The same rows as three files, of a dataset each and with its columns.
+  [[nodiscard]] TableJob real_files(int year) const;
 
  private:
+  [[nodiscard]] std::vector<OutColumn> columns_of(std::optional<Dataset> only) const;
+  [[nodiscard]] TableJob job(int year, std::vector<Table> tables) const;
+
   const Country& country_;
   const Activity& activity_;
   uint64_t chunk_people_;
+  const BirthTexts& births_;
+  TextList trusts_, areas_;
 };
 
 }  // namespace tessera::generate_detail

@@ -2,6 +2,7 @@
 #include "generate/names.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -65,9 +66,16 @@ Names::Names() {
 
 Origin Names::origin(uint64_t hash) {
   // Per 1,000 people of Britain, roughly; origins other than British are younger in fact, here not.
-  static constexpr uint16_t until[] = {740, 780, 830, 900, 930, 960, 972};
-  const uint32_t at = below(hash, 1000);
-  return static_cast<Origin>(std::upper_bound(std::begin(until), std::end(until), at) - std::begin(until));
+  static constexpr auto origins = [] {
+    constexpr uint16_t until[] = {740, 780, 830, 900, 930, 960, 972, 1000};
+    std::array<uint8_t, 1000> at{};
+    for (size_t i = 0, origin = 0; i < at.size(); ++i) {
+      if (i == until[origin]) ++origin;
+      at[i] = static_cast<uint8_t>(origin);
+    }
+    return at;
+  }();
+  return static_cast<Origin>(origins[below(hash, 1000)]);
 }
 
 Name Names::given(Origin origin, bool female, int birth_year, uint64_t hash) const {

@@ -52,13 +52,13 @@ Places::Places() {
     const unsigned count = 2 + below(key, 5);
     const double density = 0.3 + 2.0 * unit(hash(key, 1)) * unit(hash(key, 2));
     for (unsigned i = 0; i < count; ++i) {
-      Sector sector{.text = {' ', ' ', ' ', ' ', ' ', static_cast<char>('0' + (i + 1) % 10)},
-                    .area = area,
-                    .units = static_cast<uint16_t>(60 + below(hash(key, 3, i), 190))};
-      outward.copy(sector.text.data(), outward.size());
-      weights.push_back(density * sector.units * (0.4 + unit(hash(key, 4, i))));
+      Sector sector = {' ', ' ', ' ', ' ', ' ', static_cast<char>('0' + (i + 1) % 10)};
+      outward.copy(sector.data(), outward.size());
+      units_.push_back(static_cast<uint16_t>(60 + below(hash(key, 3, i), 190)));
+      weights.push_back(density * units_.back() * (0.4 + unit(hash(key, 4, i))));
       total += weights.back();
-      postcodes_ += sector.units;
+      postcodes_ += units_.back();
+      areas_.push_back(area);
       sectors_.push_back(sector);
     }
   };
@@ -89,14 +89,13 @@ Places::Places() {
 
 uint32_t Places::home(uint64_t hash) const {
   const uint32_t sector = crowd_[hash & 0xffff];
-  return sector * units_max + below(mix(hash), sectors_[sector].units);
+  return sector * units_max + below(mix(hash), units_[sector]);
 }
 
-uint32_t Places::near(uint32_t place, uint64_t hash) const {
-  const uint32_t in = area(place);
-  const uint32_t first = area_first_[in];
-  const uint32_t sector = first + below(hash, area_first_[in + 1] - first);
-  return sector * units_max + below(mix(hash), sectors_[sector].units);
+uint32_t Places::in_area(uint32_t area, uint64_t hash) const {
+  const uint32_t first = area_first_[area];
+  const uint32_t sector = first + below(hash, area_first_[area + 1] - first);
+  return sector * units_max + below(mix(hash), units_[sector]);
 }
 
 uint32_t Places::communal(uint64_t index) const {
@@ -105,15 +104,21 @@ uint32_t Places::communal(uint64_t index) const {
   return static_cast<uint32_t>(sector * units_max + communal_from + index % (units_max - communal_from));
 }
 
-uint32_t Places::area(uint32_t place) const { return place == no_fixed_abode ? 127 : sectors_[place / units_max].area; }
+uint32_t Places::area(uint32_t place) const { return place == no_fixed_abode ? 127 : areas_[place / units_max]; }
 
 Postcode Places::text(uint32_t place) const {
   if (place == no_fixed_abode) return {'Z', 'Z', '9', '9', ' ', '3', 'V', 'Z'};
   const Sector& sector = sectors_[place / units_max];
   // Neighbouring numbers are not neighbouring letters: 137 and 400 share no factor.
   const uint32_t unit = place % units_max * 137 % units_max;
-  return {sector.text[0], sector.text[1], sector.text[2],          sector.text[3],
-          sector.text[4], sector.text[5], unit_letters[unit / 20], unit_letters[unit % 20]};
+  return {sector[0],
+          sector[1],
+          sector[2],
+          sector[3],
+          sector[4],
+          sector[5],
+          unit_letters[unit / 20],
+          unit_letters[unit % 20]};
 }
 
 unsigned single_spaced(const Postcode& postcode, char* out) {

@@ -22,8 +22,10 @@ inline constexpr uint32_t no_fixed_abode = 0xffffffff;
 class Places {
  public:
   Places();
-  [[nodiscard]] uint32_t home(uint64_t hash) const;                  // skewed: towns are denser
-  [[nodiscard]] uint32_t near(uint32_t place, uint64_t hash) const;  // in the same area
+  [[nodiscard]] uint32_t home(uint64_t hash) const;  // skewed: towns are denser
+  [[nodiscard]] uint32_t home_area(uint64_t hash) const { return areas_[crowd_[hash & 0xffff]]; }  // of that home
+  [[nodiscard]] uint32_t in_area(uint32_t area, uint64_t hash) const;
+  [[nodiscard]] uint32_t near(uint32_t place, uint64_t hash) const { return in_area(area(place), hash); }
   [[nodiscard]] uint32_t communal(uint64_t index) const;
   [[nodiscard]] Postcode text(uint32_t place) const;
   [[nodiscard]] uint32_t area(uint32_t place) const;  // below 128; 127: no fixed abode
@@ -31,12 +33,11 @@ class Places {
   [[nodiscard]] uint64_t postcodes() const { return postcodes_; }  // that are homes
 
  private:
-  struct Sector {
-    std::array<char, 6> text;  // outward part padded to 5, and the digit
-    uint8_t area;
-    uint16_t units;  // that exist, below 380
-  };
+  using Sector = std::array<char, 6>;  // outward part padded to 5, and the digit
   std::vector<Sector> sectors_;
+  // Of each sector, apart: what a draw looks at stays in the cache.
+  std::vector<uint16_t> units_;  // that exist, below 380
+  std::vector<uint8_t> areas_;
   std::vector<uint32_t> area_first_;  // of sectors_, one more than areas
   std::vector<uint16_t> crowd_;       // 2^16 sectors, each as often as its weight
   uint64_t postcodes_ = 0;

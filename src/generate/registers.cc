@@ -2,7 +2,7 @@
 #include "generate/registers.h"
 
 #include <algorithm>
-#include <cstring>
+#include <string>
 
 #include "generate/fields.h"
 #include "kernels/date.h"
@@ -15,20 +15,18 @@ constexpr uint64_t chunk_people = 16384;
 
 // A job that visits all people in an order of its own; `put` writes one person's row, or none.
 template <class Put>
-TableJob register_file(const Country& country, std::string name, const std::vector<OutColumn>& columns,
-                       int64_t first_id, Put put) {
+TableJob register_file(const Country& country, std::string name, const std::vector<OutColumn>& columns, Put put) {
   const uint64_t key = country.key(hash(0x72656769, name.size(), static_cast<uint64_t>(name[0])));
   const Permutation order(country.people(), key);
-  const auto make = [&country, put, order, key](uint64_t chunk, Rows& rows) {
+  const auto make = [&country, put, order, key](uint64_t chunk, Sheets sheets) {
+    Rows& rows = *sheets.front();
     const uint64_t end = std::min(country.people(), (chunk + 1) * chunk_people);
     for (uint64_t i = chunk * chunk_people; i < end; ++i) {
       const Person p = country.person(PersonId{order(i)});
       if (put(p, hash(key, number(p.id)), rows)) rows.persons.push_back(static_cast<int64_t>(number(p.id)));
     }
   };
-  return {.name = std::move(name),
-          .columns = columns,
-          .first_id = first_id,
+  return {.tables = {{.name = std::move(name), .columns = columns}},
           .chunks = (country.people() + chunk_people - 1) / chunk_people,
           .make = make};
 }
@@ -50,6 +48,23 @@ std::string_view cause_of(const Person& p, uint64_t draw) {
                                              "C61",  "C509", "C189", "I500", "N390", "F019", "R54",  "K559"};
   static constexpr std::string_view young[] = {"X709", "V499", "X422", "C719", "P072", "C910", "K703", "G409"};
   return p.age(p.death) < 45 ? young[draw % std::size(young)] : old[std::min(draw % 16, draw / 16 % 16)];
+}
+
+constexpr std::string_view streets[] = {" High Street", " Station Road", " Church Lane", " Victoria Road",
+                                        " The Green",   " Mill Lane",    " Park Avenue", " St Mary's Close"};
+constexpr size_t houses = 180;
+
+// "1 High Street" and so on: each house of each street.
+std::span<const std::string_view> addresses() {
+  static const auto lines = [] {
+    std::vector<std::string> made;
+    for (size_t house = 0; house < houses; ++house) {
+      for (const std::string_view street : streets) made.push_back(std::to_string(1 + house) += street);
+    }
+    return made;
+  }();
+  static const std::vector<std::string_view> texts(lines.begin(), lines.end());
+  return texts;
 }
 
 }  // namespace
@@ -91,22 +106,25 @@ TableJob deaths_file(const Country& country) {
     put_name(rows, 9, country.family_name(p, p.death), 0.010, mix(draw + 10));
     return true;
   };
-  return register_file(country, "deaths", columns, 1, put);
+  return register_file(country, "deaths", columns, put);
 }
 
-TableJob pds_file(const Country& country) {
-  std::vector<OutColumn> columns = {{"PDS_ID", OutType::int64, false},
-                                    {"NHS_NO", OutType::text, false, true},
-                                    {"FAMILY_NAME", OutType::text, false},
-                                    {"GIVEN_NAME", OutType::text, false},
-                                    {"OTHER_GIVEN_NAME"},
-                                    {"GENDER", OutType::text, false},
-                                    {"DATE_OF_BIRTH", OutType::text, false},
-                                    {"POSTCODE"},
-                                    {"DATE_OF_DEATH"},
-                                    {"ADDRESS_LINE1"},
-                                    {"GP_PRACTICE_CODE"}};
-  const auto put = [&country](const Person& p, uint64_t draw, Rows& rows) {
+TableJob pds_file(const Country& country, const BirthTexts& dates) {
+  const auto of = [](const char* name, std::span<const std::string_view> texts, bool nullable) {
+    return OutColumn{.name = name, .nullable = nullable, .text_dictionary = texts};
+  };
+  const std::vector<OutColumn> columns = {{"PDS_ID", OutType::int64, false},
+                                          {"NHS_NO", OutType::text, false, true},
+                                          {"FAMILY_NAME", OutType::text, false},
+                                          {"GIVEN_NAME", OutType::text, false},
+                                          {"OTHER_GIVEN_NAME"},
+                                          of("GENDER", digits(), false),
+                                          of("DATE_OF_BIRTH", dates.days_year_first(), false),
+                                          {"POSTCODE", OutType::text, true, true},
+                                          of("DATE_OF_DEATH", dates.days_year_first(), true),
+                                          of("ADDRESS_LINE1", addresses(), true),
+                                          of("GP_PRACTICE_CODE", practices().texts(), true)};
+  const auto put = [&country, &dates](const Person& p, uint64_t draw, Rows& rows) {
     const bool dead = p.death < country.end_day();
     const int32_t last = std::min(p.death, country.end_day() - 1);
     // Practices hear of a move when the patient comes: one in four addresses is up to three years old.
@@ -118,28 +136,21 @@ TableJob pds_file(const Country& country) {
     put_name(rows, 2, country.family_name(p, known), 0.002, mix(draw + 2));
     put_name(rows, 3, country.given_name(p, 0), 0.001, mix(draw + 3));
     Country::has_second_name(p) ? rows.text(4, country.given_name(p, 1).view()) : rows.null_text(4);
-    const char sex = sex_of(p, 0.0003, mix(draw + 4));
-    rows.text(5, {&sex, 1});
-    char day[8];
-    put_yyyymmdd(day, birth_of(country, p, 0.0008, mix(draw + 5)));
-    rows.text(6, {day, 8});
+    rows.place(5, digit_place(sex_of(p, 0.0003, mix(draw + 4))));
+    rows.place(6, dates.day_place(birth_of(country, p, 0.0008, mix(draw + 5))));
     put_postcode(rows, 7, !chance(mix(draw + 6), 0.003), country.places().text(home));
-    put_yyyymmdd(day, last);
-    dead && !chance(mix(draw + 7), 0.015) ? rows.text(8, {day, 8}) : rows.null_text(8);
+    rows.maybe_place(8, dead && !chance(mix(draw + 7), 0.015), dates.day_place(last));
     // The house is the household's, so that those who live together say the same.
-    static constexpr std::string_view streets[] = {" High Street", " Station Road", " Church Lane", " Victoria Road",
-                                                   " The Green",   " Mill Lane",    " Park Avenue", " St Mary's Close"};
     const uint64_t house = hash(p.family, home);
-    std::string line = std::to_string(1 + house % 180);
-    line += streets[house >> 20 & 7];
-    home == no_fixed_abode ? rows.null_text(9) : rows.text(9, line);
+    rows.maybe_place(9, home != no_fixed_abode,
+                     static_cast<uint32_t>(house % houses * std::size(streets) + (house >> 20 & 7)));
     const uint64_t practice = mix(home / 1600 * 8 + (p.family & 3));
-    char code[6] = {"ABCDEFGHJKLMNPY"[practice % 15]};
-    put_digits(code + 1, practice % 7000 + 81000, 5);
-    chance(mix(draw + 8), 0.02) ? rows.null_text(10) : rows.text(10, {code, 6});
+    rows.maybe_place(
+        10, !chance(mix(draw + 8), 0.02),
+        static_cast<uint32_t>(practice % practice_letters * practice_numbers + practice % practice_numbers));
     return true;
   };
-  return register_file(country, "pds", columns, 1, put);
+  return register_file(country, "pds", columns, put);
 }
 
 TableJob cohort_file(const Country& country, double share) {
@@ -172,7 +183,7 @@ TableJob cohort_file(const Country& country, double share) {
     put_number(rows, 6, !chance(mix(draw + 10), 0.4), written);
     return true;
   };
-  return register_file(country, "cohort", columns, 1, put);
+  return register_file(country, "cohort", columns, put);
 }
 
 }  // namespace tessera::generate_detail

@@ -5,13 +5,14 @@
 
 #include "generate/country.h"
 #include "generate/table.h"
+#include "generate/text_list.h"
 
 namespace tessera::generate_detail {
 
 // Deaths within the period, in no order of people. The country must outlive the jobs.
 [[nodiscard]] TableJob deaths_file(const Country&);
-// All people as at the end of the period, or at their death.
-[[nodiscard]] TableJob pds_file(const Country&);
+// All people as at the end of the period, or at their death. The texts must outlive the job and its writer, too.
+[[nodiscard]] TableJob pds_file(const Country&, const BirthTexts&);
 // A share of all people, asked at some day when they were grown up, typed from paper.
 [[nodiscard]] TableJob cohort_file(const Country&, double share);
 

@@ -14,17 +14,24 @@ namespace {
 
 // What travels down the pipeline.
 struct Load {
+  struct Prepared {
+    std::unique_ptr<TableWriter::Chunk> data, truth;
+  };
   uint64_t chunk = 0;
-  int64_t first_id = 0;
-  std::unique_ptr<Rows> rows;
-  std::unique_ptr<TableWriter::Chunk> data, truth;
+  // One a table.
+  std::vector<int64_t> first_ids;
+  std::vector<std::unique_ptr<Rows>> rows;
+  std::vector<Prepared> prepared;
 };
 
 OutBatch batch_of(const Rows& rows) {
   OutBatch batch{.rows = rows.persons.size()};
   for (const Rows::Column& column : rows.columns) {
-    assert(column.texts.size() + column.numbers.size() == batch.rows);
-    batch.columns.push_back({.texts = column.texts, .numbers = column.numbers, .present = column.present});
+    batch.columns.push_back({.texts = column.texts,
+                             .numbers = column.numbers,
+                             .present = column.present,
+                             .characters = column.characters,
+                             .places = column.places});
   }
   return batch;
 }
@@ -36,10 +43,25 @@ void Rows::clear(size_t column_count) {
   for (Column& column : columns) {
     column.texts.clear();
     column.numbers.clear();
+    column.characters.clear();
+    column.places.clear();
     column.present.clear();
   }
   persons.clear();
   block_ = used_ = 0;
+}
+
+void Rows::resize(const std::vector<OutColumn>& as, size_t row_count) {
+  persons.resize(row_count);
+  for (size_t c = 1; c < as.size(); ++c) {
+    if (as[c].nullable) columns[c].present.resize(row_count);
+    if (as[c].has_dictionary())
+      columns[c].places.resize(row_count);
+    else if (as[c].type == OutType::text)
+      columns[c].characters.resize(row_count * as[c].width);
+    else
+      columns[c].numbers.resize(row_count);
+  }
 }
 
 void Rows::next_block() {
@@ -48,19 +70,35 @@ void Rows::next_block() {
   used_ = 0;
 }
 
-Result<TableFiles> write_table(const TableJob& job, const OutputDirectory& directory, FileFormat format,
-                               unsigned threads, Pool<Rows>& pool) {
-  const std::string file = job.name + ending_of(format), truth_file = "truth_" + file;
-  const std::vector<OutColumn> truth_columns = {job.columns.front(), {"PERSON", OutType::int64, false}};
-  TESSERA_ASSIGN(const std::unique_ptr<TableWriter> data,
-                 make_table_writer(directory.file(file), file, format, job.columns));
-  TESSERA_ASSIGN(const std::unique_ptr<TableWriter> truth,
-                 make_table_writer(directory.file(truth_file), truth_file, format, truth_columns));
+Result<TableFiles> MadeTable::close() const {
+  TableFiles files;
+  TESSERA_ASSIGN(files.data, data->close());
+  TESSERA_ASSIGN(files.truth, truth->close());
+  return files;
+}
+
+static Result<MadeTable> begin_table(const Table& table, const OutputDirectory& directory, FileFormat format) {
+  const std::string file = table.name + ending_of(format), truth_file = "truth_" + file;
+  const std::vector<OutColumn> truth_columns = {table.columns.front(), {"PERSON", OutType::int64, false}};
+  MadeTable begun;
+  TESSERA_ASSIGN(begun.data, make_table_writer(directory.file(file), file, format, table.columns));
+  TESSERA_ASSIGN(begun.truth, make_table_writer(directory.file(truth_file), truth_file, format, truth_columns));
+  return begun;
+}
+
+Result<std::vector<MadeTable>> write_tables(const TableJob& job, const OutputDirectory& directory, FileFormat format,
+                                            unsigned threads, Pool<Rows>& pool) {
+  std::vector<MadeTable> writers;
+  std::vector<int64_t> next_ids;
+  for (const Table& table : job.tables) {
+    TESSERA_ASSIGN(MadeTable begun, begin_table(table, directory, format));
+    writers.push_back(std::move(begun));
+    next_ids.push_back(table.first_id);
+  }
 
   Status status;                   // the first failure
   std::atomic<bool> stop = false;  // status is a failure
   uint64_t next_chunk = 0;
-  int64_t next_id = job.first_id;
 
   using oneapi::tbb::filter_mode;
   const auto begin = [&](oneapi::tbb::flow_control& flow) {
@@ -68,29 +106,33 @@ Result<TableFiles> write_table(const TableJob& job, const OutputDirectory& direc
     return std::make_shared<Load>(Load{.chunk = next_chunk++});
   };
   const auto make = [&](std::shared_ptr<Load> load) {
-    load->rows = pool.take();
-    load->rows->clear(job.columns.size());
-    job.make(load->chunk, *load->rows);
+    for (const Table& table : job.tables) load->rows.emplace_back(pool.take())->clear(table.columns.size());
+    job.make(load->chunk, load->rows);
     return load;
   };
   const auto count = [&](std::shared_ptr<Load> load) {
-    load->first_id = next_id;
-    next_id += static_cast<int64_t>(load->rows->persons.size());
+    load->first_ids = next_ids;
+    for (size_t t = 0; t < next_ids.size(); ++t) next_ids[t] += static_cast<int64_t>(load->rows[t]->persons.size());
     return load;
   };
   const auto prepare = [&](std::shared_ptr<Load> load) {
-    std::vector<int64_t>& ids = load->rows->columns.front().numbers;
-    ids.resize(load->rows->persons.size());
-    std::iota(ids.begin(), ids.end(), load->first_id);
-    load->data = data->prepare(batch_of(*load->rows));
-    load->truth = truth->prepare({.rows = ids.size(), .columns = {{.numbers = ids}, {.numbers = load->rows->persons}}});
-    pool.give(std::move(load->rows));
+    for (size_t t = 0; t < writers.size(); ++t) {
+      std::unique_ptr<Rows>& rows = load->rows[t];
+      std::vector<int64_t>& ids = rows->columns.front().numbers;
+      ids.resize(rows->persons.size());
+      std::iota(ids.begin(), ids.end(), load->first_ids[t]);
+      load->prepared.push_back({.data = writers[t].data->prepare(batch_of(*rows)),
+                                .truth = writers[t].truth->prepare(
+                                    {.rows = ids.size(), .columns = {{.numbers = ids}, {.numbers = rows->persons}}})});
+      pool.give(std::move(rows));
+    }
     return load;
   };
   const auto append = [&](const std::shared_ptr<Load>& load) {
-    if (!status) return;
-    status = data->append(std::move(load->data));
-    if (status) status = truth->append(std::move(load->truth));
+    for (size_t t = 0; t < writers.size() && status; ++t) {
+      status = writers[t].data->append(std::move(load->prepared[t].data));
+      if (status) status = writers[t].truth->append(std::move(load->prepared[t].truth));
+    }
     if (!status) stop = true;
   };
   oneapi::tbb::parallel_pipeline(
@@ -102,11 +144,7 @@ Result<TableFiles> write_table(const TableJob& job, const OutputDirectory& direc
           oneapi::tbb::make_filter<std::shared_ptr<Load>, void>(filter_mode::serial_in_order, append));
   TESSERA_TRY(std::move(status));
   TESSERA_TRY(check_interrupted());
-
-  TableFiles files;
-  TESSERA_ASSIGN(files.data, data->close());
-  TESSERA_ASSIGN(files.truth, truth->close());
-  return files;
+  return writers;
 }
 
 }  // namespace tessera::generate_detail

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,23 +30,26 @@ class Rows {
   struct Column {
     std::vector<std::string_view> texts;
     std::vector<int64_t> numbers;
-    std::vector<uint8_t> present;  // of numbers; empty: all
+    std::vector<char> characters;  // of a column with a width
+    std::vector<uint32_t> places;  // in the column's dictionary
+    std::vector<uint8_t> present;  // of all but texts; empty: all
   };
   std::vector<Column> columns;
   std::vector<int64_t> persons;  // one a row: the truth
   std::any scratch;              // the maker's, for the next chunk too
 
   void clear(size_t column_count);
+  // Room for so many rows, to be filled in any order. Not of texts without a dictionary or a width.
+  void resize(const std::vector<OutColumn>&, size_t row_count);
   void text(size_t column, std::string_view value) { columns[column].texts.push_back(keep(value)); }
-  // A text that outlives these rows: in `scratch`, or of the program.
-  void borrowed(size_t column, std::string_view value) { columns[column].texts.push_back(value); }
   void null_text(size_t column) { columns[column].texts.emplace_back(); }
-  void number(size_t column, int64_t value) { columns[column].numbers.push_back(value); }
-  // A number that may be missing; every row of that column is put so.
-  void maybe(size_t column, bool present, int64_t value) {
-    columns[column].numbers.push_back(present ? value : 0);
+  void place(size_t column, uint32_t place) { columns[column].places.push_back(place); }
+  // A place that may be missing; every row of that column is put so.
+  void maybe_place(size_t column, bool present, uint32_t place) {
+    columns[column].places.push_back(present ? place : 0);
     columns[column].present.push_back(present ? 1 : 0);
   }
+  void number(size_t column, int64_t value) { columns[column].numbers.push_back(value); }
 
  private:
   std::string_view keep(std::string_view value) {
@@ -62,19 +66,36 @@ class Rows {
   size_t block_ = 0, used_ = 0;
 };
 
-struct TableJob {
+struct Table {
   std::string name;                // of the file, without its ending
   std::vector<OutColumn> columns;  // the first is the id, int64
   int64_t first_id = 1;
+};
+
+// The rows of a chunk, table by table.
+using Sheets = std::span<const std::unique_ptr<Rows>>;
+
+// Tables that come of the same chunks: mostly one.
+struct TableJob {
+  std::vector<Table> tables;
   uint64_t chunks = 0;
-  std::function<void(uint64_t chunk, Rows&)> make;  // thread-safe; depends on the chunk only
+  std::function<void(uint64_t chunk, Sheets)> make;  // thread-safe; depends on the chunk only
 };
 
 struct TableFiles {
   OutputFile data, truth;
 };
 
-// Writes NAME and truth_NAME. `pool` keeps buffers from one table to the next. Fails: resource (4), interrupted (5).
-Result<TableFiles> write_table(const TableJob&, const OutputDirectory&, FileFormat, unsigned threads, Pool<Rows>& pool);
+// A table all of whose rows are made. What is left is mostly waiting for the disk, which can be done beside the next one.
+struct MadeTable {
+  std::unique_ptr<TableWriter> data, truth;
+  // Writes the last rows and syncs. Fails: resource (4).
+  [[nodiscard]] Result<TableFiles> close() const;
+};
+
+// Writes NAME and truth_NAME of each table. `pool` keeps buffers from one job to the next. Fails: resource (4),
+// interrupted (5).
+Result<std::vector<MadeTable>> write_tables(const TableJob&, const OutputDirectory&, FileFormat, unsigned threads,
+                                            Pool<Rows>& pool);
 
 }  // namespace tessera::generate_detail

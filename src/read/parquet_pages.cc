@@ -54,8 +54,10 @@ void PageWalk::skip(size_t rows) {
   });
   std::vector<uint32_t> ignored;
   while (rows > 0) {
-    const size_t count = std::min({ready(), rows, rows_max_});
-    if (count == 0) broken_page("has fewer values than the row group has rows");
+    const size_t here = ready();  // which may leave out pages, and so all rows that are left
+    if (here == 0) broken_page("has fewer values than the row group has rows");
+    const size_t count = std::min({here, rows, rows_max_});
+    if (count == 0) break;
     read(count, ignored);
     rows -= count;
   }

@@ -1,55 +1,35 @@
 // parquet.cc: how does a batch become part of a Parquet file?
 //
 //   prepare()  batch -> chunk   values that are there, packed, and definition levels
-//   append()   chunk -> group   until the group holds 2^20 rows (or 256 MiB of text)
-//   group      -> file          its columns are encoded and compressed in parallel (parquet_group.h)
+//   append()   chunk -> piece   2^15 rows of the open group: they are still in the cache
+//   piece      -> pages         its columns are encoded and compressed in parallel (parquet_group.h)
+//   group      -> file          when it holds 2^20 rows (or 256 MiB of text)
 //
-// A group is written only when it is full, each column by one call, so pages and
-// groups are cut at the same rows however the rows were cut into batches.
+// Pieces begin with their group and are full but for its last one, so pages and groups
+// are cut at the same rows however the rows were cut into batches.
 //
-// Texts, and numbers without nulls, are not copied into the group: it keeps their chunks until it is written.
-// Arrow gets plain buffers, no arrays are made, but for tokens whose dictionary is known (parquet_tokens.h).
-#include <parquet/column_writer.h>
+// Two kinds of columns wait until the group is full: those whose dictionary is known (parquet_places.h), of which it
+// gathers the places, four bytes each; and numbers without nulls, which we encode (parquet_numbers.h).
+// Texts are not copied into the piece: it keeps their chunks until it is written. Where a table has no texts, numbers are
+// not copied either: the group keeps the chunks.
 #include <parquet/exception.h>
 
-#include <arrow/io/interfaces.h>
 #include <arrow/util/key_value_metadata.h>
 #include <cassert>
-#include <cstring>
 
 #include "base/pool.h"
 #include "write/formats.h"
 #include "write/parquet_group.h"
+#include "write/parquet_rows.h"
 #include "write/parquet_schema.h"
-#include "write/parquet_tokens.h"
+#include "write/parquet_stream.h"
 
 namespace tessera {
 namespace {
 
 constexpr size_t group_text_bytes_max = size_t{256} << 20;
-
-// One column of a chunk or of a group: only the vector that fits its type is used.
-struct Packed {
-  std::vector<int16_t> levels;  // one a row: 1 present, 0 null. Unused where nulls cannot be.
-  std::vector<int64_t> int64s;
-  std::vector<int32_t> int32s;  // int32, date
-  std::vector<double> reals;
-  std::vector<uint8_t> booleans;
-  std::vector<OutToken> tokens;
-  std::vector<uint32_t> places;  // in the column's dictionary, instead of tokens
-  std::vector<parquet::ByteArray> texts;
-
-  void clear() {
-    levels.clear();
-    int64s.clear();
-    int32s.clear();
-    reals.clear();
-    booleans.clear();
-    tokens.clear();
-    places.clear();
-    texts.clear();
-  }
-};
+// Of a piece: pages begin with one of Arrow's batches, so a piece is a number of whole ones.
+constexpr size_t piece_rows_max = 2 * arrow_batch_rows;
 
 struct Rows : TableWriter::Chunk {
   size_t rows = 0;
@@ -57,51 +37,32 @@ struct Rows : TableWriter::Chunk {
   CharBuffer characters;  // what the texts point to
 };
 
-// What of a chunk has gone into groups: values of a column lie closer than its rows.
+// What of a chunk has gone into pieces: values of a column lie closer than its rows.
 struct Taken {
   size_t rows = 0;
   std::vector<size_t> values;
 };
 
-template <class T>
-void append_part(std::vector<T>& to, const std::vector<T>& from, size_t first, size_t count) {
-  to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(first),
-            from.begin() + static_cast<std::ptrdiff_t>(first + count));
+// Numbers that we encode ourselves.
+bool own_numbers(const OutColumn& column) {
+  const bool whole = column.type == OutType::int64 || column.type == OutType::int32 || column.type == OutType::date;
+  return whole && !column.nullable;
 }
-
-// An OutFile as Arrow sees a stream. The error of the file outlives Arrow's exception about it.
-class Stream final : public arrow::io::OutputStream {
- public:
-  explicit Stream(OutFile& file) : file_(file) {}
-  arrow::Status Close() override {
-    closed_ = true;
-    return arrow::Status::OK();
-  }
-  [[nodiscard]] bool closed() const override { return closed_; }
-  [[nodiscard]] arrow::Result<int64_t> Tell() const override { return static_cast<int64_t>(file_.bytes()); }
-  using arrow::io::OutputStream::Write;
-  arrow::Status Write(const void* data, int64_t count) override {
-    if (closed_ || !status_) return arrow::Status::IOError("closed");
-    status_ = file_.write({static_cast<const char*>(data), static_cast<size_t>(count)});
-    return status_ ? arrow::Status::OK() : arrow::Status::IOError("see the file's own error");
-  }
-  [[nodiscard]] const Status& status() const { return status_; }
-  void shut() { closed_ = true; }  // from here on nothing is written
-
- private:
-  OutFile& file_;
-  bool closed_ = false;
-  Status status_;
-};
 
 class ParquetWriter final : public TableWriter {
  public:
   ParquetWriter(OutFile file, const std::vector<OutColumn>& columns)
       : file_(std::move(file)),
         columns_(columns),
-        stream_(std::make_shared<Stream>(file_)),
+        stream_(std::make_shared<ParquetStream>(file_)),
+        piece_(columns.size()),
         group_(columns.size()),
-        pieces_(columns.size()) {}
+        numbers_(columns.size()) {
+    for (const OutColumn& column : columns_) {
+      in_pieces_.push_back(!column.has_dictionary() && !own_numbers(column));
+      if (own_text(column)) holds_numbers_ = false;
+    }
+  }
 
   ~ParquetWriter() override { stream_->shut(); }
 
@@ -123,14 +84,16 @@ class ParquetWriter final : public TableWriter {
     rows->characters.clear();
     size_t text_bytes = 0;
     for (size_t c = 0; c < columns_.size(); ++c) {
-      if (columns_[c].type != OutType::text) continue;
+      if (!own_text(columns_[c])) continue;
+      text_bytes += batch.rows * columns_[c].width;
+      if (columns_[c].width > 0) continue;
       for (const std::string_view text : batch.columns[c].texts.first(batch.rows)) text_bytes += text.size();
     }
     char* at = rows->characters.room(text_bytes);
     for (size_t c = 0; c < columns_.size(); ++c) {
       rows->columns[c].clear();
       pack_levels(columns_[c], batch.columns[c], batch.rows, rows->columns[c]);
-      at = pack_values(columns_[c].type, batch.columns[c], batch.rows, rows->columns[c], at);
+      at = pack_values(columns_[c], batch.columns[c], batch.rows, rows->columns[c], at);
     }
     rows->characters.set_end(at);
     return rows;
@@ -140,12 +103,17 @@ class ParquetWriter final : public TableWriter {
     std::unique_ptr<Rows> rows(static_cast<Rows*>(chunk.release()));  // only prepare() makes chunks
     Taken taken{.rows = 0, .values = std::vector<size_t>(columns_.size(), 0)};
     while (taken.rows < rows->rows) {
-      const size_t count = fitting(*rows, taken);
-      take(*rows, taken, count);
-      if (group_rows_ == rows_max_ || taken.rows < rows->rows) TESSERA_TRY(write_group());
+      size_t count = fitting(*rows, taken);
+      const bool full = group_rows_ + count == rows_max_ || taken.rows + count < rows->rows;
+      for (size_t part; count > 0; count -= part) {
+        part = std::min(count, piece_rows_max - piece_rows_);
+        take(*rows, taken, part);
+        if (piece_rows_ == piece_rows_max) TESSERA_TRY(write_piece());
+      }
+      if (full) TESSERA_TRY(write_group());
     }
-    // The open group may point into this chunk, which then stays until it is written.
-    if (group_rows_ > 0) {
+    // Texts of the open piece may point into this chunk, or numbers of the open group: it stays until they are written.
+    if (holds_numbers_ ? group_rows_ > 0 : piece_rows_ > 0 && rows->characters.size() > 0) {
       held_.push_back(std::move(rows));
     } else {
       pool_.give(std::move(rows));
@@ -174,64 +142,6 @@ class ParquetWriter final : public TableWriter {
     return {};
   }
 
-  static void pack_levels(const OutColumn& column, const OutValues& values, size_t rows, Packed& out) {
-    if (!column.nullable) return;
-    if (column.type == OutType::text) {
-      for (const std::string_view text : values.texts.first(rows)) out.levels.push_back(text.data() != nullptr);
-    } else if (values.present.empty()) {
-      out.levels.assign(rows, 1);
-    } else {
-      for (const uint8_t present : values.present.first(rows)) out.levels.push_back(present != 0);
-    }
-  }
-
-  // Copies the values that are there; characters go to `at`. Returns the end of the characters.
-  static char* pack_values(OutType type, const OutValues& values, size_t rows, Packed& out, char* at) {
-    const auto each = [&](auto put) {
-      for (size_t i = 0; i < rows; ++i) {
-        if (values.present.empty() || values.present[i] != 0) put(i);
-      }
-    };
-    switch (type) {
-      case OutType::text:
-        for (const std::string_view text : values.texts.first(rows)) {
-          if (text.data() == nullptr) continue;
-          if (!text.empty()) std::memcpy(at, text.data(), text.size());
-          out.texts.emplace_back(static_cast<uint32_t>(text.size()), reinterpret_cast<const uint8_t*>(at));
-          at += text.size();
-        }
-        break;
-      case OutType::int64:
-        if (values.present.empty())
-          out.int64s.assign(values.numbers.begin(), values.numbers.begin() + static_cast<std::ptrdiff_t>(rows));
-        else
-          each([&](size_t i) { out.int64s.push_back(values.numbers[i]); });
-        break;
-      case OutType::int32:
-      case OutType::date:
-        if (values.present.empty()) {
-          out.int32s.resize(rows);
-          for (size_t i = 0; i < rows; ++i) out.int32s[i] = static_cast<int32_t>(values.numbers[i]);
-        } else {
-          each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
-        }
-        break;
-      case OutType::token:
-        (values.places.empty() ? out.tokens.reserve(rows) : out.places.reserve(rows));
-        if (values.places.empty())
-          each([&](size_t i) { out.tokens.push_back(values.tokens[i]); });
-        else
-          each([&](size_t i) { out.places.push_back(values.places[i]); });
-        break;
-      case OutType::boolean:
-        out.booleans.reserve(rows);
-        each([&](size_t i) { out.booleans.push_back(values.numbers[i] != 0); });
-        break;
-      case OutType::float64: each([&](size_t i) { out.reals.push_back(values.reals[i]); }); break;
-    }
-    return at;
-  }
-
   // How many rows of the chunk the open group can still take. At least one row when the group is empty.
   [[nodiscard]] size_t fitting(const Rows& rows, const Taken& taken) const {
     const size_t count = std::min(rows.rows - taken.rows, rows_max_ - group_rows_);
@@ -240,7 +150,7 @@ class ParquetWriter final : public TableWriter {
     size_t bytes = group_text_bytes_;
     for (size_t i = 0; i < count; ++i) {
       for (size_t c = 0; c < columns_.size(); ++c) {
-        if (columns_[c].type != OutType::text) continue;
+        if (!own_text(columns_[c])) continue;
         const Packed& column = rows.columns[c];
         if (!columns_[c].nullable || column.levels[taken.rows + i] != 0) bytes += column.texts[value[c]++].len;
       }
@@ -249,11 +159,11 @@ class ParquetWriter final : public TableWriter {
     return count;
   }
 
-  // Moves the next `count` rows of the chunk into the group.
+  // Moves the next `count` rows of the chunk into the piece.
   void take(const Rows& rows, Taken& taken, size_t count) {
     for (size_t c = 0; c < columns_.size(); ++c) {
       const Packed& from = rows.columns[c];
-      Packed& to = group_[c];
+      Packed& to = in_pieces_[c] ? piece_[c] : group_[c];
       size_t values = count;
       if (columns_[c].nullable) {
         values =
@@ -261,102 +171,88 @@ class ParquetWriter final : public TableWriter {
                                            from.levels.begin() + static_cast<std::ptrdiff_t>(taken.rows + count), 1));
         append_part(to.levels, from.levels, taken.rows, count);
       }
-      switch (columns_[c].type) {
-        case OutType::text:
-          append_part(to.texts, from.texts, taken.values[c], values);
-          for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
-          break;
-        case OutType::int64:
-          if (columns_[c].nullable)
-            append_part(to.int64s, from.int64s, taken.values[c], values);
-          else
-            pieces_[c].int64s.push_back(std::span(from.int64s).subspan(taken.values[c], values));
-          break;
-        case OutType::int32:
-        case OutType::date:
-          if (columns_[c].nullable)
-            append_part(to.int32s, from.int32s, taken.values[c], values);
-          else
-            pieces_[c].int32s.push_back(std::span(from.int32s).subspan(taken.values[c], values));
-          break;
-        case OutType::token:
-          if (columns_[c].dictionary.empty())
-            append_part(to.tokens, from.tokens, taken.values[c], values);
-          else
-            append_part(to.places, from.places, taken.values[c], values);
-          break;
-        case OutType::boolean: append_part(to.booleans, from.booleans, taken.values[c], values); break;
-        case OutType::float64: append_part(to.reals, from.reals, taken.values[c], values); break;
+      if (own_numbers(columns_[c]) && holds_numbers_) {
+        if (columns_[c].type == OutType::int64)
+          numbers_[c].int64s.push_back(std::span(from.int64s).subspan(taken.values[c], values));
+        else
+          numbers_[c].int32s.push_back(std::span(from.int32s).subspan(taken.values[c], values));
+      } else {
+        append_values(to, columns_[c], from, taken.values[c], values);
+      }
+      if (own_text(columns_[c])) {
+        for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
       }
       taken.values[c] += values;
     }
     taken.rows += count;
+    piece_rows_ += count;
     group_rows_ += count;
   }
 
-  static void write_column(parquet::ColumnWriter& writer, const OutColumn& as, const Packed& column, size_t rows) {
-    const int16_t* levels = column.levels.empty() ? nullptr : column.levels.data();
-    const auto count = static_cast<int64_t>(rows);
-    switch (as.type) {
-      case OutType::text:
-        static_cast<parquet::ByteArrayWriter&>(writer).WriteBatch(count, levels, nullptr, column.texts.data());
-        break;
-      case OutType::int64:
-        static_cast<parquet::Int64Writer&>(writer).WriteBatch(count, levels, nullptr, column.int64s.data());
-        break;
-      case OutType::int32:
-      case OutType::date:
-        static_cast<parquet::Int32Writer&>(writer).WriteBatch(count, levels, nullptr, column.int32s.data());
-        break;
-      case OutType::token:
-        if (as.dictionary.empty())
-          write_tokens(static_cast<parquet::ByteArrayWriter&>(writer), levels, column.tokens, rows);
-        else
-          write_places(writer, levels, column.places, as.dictionary, rows);
-        break;
-      case OutType::boolean:
-        static_assert(sizeof(bool) == sizeof(uint8_t));
-        static_cast<parquet::BoolWriter&>(writer).WriteBatch(count, levels, nullptr,
-                                                             reinterpret_cast<const bool*>(column.booleans.data()));
-        break;
-      case OutType::float64:
-        static_cast<parquet::DoubleWriter&>(writer).WriteBatch(count, levels, nullptr, column.reals.data());
-        break;
-    }
+  // The chunks that nothing points into any more.
+  void give_back() {
+    for (std::unique_ptr<Rows>& rows : held_) pool_.give(std::move(rows));
+    held_.clear();
+  }
+
+  Status write_piece() {
+    TESSERA_TRY(guard([&] {
+      groups_->write_piece(in_pieces_, [&](size_t c, parquet::ColumnWriter& writer) {
+        write_column(writer, columns_[c], piece_[c], piece_rows_);
+      });
+    }));
+    piece_rows_ = 0;
+    for (Packed& column : piece_) column.clear();
+    if (!holds_numbers_) give_back();
+    return {};
   }
 
   Status write_group() {
+    if (piece_rows_ > 0) TESSERA_TRY(write_piece());
+    for (size_t c = 0; c < columns_.size() && !holds_numbers_; ++c) {
+      if (!own_numbers(columns_[c])) continue;
+      if (columns_[c].type == OutType::int64)
+        numbers_[c].int64s.emplace_back(group_[c].int64s);
+      else
+        numbers_[c].int32s.emplace_back(group_[c].int32s);
+    }
     TESSERA_TRY(guard([&] {
-      for (size_t c = 0; c < columns_.size(); ++c)
-        pieces_[c].write = [this, c](parquet::ColumnWriter& writer) {
-          for (const auto piece : pieces_[c].int32s)
+      groups_->finish(numbers_, group_rows_, [&](size_t c, parquet::ColumnWriter& writer) {
+        // Numbers that have too many different values for a dictionary of ours.
+        if (holds_numbers_)
+          for (const auto piece : numbers_[c].int32s)
             group_[c].int32s.insert(group_[c].int32s.end(), piece.begin(), piece.end());
-          write_column(writer, columns_[c], group_[c], group_rows_);
-        };
-      groups_->write(pieces_, group_rows_);
+        write_column(writer, columns_[c], group_[c], group_rows_);
+      });
     }));
     rows_ += group_rows_;
     group_rows_ = 0;
     group_text_bytes_ = 0;
     for (Packed& column : group_) column.clear();
-    for (GroupColumn& column : pieces_) column = {};
-    for (std::unique_ptr<Rows>& rows : held_) pool_.give(std::move(rows));
-    held_.clear();
+    for (GroupNumbers& column : numbers_) column = {};
+    give_back();
     return {};
   }
 
   OutFile file_;
   std::vector<OutColumn> columns_;
   const size_t rows_max_ = group_rows(columns_);
-  std::shared_ptr<Stream> stream_;
+  std::shared_ptr<ParquetStream> stream_;
   std::unique_ptr<GroupWriter> groups_;
   mutable Pool<Rows> pool_;
 
-  // The group that is being gathered.
+  std::vector<uint8_t> in_pieces_;  // by column: Arrow gets it piece by piece
+  bool holds_numbers_ = true;       // chunks are kept for their numbers
+
+  // The piece that is being gathered.
+  std::vector<Packed> piece_;
+  size_t piece_rows_ = 0;
+
+  // The open group: all of the columns that wait for its end.
   std::vector<Packed> group_;
-  std::vector<GroupColumn> pieces_;  // of numbers without nulls, in chunks that are held
-  size_t group_rows_ = 0, group_text_bytes_ = 0;
-  std::vector<std::unique_ptr<Rows>> held_;
+  std::vector<GroupNumbers> numbers_;
+  size_t group_rows_ = 0, group_text_bytes_ = 0;  // with those of the piece
+  std::vector<std::unique_ptr<Rows>> held_;       // chunks that the piece or the group points into
   uint64_t rows_ = 0;  // written
 };
 

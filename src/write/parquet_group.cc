@@ -5,18 +5,10 @@
 #include <parquet/exception.h>
 #include <parquet/file_writer.h>
 
-#include <optional>
 #include <utility>
 
 namespace tessera {
 namespace {
-
-// A column on its way: ours or Arrow's.
-struct OneColumn {
-  parquet::ColumnChunkMetaDataBuilder* chunk = nullptr;
-  std::optional<NumberPages> ours;
-  std::shared_ptr<parquet::ColumnWriter> arrows;
-};
 
 // Isolated: a thread that waits here takes up another task of these, never one of the caller's pipeline.
 template <class F>
@@ -45,36 +37,61 @@ std::unique_ptr<parquet::PageWriter> GroupWriter::pages_of(size_t column, bool i
   const parquet::ColumnProperties& properties = properties_of(column);
   return parquet::PageWriter::Open(sink_, properties.compression(), chunk, groups_, static_cast<int16_t>(column),
                                    properties_->memory_pool(), in_memory, nullptr, nullptr, false, nullptr, nullptr,
-                                   arrow::util::CodecOptions(properties.compression_level()));
+                                   properties.codec_options() ? *properties.codec_options()
+                                                              : arrow::util::CodecOptions(properties.compression_level()));
 }
 
-void GroupWriter::write(std::span<const GroupColumn> columns, size_t rows) {
-  parquet::RowGroupMetaDataBuilder& group = *metadata_->AppendRowGroup();
+void GroupWriter::open_group() {
+  if (group_ != nullptr) return;
+  group_ = metadata_->AppendRowGroup();
+  open_.clear();
+  open_.resize(static_cast<size_t>(schema_.num_columns()));
+  for (OneColumn& column : open_) column.chunk = group_->NextColumnChunk();
+}
+
+void GroupWriter::give_to_arrow(size_t column) {
+  OneColumn& of = open_[column];
+  if (!of.arrows) of.arrows = parquet::ColumnWriter::Make(of.chunk, pages_of(column, true, of.chunk), properties_.get());
+}
+
+void GroupWriter::write_piece(std::span<const uint8_t> now, const WriteColumn& write) {
+  open_group();
+  std::vector<size_t> columns;
+  for (size_t c = 0; c < now.size(); ++c) {
+    if (now[c] == 0) continue;
+    give_to_arrow(c);
+    columns.push_back(c);
+  }
+  in_parallel(columns.size(), [&](size_t i) { write(columns[i], *open_[columns[i]].arrows); });
+}
+
+void GroupWriter::finish(std::span<const GroupNumbers> numbers, size_t rows, const WriteColumn& write) {
+  open_group();
   const auto page_rows = static_cast<size_t>(properties_->max_rows_per_page());
-  std::vector<OneColumn> all(columns.size());
-  for (OneColumn& column : all) column.chunk = group.NextColumnChunk();
-  in_parallel(all.size(), [&](size_t c) {
-    if (!columns[c].int64s.empty()) all[c].ours.emplace(NumberPages(columns[c].int64s, page_rows));
-    if (!columns[c].int32s.empty()) all[c].ours = NumberPages::of(columns[c].int32s, page_rows);
+  in_parallel(open_.size(), [&](size_t c) {
+    if (!numbers[c].int64s.empty()) open_[c].ours.emplace(NumberPages(numbers[c].int64s, page_rows));
+    if (!numbers[c].int32s.empty()) open_[c].ours = NumberPages::of(numbers[c].int32s, page_rows);
   });
   // The longest tasks first.
   std::vector<std::function<void()>> tasks;
-  for (size_t c = 0; c < all.size(); ++c) {
-    if (all[c].ours) continue;
-    all[c].arrows = parquet::ColumnWriter::Make(all[c].chunk, pages_of(c, true, all[c].chunk), properties_.get());
-    tasks.emplace_back([&, c] { columns[c].write(*all[c].arrows); });
+  for (size_t c = 0; c < open_.size(); ++c) {
+    if (open_[c].ours || open_[c].arrows) continue;
+    give_to_arrow(c);
+    tasks.emplace_back([&, c] { write(c, *open_[c].arrows); });
   }
-  for (size_t c = 0; c < all.size(); ++c)
-    for (size_t page = 0; all[c].ours && page < all[c].ours->pages(); ++page)
-      tasks.emplace_back([&, c, page] { all[c].ours->make(page, properties_of(c)); });
+  for (size_t c = 0; c < open_.size(); ++c)
+    for (size_t page = 0; open_[c].ours && page < open_[c].ours->pages(); ++page)
+      tasks.emplace_back([&, c, page] { open_[c].ours->make(page, properties_of(c)); });
   in_parallel(tasks.size(), [&](size_t i) { tasks[i](); });
   // One after another into the file.
   int64_t bytes = 0;
-  for (size_t c = 0; c < all.size(); ++c)
-    bytes += all[c].ours ? all[c].ours->write(*pages_of(c, false, all[c].chunk), *all[c].chunk, properties_of(c))
-                         : all[c].arrows->Close();
-  group.set_num_rows(static_cast<int64_t>(rows));
-  group.Finish(bytes, groups_);
+  for (size_t c = 0; c < open_.size(); ++c)
+    bytes += open_[c].ours ? open_[c].ours->write(*pages_of(c, false, open_[c].chunk), *open_[c].chunk, properties_of(c))
+                           : open_[c].arrows->Close();
+  group_->set_num_rows(static_cast<int64_t>(rows));
+  group_->Finish(bytes, groups_);
+  group_ = nullptr;
+  open_.clear();
   ++groups_;
 }
 

@@ -1,7 +1,8 @@
 // parquet_group.h: how do the columns of a row group get into a Parquet file?
 //
 //   columns   numbers without nulls: our pages (parquet_numbers.h), all others: Arrow's column writer, into memory
-//   tasks     a page of ours, or a column of Arrow's      in parallel
+//   pieces    of columns that Arrow can be given as they come     in parallel
+//   tasks     a page of ours, or a column of Arrow's              in parallel, when the group is full
 //   file      column after column                         one thread
 //   footer    where they lie                              at close()
 //
@@ -17,6 +18,7 @@
 #include <arrow/util/key_value_metadata.h>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,12 +26,13 @@
 
 namespace tessera {
 
-// A column of a group: its numbers, if it has some and none is null, and how Arrow's writer is given it.
-struct GroupColumn {
+// The numbers of a column of a group, if it has some and none is null.
+struct GroupNumbers {
   Pieces<int64_t> int64s;
   Pieces<int32_t> int32s;
-  std::function<void(parquet::ColumnWriter&)> write;
 };
+// Gives Arrow's writer a column: of a piece, or of the group.
+using WriteColumn = std::function<void(size_t column, parquet::ColumnWriter&)>;
 
 // All members throw what Parquet C++ throws (std::exception).
 class GroupWriter {
@@ -37,11 +40,21 @@ class GroupWriter {
   GroupWriter(std::shared_ptr<arrow::io::OutputStream> sink, const std::shared_ptr<parquet::schema::GroupNode>& schema,
               std::shared_ptr<parquet::WriterProperties> properties,
               std::shared_ptr<const arrow::KeyValueMetadata> notes);
-  // The bytes depend on the columns only.
-  void write(std::span<const GroupColumn> columns, size_t rows);
+  // A piece of the open group, of the columns for which `now` is not 0.
+  void write_piece(std::span<const uint8_t> now, const WriteColumn& write);
+  // The columns that came in no piece, and the end of the group. The bytes depend on the columns and the pieces only.
+  void finish(std::span<const GroupNumbers> numbers, size_t rows, const WriteColumn& write);
   void close();
 
  private:
+  // A column of the open group: ours or Arrow's.
+  struct OneColumn {
+    parquet::ColumnChunkMetaDataBuilder* chunk = nullptr;
+    std::optional<NumberPages> ours;
+    std::shared_ptr<parquet::ColumnWriter> arrows;
+  };
+  void open_group();
+  void give_to_arrow(size_t column);
   [[nodiscard]] const parquet::ColumnProperties& properties_of(size_t column) const;
   [[nodiscard]] std::unique_ptr<parquet::PageWriter> pages_of(size_t column, bool in_memory,
                                                               parquet::ColumnChunkMetaDataBuilder* chunk) const;
@@ -52,6 +65,8 @@ class GroupWriter {
   std::shared_ptr<const arrow::KeyValueMetadata> notes_;
   std::unique_ptr<parquet::FileMetaDataBuilder> metadata_;
   int16_t groups_ = 0;
+  parquet::RowGroupMetaDataBuilder* group_ = nullptr;  // null: none is open
+  std::vector<OneColumn> open_;
 };
 
 }  // namespace tessera

@@ -12,6 +12,8 @@
 namespace tessera {
 
 inline constexpr size_t group_rows_max = size_t{1} << 20;
+// After so many rows Arrow looks whether a page is full.
+inline constexpr size_t arrow_batch_rows = size_t{1} << 14;
 
 // Rows of a group: fewer with tokens, many wide columns that cannot be compressed.
 [[nodiscard]] size_t group_rows(const std::vector<OutColumn>& columns);

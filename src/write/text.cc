@@ -52,10 +52,18 @@ char* put_date(char* at, int64_t days) {
   return at;
 }
 
-bool null_at(OutType type, const OutValues& values, size_t row) {
-  assert(type != OutType::token && "text has no place for bytes");
-  if (type == OutType::text) return values.texts[row].data() == nullptr;
+bool null_at(const OutColumn& column, const OutValues& values, size_t row) {
+  assert(column.type != OutType::token && "text has no place for bytes");
+  if (column.type == OutType::text && !column.has_dictionary() && column.width == 0)
+    return values.texts[row].data() == nullptr;
   return !values.present.empty() && values.present[row] == 0;
+}
+
+// Requires: a column of texts, not null.
+std::string_view text_at(const OutColumn& column, const OutValues& values, size_t row) {
+  if (column.has_dictionary()) return column.text_dictionary[values.places[row]];
+  if (column.width > 0) return {values.characters.data() + row * column.width, column.width};
+  return values.texts[row];
 }
 
 // Requires: not null; number_chars_max characters of room.
@@ -88,11 +96,12 @@ class Csv {
   void row(const OutBatch& batch, size_t row, CharBuffer& out) const {
     for (size_t c = 0; c < columns_.size(); ++c) {
       const OutValues& values = batch.columns[c];
-      const bool null = null_at(columns_[c].type, values, row);
+      const bool null = null_at(columns_[c], values, row);
       const bool text = columns_[c].type == OutType::text;
-      char* at = out.room(1 + (text && !null ? room_for(values.texts[row]) : number_chars_max));
+      const std::string_view value = text && !null ? text_at(columns_[c], values, row) : std::string_view();
+      char* at = out.room(1 + (text ? room_for(value) : number_chars_max));
       if (c > 0) *at++ = ',';
-      if (!null) at = text ? put_text(at, values.texts[row]) : put_number(at, columns_[c].type, values, row);
+      if (!null) at = text ? put_text(at, value) : put_number(at, columns_[c].type, values, row);
       out.set_end(at);
     }
     end_line(out);
@@ -142,16 +151,17 @@ class Ndjson {
     for (size_t c = 0; c < columns_.size(); ++c) {
       const OutValues& values = batch.columns[c];
       const OutType type = columns_[c].type;
-      if (null_at(type, values, row)) continue;
+      if (null_at(columns_[c], values, row)) continue;
       if (type == OutType::float64 && !std::isfinite(values.reals[row])) continue;  // JSON has no such number
       const bool text = type == OutType::text;
-      at = out.room(keys_[c].size() + 1 + (text ? 6 * values.texts[row].size() + 2 : number_chars_max + 2));
+      const std::string_view value = text ? text_at(columns_[c], values, row) : std::string_view();
+      at = out.room(keys_[c].size() + 1 + (text ? 6 * value.size() + 2 : number_chars_max + 2));
       if (!first) *at++ = ',';
       first = false;
       std::memcpy(at, keys_[c].data(), keys_[c].size());
       at += keys_[c].size();
       if (type == OutType::date) *at++ = '"';
-      at = text ? put_text(at, values.texts[row]) : put_number(at, type, values, row);
+      at = text ? put_text(at, value) : put_number(at, type, values, row);
       if (type == OutType::date) *at++ = '"';
       out.set_end(at);
     }

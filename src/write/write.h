@@ -40,19 +40,24 @@ struct OutColumn {
   OutType type = OutType::text;
   bool nullable = true;   // false: no row is null; Parquet then says so, and is quicker to write
   bool distinct = false;  // of text: nearly every value occurs once; a dictionary would only cost
-  // Of tokens, if not empty: where those of all batches are, each once. Outlives the writer.
+  unsigned width = 0;     // of text, if not 0: the characters of every value
+  // Of tokens and of texts, if not empty: where those of all batches are, each once. Outlives the writer.
   std::span<const OutToken> dictionary{};
+  std::span<const std::string_view> text_dictionary{};
+  [[nodiscard]] bool has_dictionary() const { return !dictionary.empty() || !text_dictionary.empty(); }
 };
 
 // One column of a batch: the span that fits its type holds one value a row.
 
 struct OutValues {
   std::span<const std::string_view> texts;  // data() == nullptr: null
-  std::span<const int64_t> numbers;         // int64, int32, date
+  std::span<const int64_t> numbers;         // int64, int32, date, boolean
   std::span<const double> reals;
-  std::span<const uint8_t> present;  // numbers, reals, tokens: empty: all present
+  std::span<const uint8_t> present;  // of all but texts: empty: all present
   std::span<const OutToken> tokens{};
-  std::span<const uint32_t> places{};  // of a column with a dictionary, instead of tokens
+  // Of a column with a width, instead of texts: one value after another, also where it is null.
+  std::span<const char> characters{};
+  std::span<const uint32_t> places{};  // of a column with a dictionary, instead of tokens or texts
 };
 
 struct OutBatch {

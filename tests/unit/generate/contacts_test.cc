@@ -24,12 +24,14 @@ struct Listed {
 Listed list_of(const Country& country) {
   Listed out;
   const TableJob job = contacts_file(country);
-  Rows rows;
+  const std::unique_ptr<Rows> sheets[] = {std::make_unique<Rows>()};
+  const Rows& rows = *sheets[0];
+  const size_t columns = job.tables.front().columns.size();
   for (uint64_t chunk = 0; chunk < job.chunks; ++chunk) {
-    rows.clear(job.columns.size());
-    job.make(chunk, rows);
+    sheets[0]->clear(columns);
+    job.make(chunk, sheets);
     for (size_t i = 0; i < rows.persons.size(); ++i) {
-      std::vector<std::string> row(job.columns.size());
+      std::vector<std::string> row(columns);
       for (size_t c = 1; c < row.size(); ++c) row[c] = rows.columns[c].texts[i];
       out.rows.push_back(std::move(row));
       out.persons.push_back(static_cast<uint64_t>(rows.persons[i]));

@@ -203,6 +203,29 @@ TEST(Parquet, TokensOfADictionary) {
   EXPECT_EQ(wrong, 0U);
 }
 
+// Over several groups and pieces; the last group ends within a piece.
+TEST(Parquet, TextsOfADictionaryAndOfAWidthAreThoseTexts) {
+  const ThreeWays made((size_t{1} << 20) + 70'001, 3000);
+  const Folder folder;
+  const OutputFile odd = made.write(folder / "odd", FileFormat::parquet, 100'003);
+  EXPECT_EQ(made.write(folder / "small", FileFormat::parquet, 8191).digest, odd.digest);
+  auto reader = parquet::ParquetFileReader::OpenFile(folder / "odd");
+  ASSERT_EQ(reader->metadata()->num_row_groups(), 2);
+  size_t row = 0, wrong = 0;
+  for (int g = 0; g < 2; ++g) {
+    const auto group = reader->RowGroup(g);
+    const auto plain = read_texts(*group, 0), always = read_texts(*group, 3);
+    EXPECT_EQ(read_texts(*group, 1), plain);
+    EXPECT_EQ(read_texts(*group, 2), plain);
+    for (size_t i = 0; i < plain.size(); ++i, ++row) {
+      wrong += plain[i].has_value() != (made.present[row] != 0);
+      wrong += always[i] != made.values[made.places[row]];
+    }
+  }
+  EXPECT_EQ(row, made.places.size());
+  EXPECT_EQ(wrong, 0U);
+}
+
 TEST(Parquet, LeftUnfinishedItWritesNoMore) {
   Table table;
   table.columns.resize(1);

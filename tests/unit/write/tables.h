@@ -109,6 +109,55 @@ inline std::unique_ptr<TableWriter::Chunk> prepare_rows(const TableWriter& write
   return writer.prepare(batch);
 }
 
+// The same texts three times: as they are, as places in a dictionary, and of one width, with nulls; and without nulls.
+struct ThreeWays {
+  static constexpr unsigned width = 5;
+  std::vector<std::string> values;           // each once
+  std::vector<std::string_view> dictionary;  // those
+  std::vector<uint32_t> places;              // one a row
+  std::vector<uint8_t> present;
+
+  ThreeWays(size_t row_count, size_t value_count) {
+    for (size_t i = 0; i < value_count; ++i) values.push_back(std::to_string(10000 + i));
+    dictionary.assign(values.begin(), values.end());
+    for (size_t row = 0; row < row_count; ++row) {
+      places.push_back(static_cast<uint32_t>(row * 7919 % value_count));
+      present.push_back(row % 7 != 0);
+    }
+  }
+  [[nodiscard]] std::vector<OutColumn> columns() const {
+    return {{"plain"},
+            {.name = "places", .text_dictionary = dictionary},
+            {.name = "wide", .distinct = true, .width = width},
+            {.name = "always", .nullable = false, .text_dictionary = dictionary}};
+  }
+  // Writes them in batches of `batch_rows`, each of which dies before append().
+  OutputFile write(const std::string& path, FileFormat format, size_t batch_rows) const {
+    auto writer = make_table_writer(path, "table", format, columns());
+    EXPECT_TRUE(writer);
+    for (size_t first = 0; first < places.size(); first += batch_rows) {
+      const size_t count = std::min(batch_rows, places.size() - first);
+      std::vector<std::string_view> texts;
+      std::string characters;
+      for (size_t row = first; row < first + count; ++row) {
+        texts.push_back(present[row] != 0 ? dictionary[places[row]] : std::string_view());
+        characters += present[row] != 0 ? dictionary[places[row]] : std::string_view("?????");
+      }
+      const std::span<const uint32_t> these = std::span(places).subspan(first, count);
+      const std::span<const uint8_t> there = std::span(present).subspan(first, count);
+      OutBatch batch{.rows = count, .columns = {}};
+      batch.columns.push_back({.texts = texts});
+      batch.columns.push_back({.present = there, .places = these});
+      batch.columns.push_back({.present = there, .characters = characters});
+      batch.columns.push_back({.places = these});
+      auto chunk = (*writer)->prepare(batch);
+      characters.assign(characters.size(), '!');
+      EXPECT_TRUE((*writer)->append(std::move(chunk)));
+    }
+    return *(*writer)->close();
+  }
+};
+
 // Writes the table in batches of `batch_rows`; fails the test if that fails.
 inline OutputFile write_table(const std::string& path, FileFormat format, const Table& table, size_t batch_rows) {
   auto writer = make_table_writer(path, "table", format, table.names());

@@ -111,6 +111,22 @@ auto awkward_rows() {
       rc::gen::pair(text_or_null(), awkward_text()));
 }
 
+TEST(Text, OfADictionaryAndOfAWidthIsThatText) {
+  const ThreeWays made(8, 3);
+  const Folder folder;
+  made.write(folder / "csv", FileFormat::csv, 3);
+  EXPECT_EQ(content_of(folder / "csv"),
+            "plain,places,wide,always\n,,,10000\n10002,10002,10002,10002\n10001,10001,10001,10001\n"
+            "10000,10000,10000,10000\n10002,10002,10002,10002\n10001,10001,10001,10001\n"
+            "10000,10000,10000,10000\n,,,10002\n");
+  made.write(folder / "ndjson", FileFormat::ndjson, 5);
+  const std::string lines = content_of(folder / "ndjson");
+  EXPECT_TRUE(
+      lines.starts_with("{\"always\":\"10000\"}\n"
+                        "{\"plain\":\"10002\",\"places\":\"10002\",\"wide\":\"10002\",\"always\":\"10002\"}\n"))
+      << lines;
+}
+
 TEST(Csv, ReadsBackAsWritten) {
   const Folder folder;
   int round = 0;

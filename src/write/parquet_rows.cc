@@ -1,0 +1,130 @@
+// parquet_rows.cc: how do the values of a batch wait until a Parquet file takes them? (see parquet_rows.h)
+#include "write/parquet_rows.h"
+
+#include <cassert>
+#include <cstring>
+
+#include "write/parquet_places.h"
+#include "write/parquet_tokens.h"
+
+namespace tessera {
+
+void append_values(Packed& to, const OutColumn& column, const Packed& from, size_t first, size_t count) {
+  if (column.has_dictionary()) return append_part(to.places, from.places, first, count);
+  switch (column.type) {
+    case OutType::text: return append_part(to.texts, from.texts, first, count);
+    case OutType::int64: return append_part(to.int64s, from.int64s, first, count);
+    case OutType::int32:
+    case OutType::date: return append_part(to.int32s, from.int32s, first, count);
+    case OutType::token: return append_part(to.tokens, from.tokens, first, count);
+    case OutType::boolean: return append_part(to.booleans, from.booleans, first, count);
+    case OutType::float64: return append_part(to.reals, from.reals, first, count);
+  }
+}
+
+void pack_levels(const OutColumn& column, const OutValues& values, size_t rows, Packed& out) {
+  if (!column.nullable) return;
+  if (own_text(column) && column.width == 0) {
+    for (const std::string_view text : values.texts.first(rows)) out.levels.push_back(text.data() != nullptr);
+  } else if (values.present.empty()) {
+    out.levels.assign(rows, 1);
+  } else {
+    out.levels.resize(rows);
+    for (size_t i = 0; i < rows; ++i) out.levels[i] = values.present[i] != 0;
+  }
+}
+
+char* pack_values(const OutColumn& column, const OutValues& values, size_t rows, Packed& out, char* at) {
+  const auto each = [&](auto put) {
+    for (size_t i = 0; i < rows; ++i) {
+      if (values.present.empty() || values.present[i] != 0) put(i);
+    }
+  };
+  if (column.has_dictionary()) {
+    assert(values.places.size() >= rows);
+    out.places.assign(values.places.begin(), values.places.begin() + static_cast<std::ptrdiff_t>(rows));
+    if (values.present.empty()) return at;
+    size_t count = 0;  // without a branch: a null is written over
+    for (size_t i = 0; i < rows; ++i) {
+      out.places[count] = values.places[i];
+      count += values.present[i] != 0;
+    }
+    out.places.resize(count);
+    return at;
+  }
+  switch (column.type) {
+    case OutType::text:
+      if (const size_t width = column.width; width > 0) {
+        assert(values.characters.size() >= rows * width);
+        std::memcpy(at, values.characters.data(), rows * width);
+        out.texts.reserve(rows);
+        each([&](size_t i) {
+          out.texts.emplace_back(column.width, reinterpret_cast<const uint8_t*>(at + i * width));
+        });
+        return at + rows * width;
+      }
+      for (const std::string_view text : values.texts.first(rows)) {
+        if (text.data() == nullptr) continue;
+        if (!text.empty()) std::memcpy(at, text.data(), text.size());
+        out.texts.emplace_back(static_cast<uint32_t>(text.size()), reinterpret_cast<const uint8_t*>(at));
+        at += text.size();
+      }
+      break;
+    case OutType::int64:
+      if (values.present.empty())
+        out.int64s.assign(values.numbers.begin(), values.numbers.begin() + static_cast<std::ptrdiff_t>(rows));
+      else
+        each([&](size_t i) { out.int64s.push_back(values.numbers[i]); });
+      break;
+    case OutType::int32:
+    case OutType::date:
+      if (values.present.empty()) {
+        out.int32s.resize(rows);
+        for (size_t i = 0; i < rows; ++i) out.int32s[i] = static_cast<int32_t>(values.numbers[i]);
+      } else {
+        each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
+      }
+      break;
+    case OutType::token:
+      out.tokens.reserve(rows);
+      each([&](size_t i) { out.tokens.push_back(values.tokens[i]); });
+      break;
+    case OutType::boolean:
+      out.booleans.reserve(rows);
+      each([&](size_t i) { out.booleans.push_back(values.numbers[i] != 0); });
+      break;
+    case OutType::float64: each([&](size_t i) { out.reals.push_back(values.reals[i]); }); break;
+  }
+  return at;
+}
+
+void write_column(parquet::ColumnWriter& writer, const OutColumn& as, const Packed& column, size_t rows) {
+  const int16_t* levels = column.levels.empty() ? nullptr : column.levels.data();
+  const auto count = static_cast<int64_t>(rows);
+  if (as.has_dictionary()) return write_places(writer, levels, column.places, as, rows);
+  switch (as.type) {
+    case OutType::text:
+      static_cast<parquet::ByteArrayWriter&>(writer).WriteBatch(count, levels, nullptr, column.texts.data());
+      break;
+    case OutType::int64:
+      static_cast<parquet::Int64Writer&>(writer).WriteBatch(count, levels, nullptr, column.int64s.data());
+      break;
+    case OutType::int32:
+    case OutType::date:
+      static_cast<parquet::Int32Writer&>(writer).WriteBatch(count, levels, nullptr, column.int32s.data());
+      break;
+    case OutType::token:
+      write_tokens(static_cast<parquet::ByteArrayWriter&>(writer), levels, column.tokens, rows);
+      break;
+    case OutType::boolean:
+      static_assert(sizeof(bool) == sizeof(uint8_t));
+      static_cast<parquet::BoolWriter&>(writer).WriteBatch(count, levels, nullptr,
+                                                           reinterpret_cast<const bool*>(column.booleans.data()));
+      break;
+    case OutType::float64:
+      static_cast<parquet::DoubleWriter&>(writer).WriteBatch(count, levels, nullptr, column.reals.data());
+      break;
+  }
+}
+
+}  // namespace tessera

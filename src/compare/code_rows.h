@@ -32,9 +32,7 @@ class CodeLayout {
   };
   struct Word {
     uint64_t free_bits = 0, code_bits = 0;
-    [[nodiscard]] uint64_t known(uint64_t a, uint64_t b) const {
-      return (a + code_bits) & (b + code_bits) & free_bits;
-    }
+    [[nodiscard]] uint64_t known(uint64_t a, uint64_t b) const { return (a + code_bits) & (b + code_bits) & free_bits; }
     [[nodiscard]] uint64_t agree(uint64_t a, uint64_t b, uint64_t known) const {
       return known & ~((a ^ b) + code_bits);
     }

@@ -204,8 +204,8 @@ void PairBlock::one_side(const PlanCondition::Node& node, const Codes& codes, st
 }
 
 // all_of: `decided` is no; any_of: yes. Parts are tried only where the earlier ones have not decided.
-void PairBlock::combine(const PlanCondition& condition, const PlanCondition::Node& node,
-                        std::span<const uint16_t> open, uint8_t* out, size_t depth, Truth decided) {
+void PairBlock::combine(const PlanCondition& condition, const PlanCondition::Node& node, std::span<const uint16_t> open,
+                        uint8_t* out, size_t depth, Truth decided) {
   if (scratch_.spare_truth.size() <= depth) {
     scratch_.spare_truth.resize(depth + 1);
     scratch_.spare_open.resize(depth + 1);
@@ -307,9 +307,8 @@ void PairBlock::compute(uint32_t index, const PlanMeasure& m, std::span<const ui
 void PairBlock::measure_wanted(uint32_t index, const PlanMeasure& m) {
   scratch_.results.resize(scratch_.wanted.size());
   const PlanColumn& column = comparer_.plan_.columns[m.left];
-  MeasureContext context{.domain = comparer_.domains_[column.domain],
-                         .nicknames = comparer_.nicknames_,
-                         .least = comparer_.least_[index]};
+  MeasureContext context{
+      .domain = comparer_.domains_[column.domain], .nicknames = comparer_.nicknames_, .least = comparer_.least_[index]};
   if (column.type == ValueType::list) {
     context.items = &comparer_.domains_[column.item_domain];
     context.item_weights = comparer_.item_weights_[column.item_domain];

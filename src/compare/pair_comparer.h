@@ -36,13 +36,10 @@ class PairComparer {
 
   // The plan, domains and nicknames outlive the comparer. Requires: the domains hold all values of the tables to come, but
   // for `more` further values of each domain.
-  PairComparer(const ModelPlan& plan, std::span<const ValueDomain> domains, const Nicknames& nicknames,
-               Code more = 0);
+  PairComparer(const ModelPlan& plan, std::span<const ValueDomain> domains, const Nicknames& nicknames, Code more = 0);
 
   // Codes of a side, as compare() wants them.
-  [[nodiscard]] CodeRows rows_of(const ValueTable& table) const {
-    return {table, columns_, layout_};
-  }
+  [[nodiscard]] CodeRows rows_of(const ValueTable& table) const { return {table, columns_, layout_}; }
   // How rare each word of a list column is, from the tables: needed before compare() where a model asks for it.
   void weigh_items(std::span<const ValueTable* const> tables);
 

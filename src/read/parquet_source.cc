@@ -354,7 +354,7 @@ class ParquetSource final : public Source {
   std::shared_ptr<const ColumnPlan> plan_;
   ReadOptions options_;
   std::shared_ptr<const ParquetFile> file_;
-  int group_ = 0;           // the next morsel is of it, from first_row_ on
+  int group_ = 0;  // the next morsel is of it, from first_row_ on
   uint64_t first_row_ = 0;
   uint64_t parts_ = 1;  // of a row group
   std::vector<InputReport::File> files_;

@@ -38,9 +38,10 @@ class LongTexts {
   void grow();
   [[nodiscard]] const char* keep(std::string_view text);
 
-  std::vector<Entry> entries_;   // as they came
-  std::vector<uint32_t> table_;  // of entries, from 1; 0: free. A power of two, linear probing. Small, for it is at random
-  unsigned shift_ = 64;          // of a hash, to its place in the table
+  std::vector<Entry> entries_;  // as they came
+  std::vector<uint32_t>
+      table_;            // of entries, from 1; 0: free. A power of two, linear probing. Small, for it is at random
+  unsigned shift_ = 64;  // of a hash, to its place in the table
   struct Block {
     std::unique_ptr<char[]> bytes;
     size_t size = 0, used = 0;

@@ -60,8 +60,7 @@ Code ValueDomain::add_text(std::string_view text, double number, uint64_t word) 
   return code;
 }
 
-void ValueDomain::append(std::span<const uint64_t> words,
-                         const std::function<std::string_view(size_t, char*)>& text_of,
+void ValueDomain::append(std::span<const uint64_t> words, const std::function<std::string_view(size_t, char*)>& text_of,
                          const std::function<double(size_t)>& number_of) {
   constexpr size_t piece_values = 4096;
   struct Piece {

@@ -41,7 +41,7 @@ class ValueDomain {
   // The same for many, in parallel. text_of(i, buffer) may use `buffer`, of 64 bytes; it is asked once for each i.
   void append(std::span<const uint64_t> words, const std::function<std::string_view(size_t, char*)>& text_of,
               const std::function<double(size_t)>& number_of);
-  void truncate(size_t size);                  // forgets the values from code `size` on
+  void truncate(size_t size);  // forgets the values from code `size` on
   void reserve(size_t values, size_t bytes);
 
   [[nodiscard]] std::string_view text(Code code) const {

@@ -37,7 +37,8 @@ std::vector<Piece> pieces_of(std::span<const uint64_t> known, std::span<const st
   size_t place = 0;
   const auto cut = [&](std::span<const uint64_t> words) {
     for (size_t at = 0; at < words.size(); at += rows_a_piece)
-      pieces.push_back({words.subspan(at, std::min(rows_a_piece, words.size() - at)), static_cast<uint32_t>(place + at)});
+      pieces.push_back(
+          {words.subspan(at, std::min(rows_a_piece, words.size() - at)), static_cast<uint32_t>(place + at)});
     place += words.size();
     assert(place < UINT32_MAX);
   };
@@ -55,11 +56,13 @@ class Firsts {
     tbb::parallel_for(size_t{0}, bits_.size() / 1024 + 1, [&](size_t part) {
       for (size_t w = part * 1024; w < std::min(bits_.size(), (part + 1) * 1024); ++w) {
         uint64_t bits = 0;
-        for (size_t i = 0; i < std::min<size_t>(64, marks_.size() - w * 64); ++i) bits |= uint64_t{marks_[w * 64 + i]} << i;
+        for (size_t i = 0; i < std::min<size_t>(64, marks_.size() - w * 64); ++i)
+          bits |= uint64_t{marks_[w * 64 + i]} << i;
         bits_[w] = bits;
       }
     });
-    for (size_t w = 0; w < bits_.size(); ++w) before_[w + 1] = before_[w] + static_cast<uint32_t>(std::popcount(bits_[w]));
+    for (size_t w = 0; w < bits_.size(); ++w)
+      before_[w + 1] = before_[w] + static_cast<uint32_t>(std::popcount(bits_[w]));
   }
   [[nodiscard]] uint32_t total() const { return before_[bits_.size()]; }
   [[nodiscard]] bool is_first(uint32_t place) const { return bits_[place / 64] >> place % 64 & 1; }
@@ -114,7 +117,8 @@ NewWords code_words(std::span<const uint64_t> known, std::span<const std::span<c
     for (size_t p = 0; p < pieces.size(); ++p) sum += std::exchange(at[p * bins + bin], sum);
   }
   starts[bins] = sum;
-  const Arena memory(std::max<size_t>(sum, 1) * sizeof(Entry)), first_memory(std::max<size_t>(places, 1) * sizeof(uint32_t));
+  const Arena memory(std::max<size_t>(sum, 1) * sizeof(Entry)),
+      first_memory(std::max<size_t>(places, 1) * sizeof(uint32_t));
   auto* const entries = reinterpret_cast<Entry*>(memory.data());
   auto* const first_of = reinterpret_cast<uint32_t*>(first_memory.data());
   tbb::parallel_for(size_t{0}, pieces.size(), [&](size_t p) {

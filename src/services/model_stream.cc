@@ -13,7 +13,7 @@ namespace tessera {
 
 namespace {
 
-constexpr size_t chunk_batches = 64;             // a million records
+constexpr size_t chunk_batches = 64;            // a million records
 constexpr uint32_t block_rows_default = 5'000;  // of the register that share a key
 
 size_t chunk_rows(const ModelRun& run) { return chunk_batches * run.walk.read.batch_rows; }
@@ -58,11 +58,12 @@ Status check_pairs(const ModelRun& run, const Blocks& blocks) {
   for (size_t r = 0; r < run.step.plan.rules.size(); ++r) {
     const double pairs = static_cast<double>(blocks.forecast()[r].candidates) * more;
     if (pairs <= static_cast<double>(rule_pairs_max)) continue;
-    return fail(ErrorCode::usage,
-                fmt::format("blocking rule {} ({}) would make about {} pairs; the limit is {}\nhelp: add a field to it, "
-                            "or lower \"block_size_max\"; tessera forecast shows the largest blocks of each rule",
-                            r + 1, run.step.plan.rules[r].text, human_count(static_cast<uint64_t>(pairs)),
-                            human_count(rule_pairs_max)));
+    return fail(
+        ErrorCode::usage,
+        fmt::format("blocking rule {} ({}) would make about {} pairs; the limit is {}\nhelp: add a field to it, "
+                    "or lower \"block_size_max\"; tessera forecast shows the largest blocks of each rule",
+                    r + 1, run.step.plan.rules[r].text, human_count(static_cast<uint64_t>(pairs)),
+                    human_count(rule_pairs_max)));
   }
   return {};
 }
@@ -85,9 +86,8 @@ Status prepare_stream(ModelRun& run) {
   // A chunk brings at most a value for each record and column.
   const auto more =
       static_cast<Code>(std::min<size_t>(2 * chunk_rows(run) * run.step.plan.columns.size(), UINT32_MAX / 2));
-  run.comparer =
-      std::make_unique<PairComparer>(run.step.plan, run.values.domains(),
-                                     run.step.own_nicknames ? *run.step.own_nicknames : Nicknames::ours(), more);
+  run.comparer = std::make_unique<PairComparer>(
+      run.step.plan, run.values.domains(), run.step.own_nicknames ? *run.step.own_nicknames : Nicknames::ours(), more);
   const ValueTable* table = &run.right.table;
   run.shares = std::make_unique<ValueShares>(run.step.plan, std::span(&table, 1), run.values.domains());
   run.right_rows = run.comparer->rows_of(run.right.table);
@@ -98,9 +98,9 @@ Status prepare_stream(ModelRun& run) {
 Status link_stream(ModelRun& run, ModelTables& tables) {
   const std::vector<PlanRule>& rules = run.step.plan.rules;
   const uint64_t most = run.step.model.block_size_max;
-  BlockOptions options{.block_rows_max = most == 0 ? block_rows_default
-                                                   : static_cast<uint32_t>(std::clamp(
-                                                         std::sqrt(static_cast<double>(most)), 1.0, 4e9))};
+  BlockOptions options{
+      .block_rows_max = most == 0 ? block_rows_default
+                                  : static_cast<uint32_t>(std::clamp(std::sqrt(static_cast<double>(most)), 1.0, 4e9))};
   for (ColumnId c = 0; c < run.step.plan.columns.size(); ++c)
     if (run.step.plan.columns[c].base) options.narrow.push_back(c);
   Blocks blocks(std::make_shared<const BlockIndex>(rules, run.right.table,

@@ -253,7 +253,7 @@ class ParquetWriter final : public TableWriter {
   std::vector<GroupNumbers> numbers_;
   size_t group_rows_ = 0, group_text_bytes_ = 0;  // with those of the piece
   std::vector<std::unique_ptr<Rows>> held_;       // chunks that the piece or the group points into
-  uint64_t rows_ = 0;  // written
+  uint64_t rows_ = 0;                             // written
 };
 
 }  // namespace

@@ -37,8 +37,9 @@ std::unique_ptr<parquet::PageWriter> GroupWriter::pages_of(size_t column, bool i
   const parquet::ColumnProperties& properties = properties_of(column);
   return parquet::PageWriter::Open(sink_, properties.compression(), chunk, groups_, static_cast<int16_t>(column),
                                    properties_->memory_pool(), in_memory, nullptr, nullptr, false, nullptr, nullptr,
-                                   properties.codec_options() ? *properties.codec_options()
-                                                              : arrow::util::CodecOptions(properties.compression_level()));
+                                   properties.codec_options()
+                                       ? *properties.codec_options()
+                                       : arrow::util::CodecOptions(properties.compression_level()));
 }
 
 void GroupWriter::open_group() {
@@ -51,7 +52,8 @@ void GroupWriter::open_group() {
 
 void GroupWriter::give_to_arrow(size_t column) {
   OneColumn& of = open_[column];
-  if (!of.arrows) of.arrows = parquet::ColumnWriter::Make(of.chunk, pages_of(column, true, of.chunk), properties_.get());
+  if (!of.arrows)
+    of.arrows = parquet::ColumnWriter::Make(of.chunk, pages_of(column, true, of.chunk), properties_.get());
 }
 
 void GroupWriter::write_piece(std::span<const uint8_t> now, const WriteColumn& write) {
@@ -86,8 +88,9 @@ void GroupWriter::finish(std::span<const GroupNumbers> numbers, size_t rows, con
   // One after another into the file.
   int64_t bytes = 0;
   for (size_t c = 0; c < open_.size(); ++c)
-    bytes += open_[c].ours ? open_[c].ours->write(*pages_of(c, false, open_[c].chunk), *open_[c].chunk, properties_of(c))
-                           : open_[c].arrows->Close();
+    bytes += open_[c].ours
+                 ? open_[c].ours->write(*pages_of(c, false, open_[c].chunk), *open_[c].chunk, properties_of(c))
+                 : open_[c].arrows->Close();
   group_->set_num_rows(static_cast<int64_t>(rows));
   group_->Finish(bytes, groups_);
   group_ = nullptr;

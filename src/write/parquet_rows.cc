@@ -58,9 +58,7 @@ char* pack_values(const OutColumn& column, const OutValues& values, size_t rows,
         assert(values.characters.size() >= rows * width);
         std::memcpy(at, values.characters.data(), rows * width);
         out.texts.reserve(rows);
-        each([&](size_t i) {
-          out.texts.emplace_back(column.width, reinterpret_cast<const uint8_t*>(at + i * width));
-        });
+        each([&](size_t i) { out.texts.emplace_back(column.width, reinterpret_cast<const uint8_t*>(at + i * width)); });
         return at + rows * width;
       }
       for (const std::string_view text : values.texts.first(rows)) {

@@ -63,7 +63,8 @@ TEST(WordCodes, NoWords) {
 RC_GTEST_PROP(WordCodes, AsByMap, ()) {
   const auto word = rc::gen::inRange<uint64_t>(0, 40);
   auto known = *rc::gen::unique<std::vector<uint64_t>>(rc::gen::inRange<uint64_t>(1, 40));
-  expect_same(known, *rc::gen::container<std::vector<std::vector<uint64_t>>>(rc::gen::container<std::vector<uint64_t>>(word)));
+  expect_same(known,
+              *rc::gen::container<std::vector<std::vector<uint64_t>>>(rc::gen::container<std::vector<uint64_t>>(word)));
 }
 
 TEST(WordCodes, ManyBinsAndPieces) {

@@ -34,7 +34,7 @@ struct Description {
     Part part = Part::whole;
     bool swapped = false;
     std::vector<int> ranks;
-    std::optional<TokenSpec::Moved> moved{};
+    std::optional<MovedBy> moved{};
   };
   std::vector<Column> tokens;
   std::vector<std::pair<std::string, std::string>> flags;  // name, field

@@ -125,7 +125,7 @@ Result<Moves> moves_of(const Term& term, const Pass& pass) {
                                            : fmt::format("is more than the {} that tokens can keep", moved_max),
                             beside.empty() ? "add such a term" : "a smaller difference"));
   std::vector<std::string> pairs;
-  TokenSpec from{.name = {}, .field = term.from.field, .space = {}, .ranks = {pass.rank}, .moved = TokenSpec::Moved{}};
+  TokenSpec from{.name = {}, .field = term.from.field, .space = {}, .ranks = {pass.rank}, .moved = MovedBy{}};
   from.moved->unit = term.unit;
   TokenSpec to = from;
   to.field = term.to.field;

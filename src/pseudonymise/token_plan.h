@@ -31,6 +31,13 @@
 
 namespace tessera {
 
+// Of a difference: the value and this, hashed with the tokens of the columns `beside`; null where one of them is.
+struct MovedBy {
+  Term::Unit unit = Term::Unit::number;
+  int64_t by = 0;
+  std::vector<std::string> beside;
+};
+
 struct TokenSpec {
   std::string name;  // of the column: dob, dob.year-month, dob.swapped
   std::string field;
@@ -38,13 +45,7 @@ struct TokenSpec {
   bool swapped = false;    // of a date: day and month exchanged; null if that is no date, or the same
   std::string space;       // namespace
   std::vector<int> ranks;  // that it serves
-  // Of a difference: the value and this, hashed with the tokens of the columns `beside`; null where one of them is.
-  struct Moved {
-    Term::Unit unit = Term::Unit::number;
-    int64_t by = 0;
-    std::vector<std::string> beside;
-  };
-  std::optional<Moved> moved{};
+  std::optional<MovedBy> moved{};
 };
 
 // The largest difference that tokens can keep: 31 conditions of the 64 that a list of passes may have.

@@ -30,7 +30,7 @@ int main() {
                          .space = "dob.within-1-years of name",
                          .kind = Kind::date,
                          .ranks = {3},
-                         .moved = TokenSpec::Moved{.beside = {"name"}}});
+                         .moved = MovedBy{.beside = {"name"}}});
   said.flags = {{"dob.january-1", "dob"}};
   said.groups = {"PERSON"};
   std::vector<std::string> seeds{description_json(said)};

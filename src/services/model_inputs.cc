@@ -101,20 +101,21 @@ void add_texts(const Side& side, const ModelPlan& plan, const ValueStore& values
   }
 }
 
-// Appends a piece to the words of base columns; records that lack a field have nulls there.
-void add_piece(const Side& side, const ModelPlan& plan, const ValueStore& values, const WordPiece& piece,
-               WordTable& words) {
-  const size_t rows = piece.rows.payload.size();
+// Appends rows [begin, end) of a piece to the words of base columns; records that lack a field have nulls there.
+void add_piece(const Side& side, const ModelPlan& plan, const ValueStore& values, const WordPiece& piece, size_t begin,
+               size_t end, WordTable& words) {
   words.words.resize(values.base_columns().size());
   for (size_t b = 0; b < words.words.size(); ++b) {
     const int word = word_of(side, plan.columns[values.base_columns()[b]]);
     std::vector<uint64_t>& to = words.words[b];
-    if (word < 0)
-      to.resize(to.size() + rows, 0);
-    else
-      to.insert(to.end(), piece.words[static_cast<size_t>(word)].begin(), piece.words[static_cast<size_t>(word)].end());
+    if (word < 0) {
+      to.resize(to.size() + (end - begin), 0);
+    } else {
+      const auto from = piece.words[static_cast<size_t>(word)].begin();
+      to.insert(to.end(), from + static_cast<ptrdiff_t>(begin), from + static_cast<ptrdiff_t>(end));
+    }
   }
-  words.rows += rows;
+  words.rows += end - begin;
 }
 
 }  // namespace
@@ -155,7 +156,7 @@ Result<ModelSide> read_model_side(std::vector<std::unique_ptr<ModelInput>> input
     input.payload.reserve(input.side.shape.rows);
     TESSERA_TRY(
         walk_words(input, *locals.back(), false, walk, rejects, spill_directory, [&](WordPiece& piece) -> Status {
-          add_piece(input.side, plan, values, piece, words);
+          add_piece(input.side, plan, values, piece, 0, piece.rows.payload.size(), words);
           input.payload.insert(input.payload.end(), piece.rows.payload.begin(), piece.rows.payload.end());
           return {};
         }));
@@ -176,7 +177,8 @@ Status read_model_chunks(ModelSide& side, const ModelPlan& plan, ValueStore& val
   ModelLocals locals = make_model_locals(input.side);
   WordTable words;
   std::vector<std::vector<LongTexts>> texts;  // by piece, by field
-  const auto hand_on = [&]() -> Status {
+  // `all`: no row that was read is left, so what stands for rows and their texts can go.
+  const auto hand_on = [&](bool all) -> Status {
     if (words.rows == 0) return {};
     values.begin_chunk();
     side.starts = {0, words.rows};
@@ -184,26 +186,43 @@ Status read_model_chunks(ModelSide& side, const ModelPlan& plan, ValueStore& val
     TESSERA_TRY(each());
     values.end_chunk();
     words = {};
-    texts.clear();
     input.payload.clear();
+    if (!all) return {};
+    texts.clear();
     TESSERA_ASSIGN(input.store, RowStore::make(input.side.out_forms, ""));
     return {};
   };
-  TESSERA_TRY(walk_words(input, locals, true, walk, rejects, spill_directory, [&](WordPiece& piece) -> Status {
-    add_piece(input.side, plan, values, piece, words);
-    input.payload.insert(input.payload.end(), piece.rows.payload.begin(), piece.rows.payload.end());
-    texts.push_back(std::move(piece.texts));
+  const auto add = [&](const WordPiece& piece, size_t begin, size_t end) {
+    add_piece(input.side, plan, values, piece, begin, end, words);
+    const auto payload = piece.rows.payload.begin();
+    input.payload.insert(input.payload.end(), payload + static_cast<ptrdiff_t>(begin),
+                         payload + static_cast<ptrdiff_t>(end));
     words.texts.resize(values.base_columns().size());
     for (size_t b = 0; b < words.texts.size(); ++b) {
       const PlanColumn& column = plan.columns[values.base_columns()[b]];
-      words.texts[b].push_back({.end = words.rows});
+      words.texts[b].push_back({.end = words.rows, .tables = {}});
       if (word_of(input.side, column) < 0) continue;
       const size_t field = input.side.standardiser.field_place(column.expression.text);
       words.texts[b].back().tables.push_back(&texts.back()[field]);
     }
-    return words.rows >= rows_max ? hand_on() : Status{};
+  };
+  TESSERA_TRY(walk_words(input, locals, true, walk, rejects, spill_directory, [&](WordPiece& piece) -> Status {
+    texts.push_back(std::move(piece.texts));
+    const size_t rows = piece.rows.payload.size();
+    if (words.rows + rows <= rows_max) {
+      add(piece, 0, rows);
+      return words.rows == rows_max ? hand_on(true) : Status{};
+    }
+    // More than there is room for: what was there, and then the piece, stretch by stretch. Nothing of it stays.
+    TESSERA_TRY(hand_on(false));
+    for (size_t begin = 0; begin < rows; begin += rows_max) {
+      const size_t end = std::min(rows, begin + rows_max);
+      add(piece, begin, end);
+      TESSERA_TRY(hand_on(end == rows));
+    }
+    return {};
   }));
-  return hand_on();
+  return hand_on(true);
 }
 
 }  // namespace tessera

@@ -56,8 +56,8 @@ Result<ModelSide> read_model_side(std::vector<std::unique_ptr<ModelInput>> input
                                   ValueStore& values, const WalkOptions& walk, TableWriter* rejects,
                                   const std::string& spill_directory);
 
-// The same for an input that is too large to be held: `each` finds in `side` at most `rows_max` records (one morsel more
-// at times) after the other, whose values are forgotten when it returns.
+// The same for an input that is too large to be held: `each` finds in `side` at most `rows_max` records, again and
+// again, whose values are forgotten when it returns.
 // Requires: side.inputs is one opened input.
 Status read_model_chunks(ModelSide& side, const ModelPlan& plan, ValueStore& values, size_t rows_max,
                          const WalkOptions& walk, TableWriter* rejects, const std::string& spill_directory,

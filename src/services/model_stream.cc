@@ -84,8 +84,7 @@ Status prepare_stream(ModelRun& run) {
     return check_filters(run.step.plan, run.values);
   }));
   // A chunk brings at most a value for each record and column.
-  const auto more =
-      static_cast<Code>(std::min<size_t>(2 * chunk_rows(run) * run.step.plan.columns.size(), UINT32_MAX / 2));
+  const auto more = static_cast<Code>(std::min<size_t>(chunk_rows(run) * run.step.plan.columns.size(), UINT32_MAX / 2));
   run.comparer = std::make_unique<PairComparer>(
       run.step.plan, run.values.domains(), run.step.own_nicknames ? *run.step.own_nicknames : Nicknames::ours(), more);
   const ValueTable* table = &run.right.table;

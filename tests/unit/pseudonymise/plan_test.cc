@@ -120,7 +120,8 @@ RC_GTEST_PROP(MovedColumn, EqualJustWithinTheBound, ()) {
                      static_cast<unsigned>(*rc::gen::inRange(0, 29)));
   };
   const std::vector<uint64_t> whole{draw(), draw()}, sexes{1, static_cast<uint64_t>(*rc::gen::inRange(0, 3))};
-  TokenColumn sex({.name = "sex", .field = "sex", .space = "sex", .ranks = {}}, Kind::sex, *key, nullptr);
+  const TokenSpec of_sex{.name = "sex", .field = "sex", .space = "sex", .ranks = {}};  // outlives its column
+  TokenColumn sex(of_sex, Kind::sex, *key, nullptr);
   sex.make(sexes, sexes, LongTexts{});
   const std::vector<const TokenColumn*> beside{&sex, &sex};
   bool equal = false;

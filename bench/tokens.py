@@ -3,9 +3,9 @@
 
     bench/tokens.py BINARY [--people N] [--folder F] [--runs N]
 
-Generated hospital rows (16 for each person) are linked with deaths by the built-in lists of passes, in the clear and on
-tokens with ids kept. The links are compared first, pair by pair and rank by rank. Then, of the eight ranks, whole processes are timed in turn, the best of
-the runs is taken:
+All built-in lists of passes, in the clear and on tokens with ids kept: generated hospital rows (16 for each person) with
+deaths, and for the list that wants names as many rows of a study with the register. The links are compared first, pair by
+pair and rank by rank. Then, of the eight ranks, whole processes are timed in turn, the best of the runs is taken:
 
   pseudonymise    beside the same command that writes the same fields in the clear (the tokens of one flag of sex only)
   link on tokens  beside the link in the clear
@@ -21,6 +21,10 @@ import time
 
 HES = {"nhs_number": "NEWNHSNO", "dob": {"column": "DOB", "format": "%d%m%Y"}, "sex": "SEX", "postcode": "HOMEADD"}
 DEATHS = {"nhs_number": "DEC_CONF_NHS_NUMBER", "dob": "DOB", "sex": "SEX", "postcode": "POSTCODE"}
+NAMES = {"given_name": "GIVEN_NAME", "family_name": "FAMILY_NAME",
+         "full_name": {"columns": ["GIVEN_NAME", "FAMILY_NAME"], "kind": "name"}, "postcode": "POSTCODE"}
+STUDY = {**NAMES, "dob": "DOB", "sex": "SEX"}
+REGISTER = {**NAMES, "dob": {"column": "DATE_OF_BIRTH", "format": "%Y%m%d"}, "sex": "GENDER"}
 
 
 def call(binary, folder, *arguments):
@@ -30,30 +34,48 @@ def call(binary, folder, *arguments):
 
 
 LISTS = ["hes-did-ranks", "hes-pds-cross-check", "hes-ons-8-rank"]  # the last is the one that is timed
+KEY = {"key_file": "bench.key", "domain": "bench", "id": "keep"}
+PAIR = ("clear", "tokens", "linked")  # a link in the clear, the tokens for it, the link on them
 
 
-def write_jobs(folder, passes):
+def job_pair(clear, more, step):
+    """The jobs of a pair: the inputs in the clear, what else these need, and the step of link."""
+    tokens = {name: {"path": f"tokens/{name}.parquet", "tokens": True, "id": "id",
+                     "fields": {field: {"kind": "name"} for field in each["fields"] if field == "full_name"}}
+              for name, each in clear.items()}
+    return {"clear": {"inputs": clear, **more, "link": [step], "output": {"directory": "clear"}},
+            "tokens": {"inputs": clear, **more, "pseudonyms": {**KEY, "passes": step["passes"]},
+                       "output": {"directory": "tokens"}},
+            "linked": {"inputs": tokens, "link": [step], "output": {"directory": "linked"}}}
+
+
+def write_jobs(folder, jobs):
+    for name, job in jobs.items():
+        (folder / f"{name}.json").write_text(json.dumps({"job": name, **job}))
+
+
+def hospital_jobs(passes):
     clear = {"hes": {"path": "data/hes_*.parquet", "id": "HES_ID", "fields": HES},
              "deaths": {"path": "data/deaths.parquet", "id": "DEATH_ID", "fields": DEATHS}}
-    tokens = {name: {"path": f"tokens/{name}.parquet", "tokens": True, "id": "id"} for name in clear}
-    lists = {"communal": {"path": "data/communal.csv", "column": "POSTCODE"}}
-    link = [{"from": "hes", "to": "deaths", "passes": passes}]
-    key = {"key_file": "bench.key", "domain": "bench", "id": "keep"}
-    jobs = {
-        "clear": {"inputs": clear, "lists": lists, "link": link, "output": {"directory": "clear"}},
-        "tokens": {"inputs": clear, "lists": lists, "pseudonyms": {**key, "passes": passes},
-                   "output": {"directory": "tokens"}},
-        "copy": {"inputs": clear, "lists": lists,
-                 "pseudonyms": {**key, "passes": [{"rank": 1, "agree": ["sex"]}], "clear": ["nhs_number", "dob", "postcode"]},
+    lists = {"lists": {"communal": {"path": "data/communal.csv", "column": "POSTCODE"}}}
+    link = {"from": "hes", "to": "deaths", "passes": passes}
+    return {
+        **job_pair(clear, lists, link),
+        "copy": {"inputs": clear, **lists,
+                 "pseudonyms": {**KEY, "passes": [{"rank": 1, "agree": ["sex"]}], "clear": ["nhs_number", "dob", "postcode"]},
                  "output": {"directory": "copy", "identifiable": True, "legal_basis": "people who do not exist"}},
-        "linked": {"inputs": tokens, "link": link, "output": {"directory": "linked"}},
-        "bridge": {"inputs": {**clear, "hes": {**clear["hes"], "id": "PSEUDO_HESID"}}, "lists": lists, "link": link,
+        "bridge": {"inputs": {**clear, "hes": {**clear["hes"], "id": "PSEUDO_HESID"}}, **lists, "link": [link],
                    "bridge": {"from": "keep", "to": "keep"}, "output": {"directory": "bridge"}},
         "via": {"inputs": {name: {"path": each["path"], "id": each["id"]} for name, each in clear.items()},
                 "link": [{"from": "hes", "to": "deaths", "via": {"bridge": "bridge/bridge.parquet", "from": "PSEUDO_HESID"}}],
                 "output": {"directory": "via"}}}
-    for name, job in jobs.items():
-        (folder / f"{name}.json").write_text(json.dumps({"job": name, **job}))
+
+
+def census_jobs():
+    clear = {"cohort": {"path": "people/cohort.parquet", "id": "COHORT_ID", "fields": STUDY},
+             "pds": {"path": "people/pds.parquet", "id": "PDS_ID", "fields": REGISTER}}
+    return job_pair(clear, {}, {"from": "cohort", "to": "pds", "passes": "census-35-matchkeys",
+                                "resolve": {"each_from": "one", "each_to": "one", "ties": "next"}})
 
 
 def same_links(folder):
@@ -75,27 +97,40 @@ def joined_as_bridged(folder):
     return found.num_rows, wanted.num_rows == found.num_rows and sums == [compute.sum(found["from_id"]), compute.sum(found["to_id"])]
 
 
+def compare(binary, folder, name):
+    """Links in the clear and on tokens; whether they are the same."""
+    for each in PAIR:
+        call(binary, folder, STEPS[each], f"{each}.json", "--quiet", "--force")
+    rows = sum(each["rows"] for each in json.loads((folder / "clear" / "manifest.json").read_text())["inputs"])
+    links, same = same_links(folder)
+    print(f"{name}: {rows:,} rows, {links:,} links, {'the same' if same else 'NOT THE SAME'} on tokens and in the clear", flush=True)
+    return same
+
+
+STEPS = {"copy": "pseudonymise", "tokens": "pseudonymise", "clear": "link", "linked": "link", "bridge": "bridge", "via": "link"}
+
+
 def measure(binary, folder, people, runs):
     call(binary, folder, "generate", "data", "--people", str(people), "--quiet", "--force")
+    call(binary, folder, "generate", "people", "--people", str(people * 8), "--what", "pds", "--what", "cohort", "--cohort-share", "1000",
+         "--quiet", "--force")
     if not (folder / "bench.key").exists():
         call(binary, folder, "keys", "new", "--out", "bench.key")
-    steps = {"copy": "pseudonymise", "tokens": "pseudonymise", "clear": "link", "linked": "link", "bridge": "bridge", "via": "link"}
+    write_jobs(folder, census_jobs())
+    if not compare(binary, folder, "census-35-matchkeys"):
+        return 1
     for passes in LISTS:
-        write_jobs(folder, passes)
-        for name in ("clear", "tokens", "linked"):
-            call(binary, folder, steps[name], f"{name}.json", "--quiet", "--force")
-        links, same = same_links(folder)
-        print(f"{passes}: {links:,} links, {'the same' if same else 'NOT THE SAME'} on tokens and in the clear")
-        if not same:
+        write_jobs(folder, hospital_jobs(passes))
+        if not compare(binary, folder, passes):
             return 1
     for name in ("copy", "bridge", "via"):
-        call(binary, folder, steps[name], f"{name}.json", "--quiet", "--force")
+        call(binary, folder, STEPS[name], f"{name}.json", "--quiet", "--force")
     through, as_bridged = joined_as_bridged(folder)
     print(f"{through:,} links through the bridging file, {'as' if as_bridged else 'NOT AS'} Arrow joins them")
     if not as_bridged:
         return 1
     best = {name: min(call(binary, folder, command, f"{name}.json", "--quiet", "--force") for _ in range(runs))
-            for name, command in steps.items()}
+            for name, command in STEPS.items()}
     for name, seconds in best.items():
         manifest = json.loads((folder / name / "manifest.json").read_text())
         print(f"{name:<8} {seconds:7.2f} s  {manifest['run']['peak_memory_bytes'] / 2**20:7.0f} MiB  "

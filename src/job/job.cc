@@ -55,14 +55,8 @@ void read_output_columns(const Node& columns, Reading& reading) {
   std::set<std::string> taken;
   for (size_t i = 0; i < columns.items.size(); ++i) {
     const Node& name = columns.keys[i];
-    const Input* input = find_input(job, name.text);
-    if (input == nullptr) {
-      std::vector<std::string> known;
-      for (const Input& each : job.inputs) known.push_back(each.name);
-      reading.mistakes.add(name.place, fmt::format("no input is called \"{}\"", name.text),
-                           suggestion(name.text, known, "there are"));
-      continue;
-    }
+    const Input* input = named_input(name, job, reading.mistakes);
+    if (input == nullptr) continue;
     for (const Node& item : columns.items[i].items) {
       if (item.type != Type::string) continue;
       if (item.text == input->id)

@@ -44,6 +44,8 @@ std::string bridging_file(const Node& node, Reading& reading);
 
 // steps.cc
 void read_link(const Node& link, Reading& reading);
+// The input that a node names; null: there is none, and a mistake was added.
+const Input* named_input(const Node& name, const Job& job, Mistakes& mistakes);
 
 // pseudonyms.cc
 void read_pseudonyms(const Node& node, const Node& root, Reading& reading);

@@ -104,14 +104,8 @@ void read_groups(const Node& groups, Pseudonyms& out, Reading& reading) {
   const Job& job = reading.parsed.job;
   for (size_t i = 0; i < groups.items.size(); ++i) {
     const Node& name = groups.keys[i];
-    const Input* input = find_input(job, name.text);
-    if (input == nullptr) {
-      std::vector<std::string> known;
-      for (const Input& each : job.inputs) known.push_back(each.name);
-      reading.mistakes.add(name.place, fmt::format("no input is called \"{}\"", name.text),
-                           suggestion(name.text, known, "there are"));
-      continue;
-    }
+    const Input* input = named_input(name, job, reading.mistakes);
+    if (input == nullptr) continue;
     for (const Node& item : groups.items[i].items) {
       if (item.type != Type::string) continue;
       reading.use_column(static_cast<size_t>(input - job.inputs.data()), item);

@@ -17,12 +17,6 @@ namespace {
 
 using Type = Node::Type;
 
-std::vector<std::string> input_names(const Job& job) {
-  std::vector<std::string> out;
-  for (const Input& input : job.inputs) out.push_back(input.name);
-  return out;
-}
-
 void read_clusters(const Node& node, LinkStep& step, const ModelSides& sides, const ModelReading& reading) {
   Mistakes& mistakes = reading.mistakes;
   Clusters& out = step.clusters;
@@ -119,10 +113,7 @@ void read_refuse(const Node& node, LinkStep& step, Reading& reading) {
 // The input that `node` names, as a name; empty after a mistake.
 std::string side_of(const Node* node, const Job& job, Mistakes& mistakes) {
   if (node == nullptr || node->type != Type::string) return {};
-  if (find_input(job, node->text) != nullptr) return node->text;
-  mistakes.add(node->place, fmt::format("no input is called \"{}\"", node->text),
-               suggestion(node->text, input_names(job), "there are"));
-  return {};
+  return named_input(*node, job, mistakes) == nullptr ? std::string() : node->text;
 }
 
 // The inputs of "within", each once; empty after a mistake.
@@ -372,6 +363,16 @@ void read_step(const Node& node, Reading& reading) {
 }
 
 }  // namespace
+
+const Input* named_input(const Node& name, const Job& job, Mistakes& mistakes) {
+  const Input* input = find_input(job, name.text);
+  if (input != nullptr) return input;
+  std::vector<std::string> known;
+  for (const Input& each : job.inputs) known.push_back(each.name);
+  mistakes.add(name.place, fmt::format("no input is called \"{}\"", name.text),
+               suggestion(name.text, known, "there are"));
+  return nullptr;
+}
 
 void read_link(const Node& link, Reading& reading) {
   for (const Node& item : link.items)

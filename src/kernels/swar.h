@@ -45,6 +45,22 @@ inline constexpr uint64_t number(uint64_t digits) {
   return (n * 10000 + (n >> 32)) & 0xffffffff;
 }
 
+// Not 0 if any of eight characters is no hex digit in lower case.
+inline constexpr uint64_t not_hex(uint64_t word) {
+  const uint64_t letter = word >> 6 & ones, low = word & ones * 15;  // '0' to '9': 0x3., 'a' to 'f': 0x61 to 0x66
+  const uint64_t over = (low + ones * 6 + letter * 3) & ones * 16;   // a digit above 9, a letter above 6
+  const uint64_t no_letter = ~(low + ones * 15) & letter << 4;       // a letter of 0
+  return ((word & ones * 0xf0) ^ (ones * 0x30 + letter * 0x30)) | over | no_letter;
+}
+
+// Eight hex digits in lower case -> the number, 32 bits. Requires: not_hex(word) == 0.
+inline constexpr uint64_t hex_number(uint64_t word) {
+  uint64_t n = std::byteswap((word & ones * 15) + (word >> 6 & ones) * 9);  // the first digit at the top
+  n = (n | n >> 4) & 0x00ff00ff00ff00ff;
+  n = (n | n >> 8) & 0x0000ffff0000ffff;
+  return (n | n >> 16) & 0xffffffff;
+}
+
 inline bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // Without the spaces around it.

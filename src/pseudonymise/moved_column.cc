@@ -24,30 +24,22 @@ void MovedColumn::make(std::span<const uint64_t> whole, std::span<const TokenCol
   const size_t rows = whole.size();
   present_.resize(rows);
   tokens_.assign(rows, Token{});
-  ends_.clear();
-  text_.clear();
+  texts_.clear();
   for (size_t i = 0; i < rows; ++i) {
     const auto value = moved_value(token_.moved->unit, kind_, whole[i]);
     present_[i] =
         value && std::ranges::all_of(beside, [&](const TokenColumn* other) { return other->present()[i] != 0; });
     if (present_[i] == 0) continue;
     for (const TokenColumn* other : beside)
-      text_.append(reinterpret_cast<const char*>(other->token(i).data()), token_bytes);
+      texts_.text.append(reinterpret_cast<const char*>(other->token(i).data()), token_bytes);
     char digits[24];
     const uint64_t moved = static_cast<uint64_t>(*value) + static_cast<uint64_t>(token_.moved->by);
-    text_.append(digits, std::to_chars(digits, digits + sizeof digits, static_cast<int64_t>(moved)).ptr);
-    ends_.push_back(text_.size());
+    texts_.text.append(digits, std::to_chars(digits, digits + sizeof digits, static_cast<int64_t>(moved)).ptr);
+    texts_.end();
   }
-  values_.clear();
-  size_t begin = 0;
-  for (const size_t end : ends_) {
-    values_.push_back(std::string_view(text_).substr(begin, end - begin));
-    begin = end;
-  }
-  made_.resize(values_.size());
-  key_.tokens(values_, made_.data());
+  const std::span<const Token> made = texts_.hash(key_);
   for (size_t i = 0, at = 0; i < rows; ++i)
-    if (present_[i] != 0) tokens_[i] = made_[at++];
+    if (present_[i] != 0) tokens_[i] = made[at++];
 }
 
 }  // namespace tessera

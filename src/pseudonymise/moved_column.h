@@ -9,10 +9,9 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
+#include "pseudonymise/joined_texts.h"
 #include "pseudonymise/token_column.h"
 
 namespace tessera {
@@ -33,11 +32,9 @@ class MovedColumn {
   const TokenSpec& token_;
   Kind kind_;
   const TokenKey& key_;
-  std::vector<Token> tokens_, made_;
+  std::vector<Token> tokens_;
   std::vector<uint8_t> present_;
-  std::vector<size_t> ends_;  // of the texts of rows that have a token
-  std::string text_;
-  std::vector<std::string_view> values_;
+  JoinedTexts texts_;  // of rows that have a token
 };
 
 }  // namespace tessera

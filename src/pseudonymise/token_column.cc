@@ -35,8 +35,7 @@ void TokenColumn::make(std::span<const uint64_t> words, std::span<const uint64_t
 
   tokens_.resize(rows);
   missed_.clear();
-  ends_.clear();
-  text_.clear();
+  texts_.clear();
   constexpr size_t ahead = 16;
   for (size_t i = 0; i < rows; ++i) {
     if (i + ahead < rows) __builtin_prefetch(&entry(sources_[i + ahead]));
@@ -46,9 +45,9 @@ void TokenColumn::make(std::span<const uint64_t> words, std::span<const uint64_t
       tokens_[i] = word == 0 ? Token{} : known.token;
       continue;
     }
-    append_canonical(token_, kind_, word, whole[i], texts, text_);
+    append_canonical(token_, kind_, word, whole[i], texts, texts_.text);
     missed_.push_back(static_cast<uint32_t>(i));
-    ends_.push_back(text_.size());
+    texts_.end();
   }
   hash_missed();
 }
@@ -62,17 +61,10 @@ void TokenColumn::find_places() {
 }
 
 void TokenColumn::hash_missed() {
-  values_.clear();
-  size_t begin = 0;
-  for (const size_t end : ends_) {
-    values_.push_back(std::string_view(text_).substr(begin, end - begin));
-    begin = end;
-  }
-  made_.resize(values_.size());
-  key_.tokens(values_, made_.data());
+  const std::span<const Token> made = texts_.hash(key_);
   for (size_t i = 0; i < missed_.size(); ++i) {
-    tokens_[missed_[i]] = made_[i];
-    entry(sources_[missed_[i]]) = {sources_[missed_[i]], made_[i]};
+    tokens_[missed_[i]] = made[i];
+    entry(sources_[missed_[i]]) = {sources_[missed_[i]], made[i]};
   }
 }
 

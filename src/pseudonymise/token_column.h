@@ -7,11 +7,11 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "pseudonymise/canonical.h"
 #include "pseudonymise/date_tokens.h"
+#include "pseudonymise/joined_texts.h"
 #include "pseudonymise/tokens.h"
 
 namespace tessera {
@@ -49,13 +49,11 @@ class TokenColumn {
   unsigned shift_;
   std::vector<Entry> memo_;
   std::vector<uint64_t> sources_;  // the word that each token stands for; 0: none
-  std::vector<Token> tokens_, made_;
+  std::vector<Token> tokens_;
   std::vector<uint32_t> places_;
   std::vector<uint8_t> present_;
   std::vector<uint32_t> missed_;  // rows
-  std::vector<size_t> ends_;      // of the texts of the missed
-  std::string text_;
-  std::vector<std::string_view> values_;
+  JoinedTexts texts_;             // of the missed
 };
 
 }  // namespace tessera

@@ -4,6 +4,8 @@
 
 #include <xxhash.h>
 
+#include "kernels/swar.h"
+
 namespace tessera {
 
 namespace {
@@ -83,13 +85,10 @@ uint64_t token_word(std::string_view text, bool binary) {
     return top_bit | word;
   }
   if (text.size() != 32) return 0;
-  for (size_t i = 0; i < 32; ++i) {
-    const char c = text[i];
-    const bool digit = c >= '0' && c <= '9';
-    if (!digit && (c < 'a' || c > 'f')) return 0;
-    if (i < 16) word = word << 4 | static_cast<uint64_t>(digit ? c - '0' : c - 'a' + 10);
-  }
-  return top_bit | word;
+  uint64_t bad = 0;
+  for (size_t i = 0; i < 32; i += 8) bad |= swar::not_hex(swar::load(text.data() + i));
+  if (bad != 0) return 0;
+  return top_bit | swar::hex_number(swar::load(text.data())) << 32 | swar::hex_number(swar::load(text.data() + 8));
 }
 
 uint64_t text_word(std::string_view text) {

@@ -11,30 +11,49 @@
 
 namespace tessera {
 
+bool PseudonymNumbers::words(const RawColumn& column, std::span<const uint32_t> rows,
+                             std::vector<uint64_t>& out) const {
+  out.resize(rows.size());
+  bool all_fit = true;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (column.form != RawColumn::Form::text) {
+      out[i] = column.null(rows[i]) ? 0 : word(std::to_string(column.numbers[rows[i]]));
+      all_fit &= column.null(rows[i]) || out[i] != 0;
+    } else {
+      const std::string_view text = column.text(rows[i]);
+      out[i] = word(text);
+      all_fit &= text.empty() || out[i] != 0;
+    }
+  }
+  return all_fit;
+}
+
 size_t PseudonymNumbers::place(uint64_t word) const {
-  size_t at = word * 0x9e3779b97f4a7c15 >> (64 - std::countr_zero(slots_.size()));
+  size_t at = home(word);
   while (slots_[at].word != 0 && slots_[at].word != word) at = (at + 1) & (slots_.size() - 1);
   return at;
 }
 
-uint32_t PseudonymNumbers::number(std::string_view text) {
-  assert(!text.empty());
+uint32_t PseudonymNumbers::number(uint64_t word) {
+  assert(word != 0);
   if (size_t{used_} * 2 >= slots_.size()) {
     std::vector<Slot> old(slots_.size() * 2);
     old.swap(slots_);
     for (const Slot& slot : old)
       if (slot.word != 0) slots_[place(slot.word)] = slot;
   }
-  const uint64_t word = text_word(text);
   Slot& slot = slots_[place(word)];
   if (slot.word == 0) slot = {word, used_++};
   return slot.number;
 }
 
-uint32_t PseudonymNumbers::find(std::string_view text) const {
-  if (text.empty()) return none;
-  const Slot& slot = slots_[place(text_word(text))];
-  return slot.word == 0 ? none : slot.number;
+void PseudonymNumbers::find(std::span<const uint64_t> words, std::vector<uint32_t>& numbers) const {
+  constexpr size_t ahead = 32;
+  numbers.resize(words.size());
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i + ahead < words.size()) __builtin_prefetch(&slots_[home(words[i + ahead])]);
+    numbers[i] = words[i] == 0 ? none : slots_[place(words[i])].number;
+  }
 }
 
 namespace {
@@ -98,14 +117,14 @@ Result<BridgeMap> BridgeMap::read(const std::string& path) {
         if (texts[0].empty() || texts[1].empty())
           return fail(ErrorCode::data, fmt::format("{}: row {} lacks a pseudonym", path, from.size() + 1));
         if (from.empty()) {
-          out.from_tokens_ = token_word(texts[0], false) != 0;
-          out.to_tokens_ = token_word(texts[1], false) != 0;
+          out.from_.like(texts[0]);
+          out.to_.like(texts[1]);
         }
-        if (!out.fits_from(texts[0]) || !out.fits_to(texts[1]))
-          return not_a_pseudonym(fmt::format("{}: row {}", path, from.size() + 1));
-        from.push_back(out.from_.number(texts[0]));
+        const uint64_t from_word = out.from_.word(texts[0]), to_word = out.to_.word(texts[1]);
+        if (from_word == 0 || to_word == 0) return not_a_pseudonym(fmt::format("{}: row {}", path, from.size() + 1));
+        from.push_back(out.from_.number(from_word));
         const uint32_t known = out.to_.size();
-        to.push_back(out.to_.number(texts[1]));
+        to.push_back(out.to_.number(to_word));
         if (to.back() == known) {
           out.to_bytes_ += texts[1];
           out.to_starts_.push_back(out.to_bytes_.size());
@@ -145,12 +164,6 @@ std::unexpected<Error> not_a_pseudonym(const std::string& where) {
 
 std::unexpected<Error> not_a_pseudonym(const Input& input, const std::string& column) {
   return not_a_pseudonym(fmt::format("input \"{}\": column {}", input.name, column.empty() ? input.id : column));
-}
-
-std::span<const BridgeMap::Partner> BridgeMap::of(std::string_view pseudonym) const {
-  const uint32_t number = from_.find(pseudonym);
-  if (number == PseudonymNumbers::none) return {};
-  return std::span(partners_).subspan(starts_[number], starts_[number + 1] - starts_[number]);
 }
 
 }  // namespace tessera

@@ -5,35 +5,52 @@
 //   3f0c             11bb           4
 //
 // Held in memory: both columns of pseudonyms as numbers, some 40 bytes a pair and 33 a pseudonym of the to side.
-// Pseudonyms are found by a hash of 63 bits, as texts are everywhere (record/words.h).
+// PseudonymNumbers are found by a hash of 63 bits, as texts are everywhere (record/words.h).
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "record/raw.h"
 #include "record/words.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
 
 namespace tessera {
 
-// Numbers texts in the order in which they come.
+// The pseudonyms of one side, as words and then as numbers in the order in which they come.
 class PseudonymNumbers {
  public:
   static constexpr uint32_t none = UINT32_MAX;
-  uint32_t number(std::string_view text);
-  [[nodiscard]] uint32_t find(std::string_view text) const;
+  // Whether a first pseudonym is a token: then all are.
+  void like(std::string_view first) { tokens_ = token_word(first, false) != 0; }
+  // The word of a text. 0: it is empty or cannot be a pseudonym of this side.
+  [[nodiscard]] uint64_t word(std::string_view text) const {
+    return tokens_ ? token_word(text, false) : text_word(text);
+  }
+  // Those of some rows of a column; 0: null or empty. false: one cannot be a pseudonym of this side.
+  [[nodiscard]] bool words(const RawColumn& column, std::span<const uint32_t> rows, std::vector<uint64_t>& out) const;
+
+  // Requires: word != 0.
+  uint32_t number(uint64_t word);
+  // By word its number, or none.
+  void find(std::span<const uint64_t> words, std::vector<uint32_t>& numbers) const;
   [[nodiscard]] uint32_t size() const { return used_; }
 
  private:
   struct Slot {
     uint64_t word = 0;  // 0: free
-    uint32_t number = 0;
+    uint32_t number = none;
   };
+  [[nodiscard]] size_t home(uint64_t word) const {
+    return word * 0x9e3779b97f4a7c15 >> (64 - std::countr_zero(slots_.size()));
+  }
   [[nodiscard]] size_t place(uint64_t word) const;
+  bool tokens_ = false;
   std::vector<Slot> slots_ = std::vector<Slot>(1024);
   uint32_t used_ = 0;
 };
@@ -43,17 +60,24 @@ class BridgeMap {
   // Fails: data (3) if the file is no bridging file, a pseudonym in it is empty, or some of a side are tokens (32 hex digits
   // in lower case) and others are not; as reading does.
   static Result<BridgeMap> read(const std::string& path);
-  // Whether a text may be a pseudonym of that side: where the bridging file has tokens, only tokens are.
-  [[nodiscard]] bool fits_from(std::string_view text) const { return !from_tokens_ || token_word(text, false) != 0; }
-  [[nodiscard]] bool fits_to(std::string_view text) const { return !to_tokens_ || token_word(text, false) != 0; }
-
   struct Partner {
     uint32_t to = 0;   // number of the pseudonym
     uint32_t row = 0;  // of the file: for its marks
   };
-  // In the order of the file. Safe from many threads.
-  [[nodiscard]] std::span<const Partner> of(std::string_view pseudonym) const;
-  [[nodiscard]] const PseudonymNumbers& to_numbers() const { return to_; }
+  [[nodiscard]] const PseudonymNumbers& from() const { return from_; }
+  [[nodiscard]] const PseudonymNumbers& to() const { return to_; }
+  // Of a pseudonym of the from side, by its number; none for PseudonymNumbers::none. In the order of the file.
+  [[nodiscard]] std::span<const Partner> partners(uint32_t number) const {
+    if (number == PseudonymNumbers::none) return {};
+    return std::span(partners_).subspan(starts_[number], starts_[number + 1] - starts_[number]);
+  }
+  // Brings the place of a number's partners, or these, near; in this order, some rows apart.
+  void prefetch_place(uint32_t number) const {
+    if (number != PseudonymNumbers::none) __builtin_prefetch(&starts_[number]);
+  }
+  void prefetch_partners(uint32_t number) const {
+    if (number != PseudonymNumbers::none) __builtin_prefetch(partners_.data() + starts_[number]);
+  }
   [[nodiscard]] std::string_view to_text(uint32_t number) const {
     return std::string_view(to_bytes_).substr(to_starts_[number], to_starts_[number + 1] - to_starts_[number]);
   }
@@ -68,7 +92,6 @@ class BridgeMap {
 
  private:
   PseudonymNumbers from_, to_;
-  bool from_tokens_ = false, to_tokens_ = false;
   std::vector<uint64_t> starts_;  // by number of from: its partners
   std::vector<Partner> partners_;
   std::string to_bytes_;

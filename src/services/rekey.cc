@@ -39,23 +39,28 @@ Status rekey_input(const Side& side, const BridgeMap& bridge, const WalkOptions&
     std::vector<uint32_t> rows;
     std::vector<std::string_view> ids;
     std::vector<GatheredColumn> columns(side.out_forms.size());
-    std::string buffer;
+    std::vector<uint32_t> with_id;
+    std::vector<uint64_t> words;
+    std::vector<uint32_t> numbers;
     for (;;) {
       TESSERA_ASSIGN(const bool more, morsel.next(raw, rejects));
       if (!more) return {};
       const auto outputs = side.outputs(raw, false);
       const RawColumn& id = outputs[0];
+      with_id.clear();
       rows.clear();
       ids.clear();
       for (uint32_t row = 0; row < raw.rows; ++row) {
-        if (id.null(row)) {
+        if (id.null(row))
           rejects.push_back({.row = raw.place(row), .reason = RejectReason::id_missing});
-          continue;
-        }
-        const std::string_view pseudonym =
-            id.form == RawColumn::Form::text ? id.text(row) : (buffer = std::to_string(id.numbers[row]));
-        if (!bridge.fits_from(pseudonym)) return not_a_pseudonym(*side.input, "");
-        const auto partners = bridge.of(pseudonym);
+        else
+          with_id.push_back(row);
+      }
+      if (!bridge.from().words(id, with_id, words)) return not_a_pseudonym(*side.input, "");
+      bridge.from().find(words, numbers);
+      for (size_t i = 0; i < with_id.size(); ++i) {
+        const uint32_t row = with_id[i];
+        const auto partners = bridge.partners(numbers[i]);
         if (partners.size() != 1) {
           rejects.push_back({.row = raw.place(row),
                              .reason = partners.empty() ? RejectReason::no_partner : RejectReason::several_partners});

@@ -6,7 +6,6 @@
 The twin makes the pseudonyms from the key file with Python's own HMAC, and the pairs from the links that `tessera link`
 writes in the clear.
 """
-import argparse
 import csv
 import hashlib
 import hmac
@@ -18,7 +17,7 @@ import sys
 
 sys.dont_write_bytecode = True  # nothing but outputs is written into the tree
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
-from harness import Checks, Folder, run, text_of  # noqa: E402
+from harness import Folder, asked, run, text_of  # noqa: E402
 
 PASSES = [{"rank": 1, "agree": ["nhs_number", "dob"]}, {"rank": 2, "agree": ["nhs_number"]},
           {"rank": 3, "agree": ["dob", "postcode"]}]
@@ -435,12 +434,7 @@ def check_rekey(binary, checks):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("binary")
-    parser.add_argument("--tap", action="store_true")
-    arguments = parser.parse_args()
-    checks = Checks(arguments.tap)
-    binary = pathlib.Path(arguments.binary).resolve()
+    _, binary, checks = asked()
     check_pairs(binary, checks)
     check_tokens(binary, checks)
     check_previous(binary, checks)

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True  # nothing but outputs is written into the tree
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import twin  # noqa: E402
-from harness import Checks, Folder, run, text_of  # noqa: E402
+from harness import Folder, asked, run, text_of  # noqa: E402
 
 SALT = "SCbL2zHNnmsckfzchsNkZY9XoHk96P/G5nUBrM7ybymlEFsMV6PAeDZCNp3rfNUPCtLDMOGQHG4pCQpfhiHCyA=="
 INFO = "c2NoZW1hX2V4YW1wbGU="
@@ -605,13 +605,9 @@ def check_refusals(binary, checks):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binary", type=pathlib.Path)
-    parser.add_argument("--tap", action="store_true")
     parser.add_argument("--few", action="store_true", help="few schemas, for a build with a sanitizer")
-    asked = parser.parse_args()
-    binary = asked.binary.resolve()
-    checks = Checks(asked.tap)
-    check_bits(binary, checks, 6 if asked.few else 40)
+    options, binary, checks = asked(parser)
+    check_bits(binary, checks, 6 if options.few else 40)
     check_older(binary, checks)
     check_modes(binary, checks)
     check_fields(binary, checks)

@@ -1,4 +1,5 @@
 """What the tests of the whole command share: running it in a folder of its own, and saying how each check came out."""
+import argparse
 import os
 import pathlib
 import shutil
@@ -49,6 +50,15 @@ class Checks:
         print(f"{'# ' if self.tap else ''}{self.passed} passed, {self.failed} failed"
               + (f", {self.skipped} skipped" if self.skipped else ""))
         return 1 if self.failed else 0
+
+
+def asked(parser=None):
+    """The options of a test program (of `parser`, and BINARY and --tap), the path of the binary, and its checks."""
+    parser = parser or argparse.ArgumentParser()
+    parser.add_argument("binary", type=pathlib.Path)
+    parser.add_argument("--tap", action="store_true")
+    options = parser.parse_args()
+    return options, options.binary.resolve(), Checks(options.tap)
 
 
 class Folder:

@@ -8,7 +8,6 @@ numbers, postcodes and names of the inputs, as text and as the words that record
 key. Runs that have only tokens, and runs that make them, hold none. A link in the clear does: there the search must find
 them, else it would not see anything. Then each is killed, and what is left is searched.
 """
-import argparse
 import csv
 import itertools
 import json
@@ -21,7 +20,7 @@ import time
 
 sys.dont_write_bytecode = True  # nothing but outputs is written into the tree
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
-from harness import TIMEOUT_S, Checks, Folder, run, text_of  # noqa: E402
+from harness import TIMEOUT_S, Folder, asked, run, text_of  # noqa: E402
 
 CONFIGS = pathlib.Path(__file__).resolve().parents[2] / "configs"
 PEOPLE = 25_000
@@ -173,12 +172,7 @@ def check_killed(binary, folder, inputs, needles, checks):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("binary", type=pathlib.Path)
-    parser.add_argument("--tap", action="store_true")
-    options = parser.parse_args()
-    binary = options.binary.resolve()
-    checks = Checks(options.tap)
+    _, binary, checks = asked()
     with Folder() as folder:
         set_up(binary, folder)
         inputs = {path for path in (folder / "data").rglob("*") if path.is_file()}

@@ -8,7 +8,6 @@ validated and explained, some to fail in each way that reads rows; models are tr
 explained. No canary may be on stdout, on stderr, in a log, in any output, in a model file, or left behind in any file. The
 one place where they may be is a column that the job carries.
 """
-import argparse
 import base64
 import json
 import os
@@ -21,7 +20,7 @@ import time
 
 sys.dont_write_bytecode = True  # nothing but outputs is written into the tree
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
-from harness import Checks, Folder, run, text_of  # noqa: E402
+from harness import Folder, asked, run, text_of  # noqa: E402
 
 try:
     import pyarrow
@@ -736,12 +735,7 @@ def check_the_check(checks):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("binary", type=pathlib.Path)
-    parser.add_argument("--tap", action="store_true")
-    options = parser.parse_args()
-    binary = options.binary.resolve()
-    checks = Checks(options.tap)
+    _, binary, checks = asked()
     os.umask(0o022)
     check_the_check(checks)
     check_every_command(binary, checks)

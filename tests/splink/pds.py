@@ -17,7 +17,7 @@ import sys
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "golden"))
-from harness import Checks, Folder, run, text_of  # noqa: E402
+from harness import Folder, asked, run, text_of  # noqa: E402
 
 JOB = json.loads((ROOT / "configs" / "pds-model.json").read_text())
 SPLINK = json.loads((ROOT / "configs" / "pds-model.splink.json").read_text())
@@ -128,12 +128,9 @@ def differences(ours, theirs):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("binary", type=pathlib.Path)
     parser.add_argument("--keep", type=pathlib.Path)
     parser.add_argument("--people", default="4000")
-    parser.add_argument("--tap", action="store_true")
-    options = parser.parse_args()
-    checks, binary = Checks(options.tap), options.binary.resolve()
+    options, binary, checks = asked(parser)
     with Folder() as folder:
         if options.keep:
             folder = options.keep.resolve()

@@ -16,7 +16,7 @@ import sys
 
 sys.dont_write_bytecode = True  # nothing but outputs is written into the tree
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
-from harness import Checks, Folder, run, text_of  # noqa: E402
+from harness import Folder, asked, run, text_of  # noqa: E402
 
 GIVEN = ["Anna", "Anna Maria", "Ann", "Maria", "Søren", "José", "Wolfeschlegelsteinhausen", "O'Brien", "John", "Jon", ""]
 FAMILY = ["Smith", "Smyth", "Smith-Jones", "Jones", "Okafor", "van der Berg", "Maria", "Featherstonehaugh", "Li", ""]
@@ -437,12 +437,8 @@ def check_partitions(binary, checks):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("binary", type=pathlib.Path)
-    parser.add_argument("--tap", action="store_true")
     parser.add_argument("--rows", type=int, default=3000)
-    arguments = parser.parse_args()
-    checks = Checks(arguments.tap)
-    binary = arguments.binary.resolve()
+    arguments, binary, checks = asked(parser)
     check_links(binary, arguments.rows, checks)
     check_refused_jobs(binary, checks)
     check_refused_links(binary, checks)

@@ -219,6 +219,15 @@ TEST(TokenWord, IsTheSameFromHexAndBytes) {
   for (const std::string& wrong :
        {hex.substr(1), hex + "0", std::string("00FF") + hex.substr(4), std::string(32, 'g'), std::string()})
     EXPECT_EQ(token_word(wrong, false), 0U) << wrong;
+  // Each character at each place: its number as the library reads it, or no token.
+  for (size_t at = 0; at < 32; ++at)
+    for (int c = 0; c < 256; ++c) {
+      std::string text = hex;
+      text[at] = static_cast<char>(c);
+      const bool digit = std::string_view("0123456789abcdef").contains(static_cast<char>(c)) && c != 0;
+      const uint64_t wanted = digit ? uint64_t{1} << 63 | std::stoull(text.substr(0, 16), nullptr, 16) : 0;
+      EXPECT_EQ(token_word(text, false), wanted) << at << " " << c;
+    }
   EXPECT_EQ(token_word(bytes.substr(1), true), 0U);
   EXPECT_EQ(token_word(hex, true), 0U);
 }

@@ -41,7 +41,7 @@ PAIR = ("clear", "tokens", "linked")  # a link in the clear, the tokens for it, 
 def job_pair(clear, more, step):
     """The jobs of a pair: the inputs in the clear, what else these need, and the step of link."""
     tokens = {name: {"path": f"tokens/{name}.parquet", "tokens": True, "id": "id",
-                     "fields": {field: {"kind": "name"} for field in each["fields"] if field == "full_name"}}
+                     **({"fields": {"full_name": {"kind": "name"}}} if "full_name" in each["fields"] else {})}
               for name, each in clear.items()}
     return {"clear": {"inputs": clear, **more, "link": [step], "output": {"directory": "clear"}},
             "tokens": {"inputs": clear, **more, "pseudonyms": {**KEY, "passes": step["passes"]},

@@ -10,6 +10,7 @@
 
 #include "kernels/integer.h"
 #include "kernels/nhs_number.h"
+#include "kernels/nhs_numbers.h"
 #include "kernels/postcode.h"
 #include "kernels/sex.h"
 #include "kernels/swar.h"
@@ -138,17 +139,38 @@ void plain_dates(const RawColumn& column, const FieldTask& task, FieldScratch& s
   each_text(column.texts, task, scratch, [&](std::string_view text) { return task.rules.date(text); });
 }
 
+// The rows whose word is 0: gathered without a branch, so that none has to be guessed.
+std::span<const uint32_t> rows_without_value(const FieldTask& task, FieldScratch& scratch) {
+  const uint64_t* const words = task.out[0];
+  scratch.no_value.resize(task.rows);
+  uint32_t* const no_value = scratch.no_value.data();
+  size_t count = 0;
+  for (size_t row = 0; row < task.rows; ++row) {
+    no_value[count] = static_cast<uint32_t>(row);
+    count += words[row] == 0;
+  }
+  return {no_value, count};
+}
+
 void plain_nhs_numbers(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  static const NhsNumbersKernel at_once = nhs_numbers_kernel(kernels());
   const MissingSpellings& missing = task.rules.missing();
-  const bool may_be_missing = !missing.empty(), test_range = task.rules.field().allow_test_range;
-  each_row(task, scratch, [&, may_be_missing, test_range](size_t row) {
-    const std::string_view text = column.texts[row];
-    const uint64_t word = text.size() == 10 ? nhs_number_at_once(text.data()) : 0;
-    if (word != 0 && !may_be_missing) [[likely]]
-      return Value{word, Invalid::none};
-    const std::string_view value = present_text(text, missing);
-    return value.empty() ? Value{} : nhs_number(value, test_range);
-  });
+  uint64_t* const out = task.out[0];
+  if (missing.empty())
+    at_once(column.texts.data(), task.rows, out);
+  else
+    std::fill_n(out, task.rows, uint64_t{0});
+  const auto left = rows_without_value(task, scratch);
+  scratch.tally.valid += task.rows - left.size();
+  for (const uint32_t row : left) {
+    const std::string_view text = present_text(column.texts[row], missing);
+    const Value value = text.empty() ? Value{} : nhs_number(text, task.rules.field().allow_test_range);
+    out[row] = value.word;
+    if (value.word != 0)
+      ++scratch.tally.valid;
+    else
+      note(task, row, value.why, scratch);
+  }
 }
 
 void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
@@ -187,6 +209,21 @@ void read_dictionary(std::span<const std::string_view> texts, const FieldTask& t
       for (size_t part = 0; part < parts; ++part) scratch.table[part][i + 1] = words[part];
     }
   }
+  scratch.small.resize(parts);
+  for (size_t part = 0; part < parts; ++part) {
+    const auto& table = scratch.table[part];
+    scratch.small[part].clear();
+    if (std::ranges::max(table) <= UINT32_MAX) scratch.small[part].assign(table.begin(), table.end());
+  }
+}
+
+// A table may be larger than the cache: nothing here waits for what it says. Words of dates take half as much of it.
+void look_up(std::span<const int32_t> indices, size_t part, size_t rows, const FieldScratch& scratch, uint64_t* out) {
+  const auto each = [&](const auto* table) {
+    for (size_t row = 0; row < rows; ++row) out[row] = table[indices[row]];
+  };
+  if (!scratch.small[part].empty()) return each(scratch.small[part].data() + 1);
+  each(scratch.table[part].data() + 1);
 }
 
 void dictionary(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
@@ -195,27 +232,12 @@ void dictionary(const RawColumn& column, const FieldTask& task, FieldScratch& sc
     read_dictionary(column.texts, task, scratch);
     scratch.dictionary_id = column.dictionary_id;
   }
-  const int32_t* const indices = column.indices.data();
-  for (size_t part = 1; part < task.parts.size(); ++part) {
-    const uint64_t* const table = scratch.table[part].data() + 1;
-    uint64_t* const out = task.out[part];
-    for (size_t row = 0; row < task.rows; ++row) out[row] = table[indices[row]];
-  }
-  // A table may be larger than the cache: nothing in its loop waits for what it says. Rows without a value are gathered
-  // afterwards, so that no branch has to be guessed.
-  const uint64_t* const table = scratch.table[0].data() + 1;
-  uint64_t* const out = task.out[0];
-  for (size_t row = 0; row < task.rows; ++row) out[row] = table[indices[row]];
-  scratch.no_value.resize(task.rows);
-  uint32_t* const no_value = scratch.no_value.data();
-  size_t count = 0;
-  for (size_t row = 0; row < task.rows; ++row) {
-    no_value[count] = static_cast<uint32_t>(row);
-    count += out[row] == 0;
-  }
-  scratch.tally.valid += task.rows - count;
+  for (size_t part = 0; part < task.parts.size(); ++part)
+    look_up(column.indices, part, task.rows, scratch, task.out[part]);
+  const auto none = rows_without_value(task, scratch);
+  scratch.tally.valid += task.rows - none.size();
   const Invalid* const why = scratch.table_why.data() + 1;
-  for (size_t i = 0; i < count; ++i) note(task, no_value[i], why[indices[no_value[i]]], scratch);
+  for (const uint32_t row : none) note(task, row, why[column.indices[row]], scratch);
 }
 
 // A number as decimal digits, `width` at least.

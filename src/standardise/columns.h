@@ -61,6 +61,7 @@ struct FieldScratch {
   std::vector<std::vector<uint64_t>> spare;  // words that are computed but not asked for
   uint64_t dictionary_id = 0;                // of the tables below
   std::vector<std::vector<uint64_t>> table;  // [part][index + 1]; [0] is null
+  std::vector<std::vector<uint32_t>> small;  // the same; empty: words of the part need more than four bytes
   std::vector<Invalid> table_why;            // [index + 1]
   std::vector<uint32_t> no_value;            // rows of a batch whose word is 0
 };

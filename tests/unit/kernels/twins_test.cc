@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "kernels/nhs_numbers.h"
 #include "reference/kernels/agree.h"
 
 using namespace tessera;
@@ -81,6 +82,35 @@ TEST(Twins, AgreeOnEveryCheckDigit) {
       ASSERT_EQ(nhs_number_at_once(text.data()), closer_look ? 0 : slow::nhs_number(text, false).word) << text;
       ASSERT_EQ(nhs_number(static_cast<int64_t>(std::stoll(text)), false), slow::nhs_number(text, false)) << text;
     }
+}
+
+// Many at a time give what one at a time gives; only where a closer look is asked for may variants differ.
+TEST(Twins, AgreeOnManyNhsNumbers) {
+  std::vector<std::string> strings = {
+      "",           "9434765919", "943 476 5919", "1111111111", "1000000001", "9990000018",
+      "9434765918", "943476591",  "94347659190",  "943476591:", "/434765919"};
+  for (uint64_t start = 400000000; start < 400001000; ++start)
+    for (char check = '0'; check <= '9'; ++check) strings.push_back(std::to_string(start * 23 % 1000000000) + check);
+  for (size_t i = 0; i < 10; ++i)  // one wrong character in each place
+    for (const char wrong : {'/', ':', ' ', '\0', '\xff'}) strings.emplace_back("9434765919").at(i) = wrong;
+  const std::vector<std::string_view> texts(strings.begin(), strings.end());
+  for (const Kernels variant : {Kernels::scalar, Kernels::avx2}) {
+#if defined(__x86_64__)
+    if (variant == Kernels::avx2 && !__builtin_cpu_supports("avx2")) continue;
+#endif
+    for (const size_t first : {0, 1, 2, 3}) {  // whole fours and what is left of them
+      const size_t count = texts.size() - first;
+      std::vector<uint64_t> words(count + 1, 77);
+      nhs_numbers_kernel(variant)(texts.data() + first, count, words.data());
+      ASSERT_EQ(words.back(), 77) << "written behind the end";
+      for (size_t i = 0; i < count; ++i) {
+        const std::string& text = strings[first + i];
+        const uint64_t right = text.size() == 10 ? slow::nhs_number(text, false).word : 0;
+        const bool closer_look = text.size() == 10 && text[6] == text[7] && text[7] == text[8];
+        ASSERT_TRUE(words[i] == right || (closer_look && words[i] == 0)) << text;
+      }
+    }
+  }
 }
 
 TEST(Twins, AgreeOnEveryDayOfFourCenturies) {

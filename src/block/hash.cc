@@ -2,6 +2,8 @@
 //
 // Words are folded one after another by a 64 x 64 -> 128 bit product whose halves
 // are xored. The upper bits choose the line of the index, the lower ones the tag.
+#include <cassert>
+
 #include "block/block.h"
 
 namespace tessera {
@@ -30,28 +32,40 @@ inline uint64_t value(const WordRef& ref, uint64_t word) {
   return ref.derived ? derive_word(ref.kind, ref.part, word) : word;
 }
 
+// One word of the anchor, in one loop without a branch: 0 once a word is null.
+template <class WordOf>
+void fold_all(std::span<const uint64_t> words, bool first, bool last, uint64_t* hashes, WordOf word_of) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    const uint64_t word = word_of(words[i]);
+    const uint64_t before = first ? seed : hashes[i];
+    const uint64_t folded = fold(before, word);
+    const bool present = word != 0 && before != 0 && folded != 0;
+    const uint64_t hash = last ? finish(folded) : folded;
+    hashes[i] = present ? hash : 0;
+  }
+}
+
 }  // namespace
 
 void anchor_hashes(std::span<const WordRef> anchor, const std::vector<std::vector<uint64_t>>& columns, size_t rows,
                    std::vector<uint64_t>& hashes) {
-  hashes.assign(rows, seed);
-  for (const WordRef& ref : anchor) {
-    const uint64_t* words = columns[ref.slot].data();
+  assert(!anchor.empty());
+  hashes.resize(rows);
+  for (size_t k = 0; k < anchor.size(); ++k) {
+    const WordRef& ref = anchor[k];
+    const std::span words(columns[ref.slot].data(), rows);
+    const bool first = k == 0, last = k + 1 == anchor.size();
     const bool whole_date = ref.derived && ref.kind == Kind::date && ref.part == Part::whole;
     const bool as_stored = !ref.derived || (ref.kind != Kind::date && ref.part == Part::whole);
     if (as_stored) {
-      for (size_t i = 0; i < rows; ++i) hashes[i] = words[i] && hashes[i] ? fold(hashes[i], words[i]) : 0;
+      fold_all(words, first, last, hashes.data(), [](uint64_t word) { return word; });
     } else if (whole_date) {
-      for (size_t i = 0; i < rows; ++i) hashes[i] = full_date(words[i]) && hashes[i] ? fold(hashes[i], words[i]) : 0;
+      fold_all(words, first, last, hashes.data(), [](uint64_t word) { return full_date(word) ? word : 0; });
     } else {
-      for (size_t i = 0; i < rows; ++i) {
-        const uint64_t word = derive_word(ref.kind, ref.part, words[i]);
-        hashes[i] = word && hashes[i] ? fold(hashes[i], word) : 0;
-      }
+      fold_all(words, first, last, hashes.data(),
+               [&ref](uint64_t word) { return derive_word(ref.kind, ref.part, word); });
     }
   }
-  for (size_t i = 0; i < rows; ++i)
-    if (hashes[i]) hashes[i] = finish(hashes[i]);
 }
 
 uint64_t anchor_hash(std::span<const WordRef> anchor, const PackedLayout& layout, const std::byte* row) {

@@ -10,24 +10,108 @@ namespace tessera {
 
 namespace {
 
-// An entry of the table: the upper bits of a key, and the number of the record that had it last.
-constexpr uint64_t record_bits = 0xffffff;
+constexpr uint64_t multiplier = 0x9e3779b97f4a7c15;
 constexpr uint64_t some = uint64_t{1} << 63;  // of every key, so that no key equals an empty entry
+constexpr size_t block_rows = 512;            // whose keys are made together, and used while they are in the cache
 
-void make_keys(const std::vector<std::vector<uint64_t>>& columns, std::span<const uint32_t> slots, size_t rows,
-               std::vector<uint64_t>& keys) {
-  keys.assign(rows, 0);
-  for (const uint32_t slot : slots) {
-    const uint64_t* words = columns[slot].data();
-    for (size_t i = 0; i < rows; ++i) {
-      const uint64_t key = (keys[i] ^ words[i]) * 0x9e3779b97f4a7c15;
-      keys[i] = key ^ key >> 32;
+using Columns = std::vector<std::vector<uint64_t>>;
+using Slots = std::span<const uint32_t>;
+
+// A hash of the words.
+class HashedKeys {
+ public:
+  HashedKeys(const Columns& columns, Slots slots) : columns_(columns), slots_(slots) {}
+  void operator()(size_t first, size_t rows, uint64_t* keys) const {
+    std::fill_n(keys, rows, uint64_t{0});
+    for (const uint32_t slot : slots_) {
+      const uint64_t* words = columns_[slot].data() + first;
+      for (size_t i = 0; i < rows; ++i) {
+        const uint64_t key = (keys[i] ^ words[i]) * multiplier;
+        keys[i] = key ^ key >> 32;
+      }
     }
   }
+
+ private:
+  const Columns& columns_;
+  Slots slots_;
+};
+
+// The words themselves side by side, stirred without loss, where 63 bits are enough: rows with one key are alike, and
+// nothing is left to check. How many bits a slot takes is guessed from the first rows.
+class WholeKeys {
+ public:
+  WholeKeys(const Columns& columns, Slots slots, size_t rows) : columns_(columns), slots_(slots) {
+    for (const uint32_t slot : slots) {
+      uint64_t any = 0;
+      for (size_t i = 0; i < std::min(block_rows, rows); ++i) any |= columns[slot][i];
+      bits_.push_back(static_cast<unsigned>(std::bit_width(any)));
+      used_ += bits_.back();
+    }
+    fit_ = used_ < 64;
+  }
+  void operator()(size_t first, size_t rows, uint64_t* keys) {
+    std::fill_n(keys, rows, uint64_t{0});
+    uint64_t beyond = 0;
+    for (size_t k = 0; k < slots_.size(); ++k) {
+      const uint64_t* words = columns_[slots_[k]].data() + first;
+      const unsigned bits = bits_[k];
+      for (size_t i = 0; i < rows; ++i) {
+        keys[i] = keys[i] << bits | words[i];
+        beyond |= words[i] >> bits;
+      }
+    }
+    for (size_t i = 0; i < rows; ++i) {
+      const uint64_t key = keys[i] * multiplier & ~some;
+      keys[i] = key ^ key >> 32;
+    }
+    fit_ = fit_ && beyond == 0;
+  }
+  // Whether all rows so far had words of that many bits.
+  [[nodiscard]] bool fit() const { return fit_; }
+
+ private:
+  const Columns& columns_;
+  Slots slots_;
+  std::vector<unsigned> bits_;  // by slot
+  unsigned used_ = 0;
+  bool fit_ = false;
+};
+
+// An entry of the table: the upper bits of a key, and the number of the record that had it last, in as many bits as the
+// place in the table says of the key.
+template <class MakeKeys>
+void look_up(size_t rows, MakeKeys& make_keys, Repeats& out) {
+  out.like.resize(rows);
+  out.first.resize(rows);
+  out.copies.assign(rows, 0);
+  out.keys.resize(block_rows);
+  uint64_t* const keys = out.keys.data();
+  const size_t size = std::bit_ceil(std::max<size_t>(rows, 2));
+  const uint64_t low = size - 1;
+  out.seen.assign(size, 0);
+  uint64_t* const seen = out.seen.data();
+  uint64_t records = 0;
+  for (size_t begin = 0; begin < rows; begin += block_rows) {
+    const size_t end = std::min(rows, begin + block_rows);
+    make_keys(begin, end - begin, keys);
+    for (size_t i = begin; i < end; ++i) {
+      const uint64_t key = keys[i - begin] | some;
+      uint64_t& entry = seen[key & low];
+      const bool known = (entry ^ key) <= low;
+      const uint64_t record = known ? entry & low : records;
+      entry = (key & ~low) | record;
+      out.like[i] = static_cast<uint32_t>(record);
+      out.first[records] = static_cast<uint32_t>(i);
+      ++out.copies[record];
+      records += known ? 0 : 1;
+    }
+  }
+  out.first.resize(records);
+  out.copies.resize(records);
 }
 
-bool all_equal(const std::vector<std::vector<uint64_t>>& columns, std::span<const uint32_t> slots, size_t rows,
-               const Repeats& repeats) {
+bool all_equal(const Columns& columns, Slots slots, size_t rows, const Repeats& repeats) {
   const uint32_t *like = repeats.like.data(), *first = repeats.first.data();
   uint64_t differ = 0;
   for (const uint32_t slot : slots) {
@@ -41,27 +125,13 @@ bool all_equal(const std::vector<std::vector<uint64_t>>& columns, std::span<cons
 
 void find_repeats(const std::vector<std::vector<uint64_t>>& columns, std::span<const uint32_t> slots, size_t rows,
                   Repeats& out) {
-  assert(rows <= record_bits + 1);
-  make_keys(columns, slots, rows, out.keys);
-  out.like.resize(rows);
-  out.first.resize(rows);
-  out.copies.assign(rows, 0);
-  const size_t size = std::bit_ceil(std::max<size_t>(rows, 2));
-  out.seen.assign(size, 0);
-  uint64_t records = 0;
-  for (size_t i = 0; i < rows; ++i) {
-    const uint64_t key = out.keys[i] | some;
-    uint64_t& entry = out.seen[key & (size - 1)];
-    const bool known = (entry ^ key) <= record_bits;
-    const uint64_t record = known ? entry & record_bits : records;
-    entry = (key & ~record_bits) | record;
-    out.like[i] = static_cast<uint32_t>(record);
-    out.first[records] = static_cast<uint32_t>(i);
-    ++out.copies[record];
-    records += known ? 0 : 1;
+  assert(rows <= size_t{1} << 24);
+  if (WholeKeys whole(columns, slots, rows); whole.fit()) {
+    look_up(rows, whole, out);
+    if (whole.fit()) return;
   }
-  out.first.resize(records);
-  out.copies.resize(records);
+  const HashedKeys hashed(columns, slots);
+  look_up(rows, hashed, out);
   if (!all_equal(columns, slots, rows, out)) [[unlikely]]
     find_repeats_slowly(columns, slots, rows, out);
 }

@@ -85,35 +85,40 @@ void Matcher::look_for_repeats(const std::vector<std::vector<uint64_t>>& words, 
   }
 }
 
+// Some records at a time, so that what is known of them stays in the cache from step to step.
 void Matcher::probe(size_t anchor, const std::vector<std::vector<uint64_t>>& records, MatchScratch& scratch) const {
+  constexpr size_t block_records = 2048;
+  const std::span<const uint64_t> hashes(scratch.hashes);
   auto& candidates = scratch.candidates;
-  candidates.clear();
-  indexes_[anchor]->probe(scratch.hashes, candidates);
-  scratch.counts.candidates += candidates.size();
   auto& pairs = scratch.pairs;
-  pairs.resize(candidates.size());
-  for (size_t i = 0; i < pairs.size(); ++i) pairs[i] = {candidates[i].probe, candidates[i].row};
   auto& found = scratch.found[anchor];
   const Pattern bits = plan_.anchors[anchor].bits;
-  compare_pairs(plan_.conditions, records, records_, pairs, scratch.compare,
-                [&](size_t at, std::span<const Pattern> patterns) {
-                  for (size_t i = 0; i < patterns.size(); ++i) {
-                    const Pattern pattern = patterns[i];
-                    const PassMask passes = plan_.table.passes_of(pattern);
-                    if (!passes) continue;
-                    // A pair belongs to the first anchor it has, so it is found once.
-                    bool ours = (pattern & bits) == bits;
-                    for (size_t k = 0; k < anchor && ours; ++k)
-                      ours = (pattern & plan_.anchors[k].bits) != plan_.anchors[k].bits;
-                    if (!ours) continue;
-                    const Pair& pair = pairs[at + i];
-                    found.push_back({.from = pair.from,
-                                     .to = pair.to,
-                                     .passes = passes,
-                                     .payload = records_.payload(pair.to),
-                                     .pattern = pattern});
-                  }
-                });
+  const auto keep = [&](size_t at, std::span<const Pattern> patterns) {
+    for (size_t i = 0; i < patterns.size(); ++i) {
+      const Pattern pattern = patterns[i];
+      const PassMask passes = plan_.table.passes_of(pattern);
+      if (!passes) continue;
+      // A pair belongs to the first anchor it has, so it is found once.
+      bool ours = (pattern & bits) == bits;
+      for (size_t k = 0; k < anchor && ours; ++k) ours = (pattern & plan_.anchors[k].bits) != plan_.anchors[k].bits;
+      if (!ours) continue;
+      const Pair& pair = pairs[at + i];
+      found.push_back({.from = pair.from,
+                       .to = pair.to,
+                       .passes = passes,
+                       .payload = records_.payload(pair.to),
+                       .pattern = pattern});
+    }
+  };
+  for (size_t first = 0; first < hashes.size(); first += block_records) {
+    candidates.clear();
+    indexes_[anchor]->probe(hashes.subspan(first, std::min(block_records, hashes.size() - first)), candidates);
+    scratch.counts.candidates += candidates.size();
+    pairs.resize(candidates.size());
+    for (size_t i = 0; i < pairs.size(); ++i)
+      pairs[i] = {static_cast<uint32_t>(first) + candidates[i].probe, candidates[i].row};
+    compare_pairs(plan_.conditions, records, records_, pairs, scratch.compare, keep);
+  }
 }
 
 // From records to their rows.

@@ -33,15 +33,19 @@ void GatheredColumn::clear() {
   present.clear();
 }
 
+// What is written over is not cleared first: that would be one more walk over the column.
 void GatheredColumn::take(const RawColumn& column, std::span<const uint32_t> rows) {
-  clear();
   if (column.form == RawColumn::Form::text) {
+    numbers.clear();
+    present.clear();
     texts.resize(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) texts[i] = column.text(rows[i]);
     return;
   }
+  texts.clear();
   numbers.resize(rows.size());
   if (column.present.empty()) {
+    present.clear();
     for (size_t i = 0; i < rows.size(); ++i) numbers[i] = column.numbers[rows[i]];
     return;
   }
@@ -130,11 +134,11 @@ void rows_of_repeats(std::span<const Match> links, const Repeats& repeats, std::
   scratch.match.resize(total);
 }
 
-Status Emitter::gather(std::span<const RawColumn> outputs, std::span<const Match> matches, bool carried,
+Status Emitter::gather(std::span<const RawColumn> outputs, std::span<const Match> matches, RowsOut out, bool carried,
                        Scratch& scratch) const {
   const size_t from_columns = carried ? from_.out_forms.size() : 1;
   const size_t to_columns = carried ? to_.out_forms.size() : 1;
-  const size_t count = scratch.rows.size();
+  const size_t count = out.rows.size();
   scratch.from.resize(from_.out_forms.size());
   scratch.to.resize(to_.out_forms.size());
   scratch.patterns.clear();
@@ -143,19 +147,18 @@ Status Emitter::gather(std::span<const RawColumn> outputs, std::span<const Match
   scratch.ties.resize(count);
   const auto passes = plan_.table.passes();
   for (size_t i = 0; i < count; ++i) {
-    const Match& m = matches[scratch.match[i]];
+    const Match& m = matches[out.match[i]];
     scratch.rank[i] = passes[static_cast<size_t>(std::countr_zero(m.passes))].rank;
     scratch.ties[i] = m.ties;
   }
-  for (size_t c = 0; c < from_columns; ++c) scratch.from[c].take(outputs[c], scratch.rows);
-  for (auto& column : scratch.to) column.clear();
+  for (size_t c = 0; c < from_columns; ++c) scratch.from[c].take(outputs[c], out.rows);
   if (store_.ids_only()) {
     scratch.to[0].numbers.resize(count);
-    for (size_t i = 0; i < count; ++i)
-      scratch.to[0].numbers[i] = static_cast<int64_t>(matches[scratch.match[i]].payload);
+    for (size_t i = 0; i < count; ++i) scratch.to[0].numbers[i] = static_cast<int64_t>(matches[out.match[i]].payload);
     return {};
   }
-  for (const uint32_t at : scratch.match) {
+  for (auto& column : scratch.to) column.clear();
+  for (const uint32_t at : out.match) {
     TESSERA_TRY(store_.read(matches[at].payload, scratch.row, scratch.buffer));
     for (size_t c = 0; c < to_columns; ++c) {
       CarriedValue value = scratch.row[c];
@@ -188,17 +191,15 @@ void Emitter::count(std::span<const Match> links, const Repeats* repeats, LinkCo
   }
 }
 
-Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<const uint32_t> used,
-                     std::span<const Match> links, const Repeats* repeats, std::span<const Match> refused,
-                     const StepTables& tables, Scratch& scratch, EmittedChunks& out) const {
-  count(links, repeats, scratch.counts);
-  if (tables.unmatched_from) scratch.linked.assign(rows, 0);
-  if (!links.empty()) {
-    repeats ? rows_of_repeats(links, *repeats, used, scratch) : rows_of_matches(links, scratch);
-    TESSERA_TRY(gather(outputs, links, true, scratch));
-    if (tables.unmatched_from)
-      for (const uint32_t row : scratch.rows) scratch.linked[row] = 1;
-    OutBatch batch{.rows = scratch.rows.size()};
+// Some rows at a time: what is gathered of them is still in the cache when the writer takes it.
+Status Emitter::emit_links(std::span<const RawColumn> outputs, std::span<const Match> links, const StepTables& tables,
+                           Scratch& scratch, EmittedChunks& out) const {
+  constexpr size_t block_rows = 4096;
+  for (size_t first = 0; first < scratch.rows.size(); first += block_rows) {
+    const size_t count = std::min(block_rows, scratch.rows.size() - first);
+    const RowsOut part{std::span(scratch.rows).subspan(first, count), std::span(scratch.match).subspan(first, count)};
+    TESSERA_TRY(gather(outputs, links, part, true, scratch));
+    OutBatch batch{.rows = count};
     batch.columns = {scratch.from[0].values(from_.out_forms[0]),
                      scratch.to[0].values(to_.out_forms[0]),
                      {.numbers = scratch.rank},
@@ -207,14 +208,28 @@ Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<
       batch.columns.push_back(scratch.from[c].values(from_.out_forms[c]));
     for (size_t c = 1; c < scratch.to.size(); ++c) batch.columns.push_back(scratch.to[c].values(to_.out_forms[c]));
     if (job_.output.pattern) {
-      for (const uint32_t at : scratch.match) add_pattern(links[at], scratch);
+      for (const uint32_t at : part.match) add_pattern(links[at], scratch);
       batch.columns.push_back({.texts = scratch.patterns});
     }
     out.links.push_back(tables.links->prepare(batch));
   }
+  return {};
+}
+
+Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<const uint32_t> used,
+                     std::span<const Match> links, const Repeats* repeats, std::span<const Match> refused,
+                     const StepTables& tables, Scratch& scratch, EmittedChunks& out) const {
+  count(links, repeats, scratch.counts);
+  if (tables.unmatched_from) scratch.linked.assign(rows, 0);
+  if (!links.empty()) {
+    repeats ? rows_of_repeats(links, *repeats, used, scratch) : rows_of_matches(links, scratch);
+    if (tables.unmatched_from)
+      for (const uint32_t row : scratch.rows) scratch.linked[row] = 1;
+    TESSERA_TRY(emit_links(outputs, links, tables, scratch, out));
+  }
   if (tables.refused && !refused.empty()) {
     rows_of_matches(refused, scratch);
-    TESSERA_TRY(gather(outputs, refused, false, scratch));
+    TESSERA_TRY(gather(outputs, refused, {scratch.rows, scratch.match}, false, scratch));
     scratch.reasons.assign(refused.size(), plan_.limits.size() == 1 ? std::string_view(plan_.limits[0].text)
                                                                     : std::string_view("beyond a limit of \"refuse\""));
     OutBatch batch{.rows = refused.size()};

@@ -102,7 +102,13 @@ class Emitter {
 
  private:
   void count(std::span<const Match> links, const Repeats* repeats, LinkCounts& counts) const;
-  Status gather(std::span<const RawColumn> outputs, std::span<const Match> matches, bool carried,
+  // Rows of the output: which raw row each is of, and which match.
+  struct RowsOut {
+    std::span<const uint32_t> rows, match;
+  };
+  Status emit_links(std::span<const RawColumn> outputs, std::span<const Match> links, const StepTables& tables,
+                    Scratch& scratch, EmittedChunks& out) const;
+  Status gather(std::span<const RawColumn> outputs, std::span<const Match> matches, RowsOut out, bool carried,
                 Scratch& scratch) const;
   void add_pattern(const Match& match, Scratch& scratch) const;
 

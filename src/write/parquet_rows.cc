@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <cstring>
+#include <ranges>
 
 #include "write/parquet_places.h"
 #include "write/parquet_tokens.h"
@@ -77,8 +78,9 @@ char* pack_values(const OutColumn& column, const OutValues& values, size_t rows,
     case OutType::int32:
     case OutType::date:
       if (values.present.empty()) {
-        out.int32s.resize(rows);
-        for (size_t i = 0; i < rows; ++i) out.int32s[i] = static_cast<int32_t>(values.numbers[i]);
+        const auto narrow =
+            values.numbers.first(rows) | std::views::transform([](int64_t n) { return static_cast<int32_t>(n); });
+        out.int32s.assign(narrow.begin(), narrow.end());
       } else {
         each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
       }

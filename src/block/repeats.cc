@@ -84,7 +84,7 @@ template <class MakeKeys>
 void look_up(size_t rows, MakeKeys& make_keys, Repeats& out) {
   out.like.resize(rows);
   out.first.resize(rows);
-  out.copies.assign(rows, 0);
+  out.copies.resize(rows);
   out.keys.resize(block_rows);
   uint64_t* const keys = out.keys.data();
   const size_t size = std::bit_ceil(std::max<size_t>(rows, 2));
@@ -103,6 +103,7 @@ void look_up(size_t rows, MakeKeys& make_keys, Repeats& out) {
       entry = (key & ~low) | record;
       out.like[i] = static_cast<uint32_t>(record);
       out.first[records] = static_cast<uint32_t>(i);
+      out.copies[records] = 0;
       ++out.copies[record];
       records += known ? 0 : 1;
     }

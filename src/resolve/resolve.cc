@@ -59,13 +59,15 @@ void resolve_each(std::vector<Match>& matches, const Resolve& how, const IdLess&
     for (Match& m : matches) make_link(m, m.passes & ~(m.passes - 1), 1);
     return;
   }
+  bool all_links = true;
   for_each_group(matches, [&](std::span<Match> group) {
     if (group.size() == 1) return make_link(group[0], group[0].passes & ~(group[0].passes - 1), 1);
+    all_links = false;
     resolve_one(group, how.ties, less, ties, copies);
     if (how.ties == Ties::all)
       std::ranges::stable_sort(group, [&](const Match& a, const Match& b) { return less(a.payload, b.payload); });
   });
-  std::erase_if(matches, [](const Match& m) { return m.ties == 0; });
+  if (!all_links) std::erase_if(matches, [](const Match& m) { return m.ties == 0; });
 }
 
 PoolResolver::PoolResolver(const Resolve& how, size_t to_rows, size_t pass_count, IdLess less)

@@ -105,31 +105,57 @@ void rows_of_matches(std::span<const Match> matches, Emitter::Scratch& scratch) 
   for (size_t i = 0; i < matches.size(); ++i) scratch.rows[i] = static_cast<uint32_t>(matches[i].from);
 }
 
-// The same from links of distinct records, each as often as it has rows.
-void rows_of_repeats(std::span<const Match> links, const Repeats& repeats, std::span<const uint32_t> used,
-                     Emitter::Scratch& scratch) {
-  auto& begin = scratch.begin;
-  begin.assign(repeats.records() + 1, 0);
-  size_t total = 0;
-  for (const Match& m : links) {
-    ++begin[m.from + 1];
-    total += repeats.copies[m.from];
-  }
-  for (size_t i = 1; i < begin.size(); ++i) begin[i] += begin[i - 1];
-  scratch.rows.resize(total + 1);
-  scratch.match.resize(total + 1);
+// The same where no record has two links.
+template <class RawRow>
+void rows_of_single_links(std::span<const Match> links, const Repeats& repeats, RawRow raw_row,
+                          Emitter::Scratch& scratch) {
+  constexpr uint32_t none = UINT32_MAX;
+  auto& link_of = scratch.begin;
+  link_of.assign(repeats.records(), none);
+  for (size_t i = 0; i < links.size(); ++i) link_of[links[i].from] = static_cast<uint32_t>(i);
+  uint32_t *const rows = scratch.rows.data(), *const match = scratch.match.data();
   size_t at = 0;
   for (size_t i = 0; i < repeats.like.size(); ++i) {
-    const uint32_t like = repeats.like[i], first = begin[like], end = begin[like + 1];
-    const uint32_t row = used.empty() ? static_cast<uint32_t>(i) : used[i];
-    scratch.rows[at] = row;  // nearly always one: no branch
-    scratch.match[at] = first;
-    at += first != end;
-    for (uint32_t k = first + 1; k < end; ++k) {
-      scratch.rows[at] = row;
+    const uint32_t link = link_of[repeats.like[i]];
+    rows[at] = raw_row(i);  // no branch: nearly always there is one
+    match[at] = link;
+    at += link != none;
+  }
+}
+
+template <class RawRow>
+void rows_of_several_links(std::span<const Match> links, const Repeats& repeats, RawRow raw_row,
+                           Emitter::Scratch& scratch) {
+  auto& begin = scratch.begin;
+  begin.assign(repeats.records() + 1, 0);
+  for (const Match& m : links) ++begin[m.from + 1];
+  for (size_t i = 1; i < begin.size(); ++i) begin[i] += begin[i - 1];
+  size_t at = 0;
+  for (size_t i = 0; i < repeats.like.size(); ++i) {
+    const uint32_t like = repeats.like[i];
+    for (uint32_t k = begin[like]; k < begin[like + 1]; ++k) {
+      scratch.rows[at] = raw_row(i);
       scratch.match[at++] = k;
     }
   }
+}
+
+// The same from links of distinct records, each as often as it has rows.
+void rows_of_repeats(std::span<const Match> links, const Repeats& repeats, std::span<const uint32_t> used,
+                     Emitter::Scratch& scratch) {
+  size_t total = 0;
+  bool several = false;
+  for (size_t i = 0; i < links.size(); ++i) {
+    total += repeats.copies[links[i].from];
+    several |= i > 0 && links[i].from == links[i - 1].from;
+  }
+  scratch.rows.resize(total + 1);
+  scratch.match.resize(total + 1);
+  const auto fill = [&](auto raw_row) {
+    several ? rows_of_several_links(links, repeats, raw_row, scratch)
+            : rows_of_single_links(links, repeats, raw_row, scratch);
+  };
+  used.empty() ? fill([](size_t i) { return static_cast<uint32_t>(i); }) : fill([used](size_t i) { return used[i]; });
   scratch.rows.resize(total);
   scratch.match.resize(total);
 }
@@ -146,17 +172,15 @@ Status Emitter::gather(std::span<const RawColumn> outputs, std::span<const Match
   scratch.rank.resize(count);
   scratch.ties.resize(count);
   const auto passes = plan_.table.passes();
+  scratch.to[0].numbers.resize(count);
   for (size_t i = 0; i < count; ++i) {
     const Match& m = matches[out.match[i]];
     scratch.rank[i] = passes[static_cast<size_t>(std::countr_zero(m.passes))].rank;
     scratch.ties[i] = m.ties;
+    scratch.to[0].numbers[i] = static_cast<int64_t>(m.payload);
   }
   for (size_t c = 0; c < from_columns; ++c) scratch.from[c].take(outputs[c], out.rows);
-  if (store_.ids_only()) {
-    scratch.to[0].numbers.resize(count);
-    for (size_t i = 0; i < count; ++i) scratch.to[0].numbers[i] = static_cast<int64_t>(matches[out.match[i]].payload);
-    return {};
-  }
+  if (store_.ids_only()) return {};
   for (auto& column : scratch.to) column.clear();
   for (const uint32_t at : out.match) {
     TESSERA_TRY(store_.read(matches[at].payload, scratch.row, scratch.buffer));
@@ -176,16 +200,29 @@ void Emitter::add_pattern(const Match& match, Scratch& scratch) const {
   scratch.patterns.push_back(text);
 }
 
+// Whether a record is linked already is asked first, for some links together, and without a branch: nearly half of all
+// guesses would be wrong at the beginning.
+void Emitter::mark(std::span<const Match> links) const {
+  constexpr size_t block_links = 256, ahead = 48;
+  uint32_t fresh[block_links];
+  for (size_t begin = 0; begin < links.size(); begin += block_links) {
+    const size_t end = std::min(links.size(), begin + block_links);
+    size_t count = 0;
+    for (size_t i = begin; i < end; ++i) {
+      linked_to_.prefetch(links[std::min(i + ahead, links.size() - 1)].to);
+      fresh[count] = links[i].to;
+      count += linked_to_.seen(links[i].to) ? 0 : 1;
+    }
+    for (size_t i = 0; i < count; ++i) linked_to_.set(fresh[i]);
+  }
+}
+
 void Emitter::count(std::span<const Match> links, const Repeats* repeats, LinkCounts& counts) const {
   counts.links.resize(plan_.table.passes().size());
   uint64_t last = UINT64_MAX;
-  constexpr size_t ahead = 48;
-  for (size_t i = 0; i < links.size(); ++i) {
-    const Match& m = links[i];
-    if (i + ahead < links.size()) linked_to_.prefetch(links[i + ahead].to);
+  for (const Match& m : links) {
     const uint64_t copies = repeats ? repeats->copies[m.from] : 1;
     counts.links[static_cast<size_t>(std::countr_zero(m.passes))] += copies;
-    linked_to_.set(m.to);
     counts.linked_from += m.from != last ? copies : 0;
     last = m.from;
   }
@@ -220,6 +257,7 @@ Status Emitter::emit(std::span<const RawColumn> outputs, size_t rows, std::span<
                      std::span<const Match> links, const Repeats* repeats, std::span<const Match> refused,
                      const StepTables& tables, Scratch& scratch, EmittedChunks& out) const {
   count(links, repeats, scratch.counts);
+  mark(links);
   if (tables.unmatched_from) scratch.linked.assign(rows, 0);
   if (!links.empty()) {
     repeats ? rows_of_repeats(links, *repeats, used, scratch) : rows_of_matches(links, scratch);

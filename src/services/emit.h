@@ -40,6 +40,10 @@ class LinkedSet {
     const uint64_t bit = uint64_t{1} << (row % 64);
     if (!(word.load(std::memory_order_relaxed) & bit)) word.fetch_or(bit, std::memory_order_relaxed);
   }
+  // As has(), while other threads set.
+  [[nodiscard]] bool seen(size_t row) {
+    return std::atomic_ref(words_[row / 64]).load(std::memory_order_relaxed) >> (row % 64) & 1;
+  }
   void prefetch(size_t row) const { __builtin_prefetch(words_.data() + row / 64); }
   [[nodiscard]] bool has(size_t row) const { return words_[row / 64] >> (row % 64) & 1; }
   [[nodiscard]] uint64_t count() const;
@@ -101,6 +105,7 @@ class Emitter {
               const StepTables& tables, Scratch& scratch, EmittedChunks& out) const;
 
  private:
+  void mark(std::span<const Match> links) const;
   void count(std::span<const Match> links, const Repeats* repeats, LinkCounts& counts) const;
   // Rows of the output: which raw row each is of, and which match.
   struct RowsOut {

@@ -6,6 +6,12 @@
 
 namespace tessera {
 
+namespace {
+
+bool before(const Match& a, const Match& b) { return a.from != b.from ? a.from < b.from : a.to < b.to; }
+
+}  // namespace
+
 void MatchCounts::add(const MatchCounts& other) {
   probes += other.probes;
   candidates += other.candidates;
@@ -32,8 +38,6 @@ void Matcher::match(const std::vector<std::vector<uint64_t>>& words, size_t rows
 
 void Matcher::match_records(const std::vector<std::vector<uint64_t>>& words, size_t rows, MatchScratch& scratch,
                             std::vector<Match>& out) const {
-  // Rows ascend within an anchor, and to records within a row of it (but for accidents of tags).
-  const auto before = [](const Match& a, const Match& b) { return a.from != b.from ? a.from < b.from : a.to < b.to; };
   scratch.found.resize(plan_.anchors.size());
   scratch.counts.refused.resize(plan_.table.passes().size());
   look_for_repeats(words, rows, scratch);
@@ -46,8 +50,7 @@ void Matcher::match_records(const std::vector<std::vector<uint64_t>>& words, siz
     anchor_hashes(plan_.anchors[k].from, records, count, scratch.hashes);
     auto& found = scratch.found[k];
     found.clear();
-    probe(k, records, scratch);
-    if (!std::ranges::is_sorted(found, before)) std::ranges::sort(found, before);
+    if (!probe(k, records, scratch)) std::ranges::sort(found, before);
     if (out.empty()) {
       out.swap(found);
       continue;
@@ -85,14 +88,17 @@ void Matcher::look_for_repeats(const std::vector<std::vector<uint64_t>>& words, 
   }
 }
 
-// Some records at a time, so that what is known of them stays in the cache from step to step.
-void Matcher::probe(size_t anchor, const std::vector<std::vector<uint64_t>>& records, MatchScratch& scratch) const {
+// Some records at a time, so that what is known of them stays in the cache from step to step. Records ascend, and to
+// records within one of them, but for accidents of tags: whether they do.
+bool Matcher::probe(size_t anchor, const std::vector<std::vector<uint64_t>>& records, MatchScratch& scratch) const {
   constexpr size_t block_records = 2048;
   const std::span<const uint64_t> hashes(scratch.hashes);
   auto& candidates = scratch.candidates;
   auto& pairs = scratch.pairs;
   auto& found = scratch.found[anchor];
   const Pattern bits = plan_.anchors[anchor].bits;
+  bool sorted = true;
+  uint64_t last = 0;
   const auto keep = [&](size_t at, std::span<const Pattern> patterns) {
     for (size_t i = 0; i < patterns.size(); ++i) {
       const Pattern pattern = patterns[i];
@@ -103,6 +109,9 @@ void Matcher::probe(size_t anchor, const std::vector<std::vector<uint64_t>>& rec
       for (size_t k = 0; k < anchor && ours; ++k) ours = (pattern & plan_.anchors[k].bits) != plan_.anchors[k].bits;
       if (!ours) continue;
       const Pair& pair = pairs[at + i];
+      const uint64_t place = uint64_t{pair.from} << 32 | pair.to;
+      sorted &= last <= place;
+      last = place;
       found.push_back({.from = pair.from,
                        .to = pair.to,
                        .passes = passes,
@@ -119,6 +128,7 @@ void Matcher::probe(size_t anchor, const std::vector<std::vector<uint64_t>>& rec
       pairs[i] = {static_cast<uint32_t>(first) + candidates[i].probe, candidates[i].row};
     compare_pairs(plan_.conditions, records, records_, pairs, scratch.compare, keep);
   }
+  return sorted;
 }
 
 // From records to their rows.

@@ -58,7 +58,8 @@ class Matcher {
 
  private:
   void look_for_repeats(const std::vector<std::vector<uint64_t>>& words, size_t rows, MatchScratch& scratch) const;
-  void probe(size_t anchor, const std::vector<std::vector<uint64_t>>& records, MatchScratch& scratch) const;
+  // Whether the matches it found are in order.
+  bool probe(size_t anchor, const std::vector<std::vector<uint64_t>>& records, MatchScratch& scratch) const;
   void spread(size_t rows, const std::vector<std::vector<uint64_t>>& words, MatchScratch& scratch,
               std::vector<Match>& out, std::vector<Match>* refused) const;
 

@@ -99,8 +99,8 @@ std::optional<NumberPages> NumberPages::of(const Pieces<int32_t>& numbers, size_
   NumberPages out;
   out.int32s_ = &numbers;
   std::vector<uint8_t> seen(range + 1);
-  if (range == 0) seen[0] = 1;
-  if (range > 0)
+  seen.front() = seen.back() = 1;
+  if (range > 1)
     for (const auto piece : numbers)
       for (const int32_t number : piece) seen[static_cast<uint32_t>(number) - base] = 1;
   out.place_of_.resize(range + 1);

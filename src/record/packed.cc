@@ -15,6 +15,15 @@ uint32_t width_of(const WordSpec& word, Kind kind) {
   return 8;
 }
 
+// One word of each row. The width is a constant: a copy of it is one instruction.
+template <size_t width>
+void put_words(const uint64_t* words, size_t rows, size_t stride, std::byte* field) {
+  for (size_t i = 0; i < rows; ++i, field += stride) std::memcpy(field, &words[i], width);
+}
+
+// A batch is the first of many: what it is put into need not move each time that it has doubled.
+constexpr size_t batches_expected = 64, expected_bytes_max = size_t{32} << 20;
+
 }  // namespace
 
 PackedLayout::PackedLayout(std::span<const WordSpec> words, std::span<const Kind> kinds)
@@ -37,12 +46,16 @@ PackedLayout::PackedLayout(std::span<const WordSpec> words, std::span<const Kind
 void PackedLayout::pack(const WordBatch& batch, std::vector<std::byte>& out) const {
   assert(batch.words.size() >= slots());
   const size_t at = out.empty() ? 0 : out.size() - slack;
+  if (out.empty()) out.reserve(std::min(batches_expected * batch.rows * stride_, expected_bytes_max) + slack);
   out.resize(at + batch.rows * stride_ + slack);
   for (size_t slot = 0; slot < slots(); ++slot) {
     std::byte* field = out.data() + at + offset_[slot];
     const uint64_t* words = batch.words[slot].data();
-    const size_t width = width_[slot];
-    for (size_t i = 0; i < batch.rows; ++i, field += stride_) std::memcpy(field, &words[i], width);
+    switch (width_[slot]) {
+      case 1: put_words<1>(words, batch.rows, stride_, field); break;
+      case 4: put_words<4>(words, batch.rows, stride_, field); break;
+      default: put_words<8>(words, batch.rows, stride_, field); break;
+    }
   }
 }
 
@@ -69,7 +82,7 @@ void PackedRecords::append(const std::byte* rows, std::span<const uint64_t> payl
   const size_t stride = layout_.stride();
   std::byte* at = rows_.data() + size_ * step();
   for (const uint64_t value : payload) {
-    std::memcpy(at, rows, stride);
+    for (size_t i = 0; i < stride; i += sizeof value) std::memcpy(at + i, rows + i, sizeof value);  // whole words
     std::memcpy(at + stride, &value, sizeof value);
     rows += stride;
     at += step();

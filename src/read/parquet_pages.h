@@ -8,7 +8,9 @@
 #include <parquet/column_reader.h>
 #include <parquet/types.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 
 #include "read/parquet_column.h"
@@ -34,15 +36,26 @@ class PageWalk : public ParquetColumn {
   // Decodes which of the next `rows` are null; how many are not.
   size_t read_levels(size_t rows);
 
-  // Moves the first `count` values apart, so that each stands in its row.
+  // Moves the first `count` values apart, so that each stands in its row. Few nulls: all values between two at a time.
   template <class T>
   void spread(T* values, size_t rows, size_t count, T null) const {
-    if (count == rows) return;
     const uint8_t* present = out_.present.data();
-    for (size_t i = rows, k = count; i-- > 0;) {
-      const bool here = present[i] != 0;
-      k -= here;
-      values[i] = here ? values[k] : null;
+    if ((rows - count) * 16 > rows) {
+      for (size_t i = rows, k = count; i-- > 0;) {
+        const bool here = present[i] != 0;
+        k -= here;
+        values[i] = here ? values[k] : null;
+      }
+      return;
+    }
+    for (size_t end = rows, left = count; end > left;) {
+      const void* const last = memrchr(present, 0, end);
+      const auto at = static_cast<size_t>(static_cast<const uint8_t*>(last) - present);
+      const size_t between = end - at - 1;
+      left -= between;
+      std::copy_backward(values + left, values + left + between, values + end);
+      values[at] = null;
+      end = at;
     }
   }
 

@@ -12,6 +12,7 @@
 #include "kernels/nhs_number.h"
 #include "kernels/nhs_numbers.h"
 #include "kernels/postcode.h"
+#include "kernels/postcodes.h"
 #include "kernels/sex.h"
 #include "kernels/swar.h"
 #include "record/words.h"
@@ -152,28 +153,26 @@ std::span<const uint32_t> rows_without_value(const FieldTask& task, FieldScratch
   return {no_value, count};
 }
 
-void plain_nhs_numbers(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
-  static const NhsNumbersKernel at_once = nhs_numbers_kernel(kernels());
+// Plain texts through a kernel that reads many at once, and what it leaves through `read`, which looks closer.
+template <class AtOnce, class Read>
+void most_at_once(const RawColumn& column, const FieldTask& task, FieldScratch& scratch, AtOnce at_once, Read read) {
   const MissingSpellings& missing = task.rules.missing();
   uint64_t* const out = task.out[0];
-  if (missing.empty())
-    at_once(column.texts.data(), task.rows, out);
-  else
-    std::fill_n(out, task.rows, uint64_t{0});
+  missing.empty() ? at_once(column.texts.data(), task.rows, out) : void(std::fill_n(out, task.rows, uint64_t{0}));
   const auto left = rows_without_value(task, scratch);
   scratch.tally.valid += task.rows - left.size();
   for (const uint32_t row : left) {
     const std::string_view text = present_text(column.texts[row], missing);
-    const Value value = text.empty() ? Value{} : nhs_number(text, task.rules.field().allow_test_range);
+    const Value value = text.empty() ? Value{} : read(text);
     out[row] = value.word;
-    if (value.word != 0)
-      ++scratch.tally.valid;
-    else
-      note(task, row, value.why, scratch);
+    scratch.tally.valid += value.word != 0;
+    if (value.word == 0) note(task, row, value.why, scratch);
   }
 }
 
 void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  static const NhsNumbersKernel nhs_numbers = nhs_numbers_kernel(kernels());
+  static const PostcodesKernel postcodes = postcodes_kernel(kernels());
   const FieldRules& rules = task.rules;
   if (rules.field().kind == Kind::pseudonym)
     return each_row(task, scratch, [&](size_t row) {
@@ -186,11 +185,13 @@ void plain_texts(const RawColumn& column, const FieldTask& task, FieldScratch& s
   if (is_written(rules))
     return each_written(task, scratch, [&](size_t row) { return present_text(column.texts[row], rules.missing()); });
   switch (rules.field().kind) {
-    case Kind::nhs_number: return plain_nhs_numbers(column, task, scratch);
+    case Kind::nhs_number:
+      return most_at_once(column, task, scratch, nhs_numbers, [range = rules.field().allow_test_range](auto text) {
+        return nhs_number(std::string_view(text), range);
+      });
     case Kind::date: return plain_dates(column, task, scratch);
     case Kind::sex: return each_text(column.texts, task, scratch, [](std::string_view text) { return sex(text); });
-    case Kind::postcode:
-      return each_text(column.texts, task, scratch, [](std::string_view text) { return postcode(text); });
+    case Kind::postcode: return most_at_once(column, task, scratch, postcodes, postcode);
     default: return each_text(column.texts, task, scratch, [](std::string_view text) { return integer(text); });
   }
 }

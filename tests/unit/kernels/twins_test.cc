@@ -3,6 +3,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "kernels/nhs_numbers.h"
+#include "kernels/postcodes.h"
 #include "reference/kernels/agree.h"
 
 using namespace tessera;
@@ -98,17 +99,56 @@ TEST(Twins, AgreeOnManyNhsNumbers) {
 #if defined(__x86_64__)
     if (variant == Kernels::avx2 && !__builtin_cpu_supports("avx2")) continue;
 #endif
-    for (const size_t first : {0, 1, 2, 3}) {  // whole fours and what is left of them
+    for (size_t first = 0; first < 4; ++first) {  // whole fours and what is left of them
       const size_t count = texts.size() - first;
       std::vector<uint64_t> words(count + 1, 77);
       nhs_numbers_kernel(variant)(texts.data() + first, count, words.data());
-      ASSERT_EQ(words.back(), 77) << "written behind the end";
+      ASSERT_EQ(words.back(), 77U) << "written behind the end";
       for (size_t i = 0; i < count; ++i) {
         const std::string& text = strings[first + i];
         const uint64_t right = text.size() == 10 ? slow::nhs_number(text, false).word : 0;
         const bool closer_look = text.size() == 10 && text[6] == text[7] && text[7] == text[8];
         ASSERT_TRUE(words[i] == right || (closer_look && words[i] == 0)) << text;
       }
+    }
+  }
+}
+
+// Every mixture of a letter, a digit, a space and another character in five to nine places.
+TEST(Twins, AgreeOnManyPostcodes) {
+  std::vector<std::string> strings = {"",        "M1",       "GIR 0AA", "gir0aa",  " M1 1AE",
+                                      "m1\t1ae", "SW1A 2AA", "sw1a2aa", "ZZ99 3VZ"};
+  constexpr char of_each_kind[] = {'B', 'z', '7', ' ', '.', '\xe9'};
+  for (size_t size = 5; size <= 9; ++size)
+    for (uint32_t drawn = 1; drawn < 40000; ++drawn) {
+      std::string text = drawn % 2 == 0 ? "SW1A 2AAX" : "M1   1AEX";
+      text.resize(size);
+      uint32_t rest = drawn * 2654435761U >> 4;
+      for (size_t k = 0; k < 3; ++k, rest /= 60) text[rest % 10 % size] = of_each_kind[rest / 10 % 6];
+      strings.push_back(text);
+    }
+  const std::vector<std::string_view> texts(strings.begin(), strings.end());
+  std::vector<uint64_t> right;
+  for (const std::string& text : strings) right.push_back(slow::postcode(text).word);
+  for (const Kernels variant : {Kernels::scalar, Kernels::avx2}) {
+#if defined(__x86_64__)
+    if (variant == Kernels::avx2 && !__builtin_cpu_supports("avx2")) continue;
+#endif
+    for (size_t first = 0; first < 4; ++first) {
+      const size_t count = texts.size() - first;
+      std::vector<uint64_t> words(count + 1, 77);
+      postcodes_kernel(variant)(texts.data() + first, count, words.data());
+      ASSERT_EQ(words.back(), 77U) << "written behind the end";
+      size_t found = 0;
+      for (size_t i = 0; i < count; ++i) {
+        ASSERT_TRUE(words[i] == 0 || words[i] == right[first + i]) << texts[first + i];
+        found += words[i] != 0;
+        // The usual layout is never left to the closer look.
+        if (texts[first + i] == "SW1A 2AA" || texts[first + i] == "M1   1AE") {
+          ASSERT_NE(words[i], 0U);
+        }
+      }
+      ASSERT_GT(found, 100U);
     }
   }
 }

@@ -17,6 +17,32 @@ namespace {
 constexpr size_t emitted_pairs = size_t{1} << 14;  // at a time
 }
 
+KeptLinks choose_kept(ModelRun& run, std::vector<ScoredPair>& candidates) {
+  const Resolve& how = run.step.step->resolve;
+  KeptLinks kept;
+  const auto keep = [&kept](const ScoredPair& pair) {
+    kept.pairs.push_back({pair.left, pair.right});
+    kept.rules.push_back(pair.rule);
+  };
+  if (how.each_from == Cardinality::many && how.each_to == Cardinality::many) {
+    std::ranges::sort(candidates, {}, [](const ScoredPair& pair) { return std::pair(pair.left, pair.right); });
+    std::ranges::for_each(candidates, keep);
+    return kept;
+  }
+  ChooseOptions options{.how = how, .threshold = static_cast<float>(run.report.threshold_weight)};
+  if (run.step.step->close) options.close = static_cast<float>(*run.step.step->close);
+  const ChosenLinks chosen = choose_links(run.left.rows(), run.right.rows(), candidates, options);
+  note_greedy(run, chosen);
+  run.report.ties += chosen.tied;
+  run.report.close += chosen.close;
+  for (const ChosenLink& link : chosen.links) {
+    keep(candidates[link.pair]);
+    kept.marks.ties.push_back(link.ties);
+    kept.marks.close.push_back(link.close);
+  }
+  return kept;
+}
+
 Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter& links) {
   const PairEmitter emitter(run, marks);
   const ComparedSides sides = run.sides();

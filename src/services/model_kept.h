@@ -16,6 +16,10 @@ struct KeptLinks {
   LinkMarks marks;
 };
 
+// All candidates where both sides may have many links, by left record, then by right; else the best choice, which the
+// report counts. Puts the candidates in order.
+KeptLinks choose_kept(ModelRun& run, std::vector<ScoredPair>& candidates);
+
 // A piece at a time. `marks`: with ties, and close.
 Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter& links);
 

@@ -131,21 +131,8 @@ Status link_by_weight(ModelRun& run, const std::vector<RecordPair>& linked, bool
       if (linked.empty() || stays(piece.pairs[i])) candidates.push_back(compact(piece, i));
     return {};
   }));
-  ChooseOptions options{.how = how, .threshold = static_cast<float>(run.report.threshold_weight)};
-  if (run.step.step->close) options.close = static_cast<float>(*run.step.step->close);
-  const ChosenLinks chosen = choose_links(run.left.rows(), run.right.rows(), candidates, options);
-  note_greedy(run, chosen);
-  run.report.ties += chosen.tied;
-  run.report.close += chosen.close;
-  KeptLinks kept;
-  for (const ChosenLink& link : chosen.links) {
-    const ScoredPair& pair = candidates[link.pair];
-    kept.pairs.push_back({pair.left, pair.right});
-    kept.rules.push_back(pair.rule);
-    kept.marks.ties.push_back(link.ties);
-    kept.marks.close.push_back(link.close);
-    taken.left[pair.left] = taken.right[pair.right] = 1;
-  }
+  const KeptLinks kept = choose_kept(run, candidates);
+  for (const RecordPair& pair : kept.pairs) taken.left[pair.left] = taken.right[pair.right] = 1;
   return write_links(run, kept, true, links);
 }
 

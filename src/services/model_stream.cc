@@ -24,33 +24,6 @@ bool asks_for_frequencies(const ModelPlan& plan) {
   return std::ranges::any_of(plan.measures, weighs_items) || std::ranges::any_of(plan.comparisons, has_frequency);
 }
 
-// The best link of each from record, or all of them; by from record, then by to record.
-KeptLinks links_of(ModelRun& run, std::vector<ScoredPair>& candidates) {
-  const Resolve& how = run.step.step->resolve;
-  KeptLinks kept;
-  if (how.each_from == Cardinality::many) {
-    std::ranges::sort(candidates, {}, [](const ScoredPair& pair) { return std::pair(pair.left, pair.right); });
-    for (const ScoredPair& pair : candidates) {
-      kept.pairs.push_back({pair.left, pair.right});
-      kept.rules.push_back(pair.rule);
-    }
-    return kept;
-  }
-  ChooseOptions options{.how = how, .threshold = static_cast<float>(run.report.threshold_weight)};
-  if (run.step.step->close) options.close = static_cast<float>(*run.step.step->close);
-  const ChosenLinks chosen = choose_links(run.left.rows(), run.right.rows(), candidates, options);
-  run.report.ties += chosen.tied;
-  run.report.close += chosen.close;
-  for (const ChosenLink& link : chosen.links) {
-    const ScoredPair& pair = candidates[link.pair];
-    kept.pairs.push_back({pair.left, pair.right});
-    kept.rules.push_back(pair.rule);
-    kept.marks.ties.push_back(link.ties);
-    kept.marks.close.push_back(link.close);
-  }
-  return kept;
-}
-
 // By the first records: what all of them would make.
 Status check_pairs(const ModelRun& run, const Blocks& blocks) {
   const double more =
@@ -128,7 +101,7 @@ Status link_stream(ModelRun& run, ModelTables& tables) {
           for (size_t i = 0; i < piece.pairs.size(); ++i) candidates.push_back(compact(piece, i));
           return {};
         }));
-        const KeptLinks kept = links_of(run, candidates);
+        const KeptLinks kept = choose_kept(run, candidates);
         linked.assign(run.left.rows(), 0);
         for (const RecordPair& pair : kept.pairs) linked[pair.left] = linked_right[pair.right] = 1;
         run.linked_left += static_cast<uint64_t>(std::ranges::count(linked, 1));

@@ -2,11 +2,14 @@
 #include "compare/measures.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
 
+#include "compare/measure_filter.h"
 #include "kernels/bits.h"
 #include "kernels/calendar.h"
 #include "kernels/letters.h"
@@ -88,38 +91,89 @@ bool too_unlike(const ValueDomain::OtherText& a, const ValueDomain::OtherText& b
   return jaro_winkler_most(a.text.size(), b.text.size(), a.letters, b.letters, prefix) < least;
 }
 
-// `domain`: of the texts; `least` as in MeasureContext.
-void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Nicknames& nicknames, double least,
+// Whether two texts of one length differ in more places than an edit distance of 1 can explain: an insertion would need
+// a deletion too. `swaps`: an edit may also exchange two neighbours.
+bool two_edits_apart(const ShortText& a, const ShortText& b, bool swaps) {
+  struct Words {
+    uint64_t low, high;
+  };
+  const auto x = std::bit_cast<Words>(a), y = std::bit_cast<Words>(b);
+  // The uppermost bit of each byte that is not 0: all are ASCII.
+  const auto marked = [](uint64_t bytes) { return (bytes + 0x7f7f7f7f7f7f7f7f) & 0x8080808080808080; };
+  const int differ = std::popcount(marked(x.low ^ y.low)) + std::popcount(marked(x.high ^ y.high));
+  const uint64_t lengths = (marked(x.low) ^ marked(y.low)) | (marked(x.high) ^ marked(y.high));
+  return lengths == 0 && differ > (swaps ? 2 : 1);
+}
+
+// The pairs whose short texts may be one edit apart, by place; returns how many.
+size_t keep_one_edit(const PlanMeasure& m, const ValueDomain& domain, std::span<const CodePair> pairs,
+                     uint32_t* places) {
+  constexpr size_t ahead = 32;
+  size_t kept = 0;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const CodePair later = pairs[std::min(i + ahead, pairs.size() - 1)];
+    domain.prefetch_short(later.left);
+    domain.prefetch_short(later.right);
+    const auto [a, b] = pairs[i];
+    const bool apart = two_edits_apart(domain.short_text(a), domain.short_text(b), m.what == What::optimal_alignment);
+    places[kept] = static_cast<uint32_t>(i);
+    const unsigned both_short = unsigned{domain.is_short(a)} & unsigned{domain.is_short(b)};
+    kept += !(both_short & unsigned{apart});
+  }
+  return kept;
+}
+
+// The pairs that have to be measured, by place; the others get a value beyond the limit.
+std::span<const uint32_t> near_pairs(const PlanMeasure& m, const ValueDomain& domain, const MeasureContext& context,
+                                     std::span<const CodePair> pairs, double* out, MeasureScratch& scratch) {
+  scratch.near.resize(pairs.size());
+  const bool one_edit = context.most == 1 && (m.what == What::levenshtein || m.what == What::optimal_alignment);
+  if (!one_edit && !context.filter) {
+    std::iota(scratch.near.begin(), scratch.near.end(), 0u);
+    return scratch.near;
+  }
+  std::fill_n(out, pairs.size(), is_distance(m.what) ? std::numeric_limits<double>::infinity() : 0);
+  return std::span(scratch.near)
+      .first(one_edit ? keep_one_edit(m, domain, pairs, scratch.near.data())
+                      : context.filter->keep(pairs, scratch.near.data()));
+}
+
+// `domain`: of the texts.
+void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const MeasureContext& context,
                    std::span<const CodePair> pairs, double* out, MeasureScratch& scratch) {
   const bool batches = in_batches(m.what);
-  const bool bounded = least > 0 && (m.what == What::jaro || m.what == What::jaro_winkler);
-  scratch.left.resize(pairs.size());
-  scratch.right.resize(pairs.size());
-  scratch.places.resize(pairs.size());
+  const bool bounded = context.least > 0 && (m.what == What::jaro || m.what == What::jaro_winkler);
+  const std::span<const uint32_t> near = near_pairs(m, domain, context, pairs, out, scratch);
+  scratch.left.resize(near.size());
+  scratch.right.resize(near.size());
+  scratch.places.resize(near.size());
   size_t batched = 0;
   const auto text = [&](Code code) { return domain.is_short(code) ? domain.text(code) : domain.other_text(code).text; };
   constexpr size_t ahead = 24, far_ahead = 2 * ahead;  // a place, then what it points to
-  for (size_t i = 0; i < pairs.size(); ++i) {
-    if (i + far_ahead < pairs.size()) {
-      domain.prefetch_short(pairs[i + far_ahead].left);
-      domain.prefetch_short(pairs[i + far_ahead].right);
+  for (size_t k = 0; k < near.size(); ++k) {
+    if (k + far_ahead < near.size()) {
+      const auto [a, b] = pairs[near[k + far_ahead]];
+      domain.prefetch_short(a);
+      domain.prefetch_short(b);
     }
-    if (i + ahead < pairs.size()) {
-      domain.prefetch_other(pairs[i + ahead].left);
-      domain.prefetch_other(pairs[i + ahead].right);
+    if (k + ahead < near.size()) {
+      const auto [a, b] = pairs[near[k + ahead]];
+      domain.prefetch_other(a);
+      domain.prefetch_other(b);
     }
+    const uint32_t i = near[k];
     const auto [a, b] = pairs[i];
     if (a == b && (domain.is_short(a) || !text(a).empty())) {
       out[i] = of_equal_texts(m.what);
     } else if (batches && domain.is_short(a) && domain.is_short(b)) {
       scratch.left[batched] = domain.short_text(a);
       scratch.right[batched] = domain.short_text(b);
-      scratch.places[batched++] = static_cast<uint32_t>(i);
+      scratch.places[batched++] = i;
     } else if (bounded && !domain.is_short(a) && !domain.is_short(b) &&
-               too_unlike(domain.other_text(a), domain.other_text(b), least)) {
+               too_unlike(domain.other_text(a), domain.other_text(b), context.least)) {
       out[i] = 0;
     } else {
-      out[i] = of_texts(m, text(a), text(b), nicknames);
+      out[i] = of_texts(m, text(a), text(b), context.nicknames);
     }
   }
   if (batched == 0) return;
@@ -143,8 +197,7 @@ void measure_items(const PlanMeasure& m, const MeasureContext& context, std::spa
       for (const Code a : items_of(pairs[end].left))
         for (const Code b : items_of(pairs[end].right)) scratch.items.push_back({a, b});
     scratch.item_values.resize(scratch.items.size());
-    measure_texts(m, *context.items, context.nicknames, context.least, scratch.items, scratch.item_values.data(),
-                  scratch);
+    measure_texts(m, *context.items, context, scratch.items, scratch.item_values.data(), scratch);
     const double* value = scratch.item_values.data();
     for (size_t i = begin; i < end; ++i) {
       const size_t count = items_of(pairs[i].left).size() * items_of(pairs[i].right).size();
@@ -231,7 +284,7 @@ void measure_pairs(const PlanMeasure& measure, const MeasureContext& context, st
       return;
     case What::equal:
     case What::distance_km: assert(false && "not measured here"); return;
-    default: measure_texts(measure, context.domain, context.nicknames, context.least, pairs, out, scratch);
+    default: measure_texts(measure, context.domain, context, pairs, out, scratch);
   }
 }
 

@@ -1,6 +1,7 @@
 // measures.h: what is measured on pairs of values? Private to the room.
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -21,18 +22,22 @@ struct MeasureScratch {
   std::vector<CodePair> items;  // of the lists of some pairs, each item of one with each of the other
   std::vector<double> item_values;
   std::vector<ShortText> left, right;
-  std::vector<uint32_t> places;
+  std::vector<uint32_t> near, places;
   std::vector<double> values;
   std::vector<uint8_t> distances;
 };
+
+class MeasureFilter;
 
 struct MeasureContext {
   const ValueDomain& domain;
   const Nicknames& nicknames;
   const ValueDomain* items = nullptr;  // of lists: their items
   std::span<const double> item_weights;
-  // A likeness below this may be given as any other below it: no condition tells them apart.
-  double least = 0;
+  // A likeness below this may be given as any other below it, a distance above as any other above: no condition tells
+  // them apart.
+  double least = 0, most = std::numeric_limits<double>::infinity();
+  const MeasureFilter* filter = nullptr;  // by the same limit
 };
 
 // out[i] of pairs[i]; NaN: unknown. Equal codes of texts cost nothing.

@@ -43,11 +43,8 @@ void PairBlock::gather_words(const CodeRows& left, const CodeRows& right, std::s
   }
   for (size_t w = 0; w < count; ++w) {
     PairComparer::Scratch::Gathered& to = scratch_.gathered[w];
-    const CodeLayout::Word word = layout[w];
-    for (size_t i = 0; i < count_; ++i) {
-      to.known[i] = word.known(to.left[i], to.right[i]);
-      to.agree[i] = word.agree(to.left[i], to.right[i], to.known[i]);
-    }
+    find_agreement({to.left.data(), to.right.data(), to.known.data(), to.agree.data()}, layout[w].code_bits,
+                   layout[w].free_bits, count_);
   }
 }
 
@@ -78,10 +75,9 @@ void PairBlock::add_digits(size_t number, Pattern* patterns) {
   const PairComparer::Opening& opening = comparer_.openings_[number];
   const PairComparer::Ladder& ladder = comparer_.ladders_[number];
   std::vector<uint16_t>& open = scratch_.open;
-  open.resize(count_);
   open_with(opening, patterns);
   if (ladder.levels > 0) climb(ladder, patterns);
-  for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels() + ladder.levels)) {
+  for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels + ladder.levels)) {
     if (open.empty()) return;
     const Pattern digit = Pattern{level.digit} << comparison.shift;
     if (level.condition.nodes[0].what == ModelCondition::What::always) {
@@ -111,34 +107,35 @@ void PairBlock::test(const PlanCondition& condition, uint8_t* out) {
   for (size_t i = 0; i < count_; ++i) out[i] = out[i] == yes;
 }
 
+FreeBit PairBlock::free_bit(Bits words, ColumnId column) const {
+  const CodeLayout::Place& place = comparer_.layout_.place(column);
+  return {(scratch_.gathered[place.word].*words).data(), place.free_bit()};
+}
+
 // The opening levels; leaves in `open` the pairs that they have not taken.
 void PairBlock::open_with(const PairComparer::Opening& opening, Pattern* patterns) {
+  scratch_.open.resize(block_pairs_model + opening_group);
   uint16_t* const open = scratch_.open.data();
-  if (opening.levels() == 0) {
-    for (size_t i = 0; i < count_; ++i) open[i] = static_cast<uint16_t>(i);
-    return;
-  }
   size_t kept = 0;
-  // `stays_null`, `stays_equal`: such pairs are still open.
-  const auto each = [&](auto known, auto equal) {
-    const uint64_t stays_null = !opening.null, stays_equal = !opening.equal;
-    for (size_t i = 0; i < count_; ++i) {
-      const uint64_t k = known(i), e = equal(i);
-      patterns[i] |= opening.digit & -e;
-      open[kept] = static_cast<uint16_t>(i);
-      kept += (k | stays_null) & ((e ^ 1) | stays_equal);
-    }
-  };
   if (opening.left == opening.right) {
-    const CodeLayout::Place& place = comparer_.layout_.place(opening.left);
-    const auto& gathered = scratch_.gathered[place.word];
-    const int free_bit = std::countr_zero(place.free_bit());
-    each([&, free_bit](size_t i) { return gathered.known[i] >> free_bit & 1; },
-         [&, free_bit](size_t i) { return gathered.agree[i] >> free_bit & 1; });
-  } else {
+    OpeningLevels levels{.closes = opening.closes, .otherwise = opening.otherwise};
+    if (opening.null) levels.known = free_bit(&PairComparer::Scratch::Gathered::known, opening.left);
+    scratch_.equalities.clear();
+    for (const auto& equality : opening.equalities)
+      scratch_.equalities.push_back({free_bit(&PairComparer::Scratch::Gathered::agree, equality.left), equality.digit});
+    levels.equalities = scratch_.equalities;
+    kept = open_levels(levels, count_, patterns, open);
+  } else {  // at most one equality
     const Codes a = left(opening.left), b = right(opening.right);
-    each([a, b](size_t i) { return uint64_t{a[i] != 0 && b[i] != 0}; },
-         [a, b](size_t i) { return uint64_t{a[i] != 0 && a[i] == b[i]}; });
+    const bool equal = !opening.equalities.empty();
+    const Pattern digit = equal ? opening.equalities[0].digit : 0;
+    for (size_t i = 0; i < count_; ++i) {
+      const bool known = a[i] != 0 && b[i] != 0, taken = equal && known && a[i] == b[i];
+      const bool stays = !taken && (known || !opening.null);
+      patterns[i] |= taken ? digit : stays && opening.closes ? opening.otherwise : 0;
+      open[kept] = static_cast<uint16_t>(i);
+      kept += stays && !opening.closes;
+    }
   }
   scratch_.open.resize(kept);
 }
@@ -307,8 +304,11 @@ void PairBlock::compute(uint32_t index, const PlanMeasure& m, std::span<const ui
 void PairBlock::measure_wanted(uint32_t index, const PlanMeasure& m) {
   scratch_.results.resize(scratch_.wanted.size());
   const PlanColumn& column = comparer_.plan_.columns[m.left];
-  MeasureContext context{
-      .domain = comparer_.domains_[column.domain], .nicknames = comparer_.nicknames_, .least = comparer_.least_[index]};
+  MeasureContext context{.domain = comparer_.domains_[column.domain],
+                         .nicknames = comparer_.nicknames_,
+                         .least = comparer_.least_[index],
+                         .most = comparer_.most_[index],
+                         .filter = comparer_.filters_[index].empty() ? nullptr : &comparer_.filters_[index]};
   if (column.type == ValueType::list) {
     context.items = &comparer_.domains_[column.item_domain];
     context.item_weights = comparer_.item_weights_[column.item_domain];

@@ -7,6 +7,7 @@
 
 #include "compare/measures.h"
 #include "compare/pair_comparer.h"
+#include "kernels/opening.h"
 
 namespace tessera {
 
@@ -18,7 +19,8 @@ class PairComparer::Scratch {
   struct Gathered {
     std::array<uint64_t, block_pairs_model> left, right, known, agree;
   };
-  std::vector<Gathered> gathered;               // by word of a row
+  std::vector<Gathered> gathered;  // by word of a row
+  std::vector<OpeningLevels::Equality> equalities;
   std::vector<uint16_t> open;                   // pairs that no level has taken yet
   std::vector<uint8_t> truth;                   // of a level, by place in `open`
   std::vector<std::vector<double>> values;      // by measure, by pair
@@ -55,6 +57,8 @@ class PairBlock {
   [[nodiscard]] Codes right(ColumnId column) const;
   template <size_t words>
   void gather_words(const CodeRows& left, const CodeRows& right, std::span<const RecordPair> pairs);
+  using Bits = std::array<uint64_t, block_pairs_model> PairComparer::Scratch::Gathered::*;
+  [[nodiscard]] FreeBit free_bit(Bits words, ColumnId column) const;
   void open_with(const PairComparer::Opening& opening, Pattern* patterns);
   void climb(const PairComparer::Ladder& ladder, Pattern* patterns);
   // out[k]: the truth of a node for pair open[k].

@@ -29,6 +29,7 @@ PairComparer::PairComparer(const ModelPlan& plan, std::span<const ValueDomain> d
     : plan_(plan), domains_(domains), nicknames_(nicknames), item_weights_(domains.size()) {
   uses_.assign(plan_.measures.size(), 0);
   least_.assign(plan_.measures.size(), std::numeric_limits<double>::infinity());
+  most_.assign(plan_.measures.size(), -std::numeric_limits<double>::infinity());
   const auto look_at = [this](const PlanCondition& condition) {
     for (const PlanCondition::Node& node : condition.nodes) {
       if (node.what == ModelCondition::What::left || node.what == ModelCondition::What::right)
@@ -37,7 +38,10 @@ PairComparer::PairComparer(const ModelPlan& plan, std::span<const ValueDomain> d
       const PlanMeasure& m = plan_.measures[node.measure];
       ++uses_[node.measure];
       const bool at_least = node.compare == Comparator::greater_equal || node.compare == Comparator::greater;
+      const bool at_most = node.compare == Comparator::less_equal || node.compare == Comparator::less;
       least_[node.measure] = at_least ? std::min(least_[node.measure], node.bound) : 0;
+      most_[node.measure] =
+          at_most ? std::max(most_[node.measure], node.bound) : std::numeric_limits<double>::infinity();
       columns_.insert(columns_.end(), {m.left, m.right});
       if (m.what == Measure::What::distance_km) columns_.insert(columns_.end(), {m.left2, m.right2});
     }
@@ -55,16 +59,26 @@ PairComparer::PairComparer(const ModelPlan& plan, std::span<const ValueDomain> d
     largest[column] = static_cast<Code>(
         std::min<uint64_t>(domains_[plan.columns[column].domain].size() - 1 + more, std::numeric_limits<Code>::max()));
   layout_ = CodeLayout(columns_, largest);
+  for (size_t m = 0; m < plan.measures.size(); ++m) filters_.push_back(filter_of(m));
   for (const PlanComparison& comparison : plan.comparisons) {
     openings_.push_back(opening_of(comparison));
     ladders_.push_back(ladder_of(comparison, openings_.back()));
   }
 }
 
+MeasureFilter PairComparer::filter_of(size_t measure) const {
+  const PlanMeasure& m = plan_.measures[measure];
+  if (uses_[measure] == 0 || m.best_of_items || plan_.columns[m.left].type != ValueType::text) return {};
+  // One edit is decided by the texts themselves, as quickly.
+  const bool edits = m.what == Measure::What::levenshtein || m.what == Measure::What::optimal_alignment;
+  if (edits && most_[measure] == 1) return {};
+  return {domains_[plan_.columns[m.left].domain], m.what, least_[measure], most_[measure]};
+}
+
 PairComparer::Ladder PairComparer::ladder_of(const PlanComparison& comparison, const Opening& opening) const {
   Ladder out;
   if (!opening.null) return out;
-  for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels())) {
+  for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels)) {
     const PlanCondition::Node& node = level.condition.nodes[0];
     const Pattern digit = Pattern{level.digit} << comparison.shift;
     if (node.what == ModelCondition::What::always && out.levels > 0) {
@@ -102,21 +116,27 @@ PairComparer::Opening PairComparer::opening_of(const PlanComparison& comparison)
     if (nodes[0].what == ModelCondition::What::any_of && nodes[0].parts.size() == 2) {
       const PlanCondition::Node &a = nodes[nodes[0].parts[0]], &b = nodes[nodes[0].parts[1]];
       if (tests_null(a, ModelCondition::What::left) && tests_null(b, ModelCondition::What::right))
-        out = {.null = true, .left = a.side, .right = b.side};
+        out = {.levels = 1, .null = true, .left = a.side, .right = b.side};
     }
     if (!out.null) return out;
   }
-  if (levels.size() <= out.levels()) return out;
-  const PlanLevel& next = levels[out.levels()];
-  const PlanCondition::Node& node = next.condition.nodes[0];
-  if (node.what != ModelCondition::What::measure) return out;
-  const PlanMeasure& measure = plan_.measures[node.measure];
-  if (measure.what != Measure::What::equal || node.compare != Comparator::greater_equal || node.bound != 1) return out;
-  if (out.null && (measure.left != out.left || measure.right != out.right)) return out;
-  out.equal = true;
-  out.left = measure.left;
-  out.right = measure.right;
-  out.digit = Pattern{next.digit} << comparison.shift;
+  for (; out.levels < levels.size() && !out.closes; ++out.levels) {
+    const PlanCondition::Node& node = levels[out.levels].condition.nodes[0];
+    const Pattern digit = Pattern{levels[out.levels].digit} << comparison.shift;
+    if (node.what == ModelCondition::What::always && !out.equalities.empty()) {
+      out.closes = true;
+      out.otherwise = digit;
+      continue;
+    }
+    if (node.what != ModelCondition::What::measure) break;
+    const PlanMeasure& m = plan_.measures[node.measure];
+    if (m.what != Measure::What::equal || node.compare != Comparator::greater_equal || node.bound != 1) break;
+    const bool first = out.equalities.empty();
+    if (first && out.null && (m.left != out.left || m.right != out.right)) break;
+    if (!first && (m.left != m.right || out.left != out.right)) break;
+    if (first) out.left = m.left, out.right = m.right;
+    out.equalities.push_back({.left = m.left, .right = m.right, .digit = digit});
+  }
   return out;
 }
 

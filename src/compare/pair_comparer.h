@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "compare/code_rows.h"
+#include "compare/measure_filter.h"
 #include "kernels/nicknames.h"
 #include "record/model_plan.h"
 #include "record/values.h"
@@ -58,12 +59,19 @@ class PairComparer {
 
  private:
   friend class PairBlock;  // the pairs that are being compared
-  // How most comparisons begin: a level for null on either side, one for equal values. Both are decided in one loop.
+  // How most comparisons begin: a level for null on either side, some for equal values of a column, perhaps "else". They
+  // are decided in one loop.
   struct Opening {
-    bool null = false, equal = false;  // which of the two levels there are
+    struct Equality {
+      ColumnId left = 0, right = 0;
+      Pattern digit = 0;
+    };
+    size_t levels = 0;
+    bool null = false;  // there is a level for null
     ColumnId left = 0, right = 0;
-    Pattern digit = 0;  // of equality
-    [[nodiscard]] size_t levels() const { return size_t{null} + size_t{equal}; }
+    std::vector<Equality> equalities;  // more than one: each of one column on both sides
+    bool closes = false;               // with "else"
+    Pattern otherwise = 0;             // its digit
   };
   [[nodiscard]] Opening opening_of(const PlanComparison& comparison) const;
   // How many go on: bounds on one measure of the same two columns, which no other condition looks at, and perhaps
@@ -77,6 +85,7 @@ class PairComparer {
     bool closes = false;
   };
   [[nodiscard]] Ladder ladder_of(const PlanComparison& comparison, const Opening& opening) const;
+  [[nodiscard]] MeasureFilter filter_of(size_t measure) const;
   const ModelPlan& plan_;
   std::span<const ValueDomain> domains_;
   const Nicknames& nicknames_;
@@ -86,7 +95,8 @@ class PairComparer {
   std::vector<Opening> openings_;                  // by comparison
   std::vector<Ladder> ladders_;                    // the same
   std::vector<uint32_t> uses_;                     // by measure: conditions that look at it
-  std::vector<double> least_;                      // by measure: MeasureContext::least
+  std::vector<double> least_, most_;               // by measure: as MeasureContext has them
+  std::vector<MeasureFilter> filters_;             // by measure
 };
 
 }  // namespace tessera

@@ -28,14 +28,18 @@ inline uint64_t letters_of(std::string_view text) {
   return letters;
 }
 
-// No Jaro-Winkler of two texts of these lengths and letters, which share `prefix` characters at the start (4 stand for
-// any more), is above. Nor is a Jaro. Requires: both lengths above 0.
+// No Jaro-Winkler of two texts of these lengths, which have `common` characters in common at most and share `prefix`
+// characters at the start (4 stand for any more), is above. Nor is a Jaro. Requires: both lengths above 0.
+inline double jaro_winkler_most(size_t a, size_t b, size_t common, size_t prefix) {
+  const double jaro = jaro_value(a, b, common, common);
+  return std::max(jaro, jaro + static_cast<double>(prefix) * 0.1 * (1 - jaro)) + 1e-9;  // roundings
+}
+
+// The same, of their letters.
 inline double jaro_winkler_most(size_t a, size_t b, uint64_t letters_a, uint64_t letters_b, size_t prefix) {
   const size_t of_a = a - static_cast<size_t>(std::popcount(letters_a & ~letters_b));
   const size_t of_b = b - static_cast<size_t>(std::popcount(letters_b & ~letters_a));
-  const size_t matches = std::min(of_a, of_b);
-  const double jaro = jaro_value(a, b, matches, matches);
-  return std::max(jaro, jaro + static_cast<double>(prefix) * 0.1 * (1 - jaro)) + 1e-9;  // roundings
+  return jaro_winkler_most(a, b, std::min(of_a, of_b), prefix);
 }
 
 }  // namespace tessera

@@ -6,6 +6,7 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 
@@ -32,6 +33,24 @@ inline uint64_t key_of(const Code* codes, size_t count) {
     key = spread(i == 0 ? two : std::rotl(key, 23) * key_multiplier ^ two);
   }
   return key ? key : 1;
+}
+
+// The keys of rows [begin, end): one each, 0 where a code is null. `known_count`: of the columns, or 0.
+template <size_t known_count>
+void fold_rows(std::span<const Code* const> columns, size_t begin, size_t end, uint64_t* keys) {
+  const size_t count = known_count ? known_count : columns.size();
+  std::array<Code, known_count> few;
+  std::vector<Code> many(known_count ? 0 : count);
+  Code* const codes = known_count ? few.data() : many.data();
+  for (size_t row = begin; row < end; ++row) {
+    bool null = false;
+    for (size_t i = 0; i < count; ++i) {
+      codes[i] = columns[i][row];
+      null |= codes[i] == 0;
+    }
+    const uint64_t key = key_of(codes, count);
+    keys[row] = null ? 0 : key;
+  }
 }
 
 constexpr size_t chunk_rows = 1 << 15;
@@ -113,15 +132,11 @@ void make_rule_keys(const PlanRule& rule, const ValueTable& table, bool left_sid
   if (!exploded) {
     keys.keys_.resize(table.rows);
     for_row_chunks(table.rows, [&](size_t, size_t begin, size_t end) {
-      std::vector<Code> codes(count);
-      for (size_t row = begin; row < end; ++row) {
-        bool null = false;
-        for (size_t i = 0; i < count; ++i) {
-          codes[i] = columns[i][row];
-          null = null || codes[i] == 0;
-        }
-        keys.keys_[row] = null ? 0 : key_of(codes.data(), count);
-      }
+      const auto fold = count == 1   ? fold_rows<1>
+                        : count == 2 ? fold_rows<2>
+                        : count == 3 ? fold_rows<3>
+                                     : fold_rows<0>;
+      fold(columns, begin, end, keys.keys_.data());
     });
     return;
   }

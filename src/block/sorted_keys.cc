@@ -28,17 +28,19 @@ constexpr size_t short_run = 24;
 
 bool key_less(const Entry& a, const Entry& b) { return a.key < b.key; }
 
+void insert_all(std::span<Entry> run) {
+  for (size_t at = 1; at < run.size(); ++at) {
+    if (run[at - 1].key <= run[at].key) continue;
+    const Entry entry = run[at];
+    size_t to = at;
+    for (; to > 0 && entry.key < run[to - 1].key; --to) run[to] = run[to - 1];
+    run[to] = entry;
+  }
+}
+
 void sort_run(Entry* begin, Entry* end) {
-  if (static_cast<size_t>(end - begin) > short_run) {
-    if (!std::is_sorted(begin, end, key_less)) std::stable_sort(begin, end, key_less);
-    return;
-  }
-  for (Entry* at = begin + 1; at < end; ++at) {
-    const Entry entry = *at;
-    Entry* to = at;
-    for (; to > begin && entry.key < to[-1].key; --to) *to = to[-1];
-    *to = entry;
-  }
+  if (static_cast<size_t>(end - begin) <= short_run) return insert_all({begin, end});
+  if (!std::is_sorted(begin, end, key_less)) std::stable_sort(begin, end, key_less);
 }
 
 struct BinScratch {
@@ -47,35 +49,65 @@ struct BinScratch {
   std::vector<uint32_t> starts;
 };
 
-// Sorts one bin by key; rows of equal keys stay in order. `used`: upper bits that all entries share.
-void sort_bin(std::span<Entry> bin, int used, BinScratch& scratch) {
-  if (bin.size() <= short_run) return bin.empty() ? void() : sort_run(bin.data(), bin.data() + bin.size());
+// Sorts one bin by key, here or in the scratch; rows of equal keys stay in order. `used`: upper bits that all entries
+// share.
+std::span<Entry> sort_bin(std::span<Entry> bin, int used, BinScratch& scratch) {
+  if (bin.size() <= short_run) {
+    if (!bin.empty()) sort_run(bin.data(), bin.data() + bin.size());
+    return bin;
+  }
   const int bits = std::min({static_cast<int>(std::bit_width(bin.size() / 2)), 16, 64 - used});
   const auto part = [&](uint64_t key) { return static_cast<size_t>(key << used >> (64 - bits)); };
   scratch.starts.assign((size_t{1} << bits) + 1, 0);
   for (const Entry& entry : bin) ++scratch.starts[part(entry.key) + 1];
-  for (size_t i = 1; i < scratch.starts.size(); ++i) scratch.starts[i] += scratch.starts[i - 1];
+  uint32_t largest = 0;
+  for (size_t i = 1; i < scratch.starts.size(); ++i) {
+    largest = std::max(largest, scratch.starts[i]);
+    scratch.starts[i] += scratch.starts[i - 1];
+  }
   if (scratch.size < bin.size()) {
     scratch.entries = std::make_unique_for_overwrite<Entry[]>(bin.size());
     scratch.size = bin.size();
   }
-  for (const Entry& entry : bin) scratch.entries[scratch.starts[part(entry.key)]++] = entry;
-  // starts[i] is now where part i ends.
   Entry* from = scratch.entries.get();
-  for (size_t i = 0; i + 1 < scratch.starts.size(); ++i) {
-    Entry* to = scratch.entries.get() + scratch.starts[i];
-    if (to - from > 1) sort_run(from, to);
+  for (const Entry& entry : bin) from[scratch.starts[part(entry.key)]++] = entry;
+  const std::span<Entry> sorted(from, bin.size());
+  // Parts of one or two are soon in order, all in one go; a long one first by itself. starts[i] is now where part i ends.
+  for (size_t i = 0; largest > short_run && i + 1 < scratch.starts.size(); ++i) {
+    Entry* to = sorted.data() + scratch.starts[i];
+    if (static_cast<size_t>(to - from) > short_run) sort_run(from, to);
     from = to;
   }
-  std::copy(scratch.entries.get(), scratch.entries.get() + bin.size(), bin.begin());
+  insert_all(sorted);
+  return sorted;
 }
 
-// Calls group(begin, end) for each run of equal keys that is kept.
+struct Kept {
+  uint32_t rows = 0, groups = 0;
+};
+
+// What is kept of a sorted bin, to `to`: all, or keys of several records. Without a branch: how many rows share a key is
+// as good as random.
+Kept keep_groups(std::span<const Entry> sorted, bool singles, Entry* to) {
+  Kept kept;
+  bool as_before = false;
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    const bool as_next = i + 1 < sorted.size() && sorted[i + 1].key == sorted[i].key;
+    const bool keeps = singles | as_before | as_next;
+    to[kept.rows] = sorted[i];
+    kept.rows += keeps;
+    kept.groups += keeps & !as_before;
+    as_before = as_next;
+  }
+  return kept;
+}
+
+// Calls group(begin, end) for each run of equal keys.
 template <typename Group>
-void for_groups(std::span<const Entry> bin, bool singles, const Group& group) {
+void for_groups(std::span<const Entry> bin, const Group& group) {
   for (size_t begin = 0, end = 0; begin < bin.size(); begin = end) {
     for (end = begin + 1; end < bin.size() && bin[end].key == bin[begin].key;) ++end;
-    if (singles || end - begin > 1) group(begin, end);
+    group(begin, end);
   }
 }
 
@@ -122,15 +154,10 @@ void SortedKeys::assign(const RuleKeys& keys, bool singles, bool directory, Aren
   std::vector<uint32_t> group_starts(bins + 1, 0), row_starts(bins + 1, 0);
   oneapi::tbb::enumerable_thread_specific<BinScratch> scratches;
   oneapi::tbb::parallel_for(size_t{0}, bins, [&](size_t i) {
-    const std::span<Entry> sorted = bin(i);
-    sort_bin(sorted, bits, scratches.local());
     // What is kept comes to the front: of most rules few rows share a key.
-    size_t kept = 0;
-    for_groups(sorted, singles, [&](size_t begin, size_t end) {
-      ++group_starts[i + 1];
-      for (size_t at = begin; at < end; ++at) sorted[kept++] = sorted[at];
-    });
-    row_starts[i + 1] = static_cast<uint32_t>(kept);
+    const Kept kept = keep_groups(sort_bin(bin(i), bits, scratches.local()), singles, bin(i).data());
+    group_starts[i + 1] = kept.groups;
+    row_starts[i + 1] = kept.rows;
   });
   for (size_t i = 0; i < bins; ++i) {
     group_starts[i + 1] += group_starts[i];
@@ -144,7 +171,7 @@ void SortedKeys::assign(const RuleKeys& keys, bool singles, bool directory, Aren
     size_t group = group_starts[i];
     uint32_t row = row_starts[i];
     const auto sorted = bin(i).first(row_starts[i + 1] - row_starts[i]);
-    for_groups(sorted, true, [&](size_t begin, size_t end) {
+    for_groups(sorted, [&](size_t begin, size_t end) {
       keys_[group] = sorted[begin].key;
       starts_[group++] = row;
       for (size_t at = begin; at < end; ++at) rows_[row++] = sorted[at].row;

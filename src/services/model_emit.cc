@@ -65,12 +65,22 @@ Status RecordColumns::gather(std::span<const uint32_t> rows, Gathered& into) con
   return {};
 }
 
+void note_match_keys(ModelRun& run) {
+  run.match_keys.clear();
+  run.match_key_of.clear();
+  for (const PlanRule& rule : run.step.plan.rules) {
+    const auto known = std::ranges::find(run.match_keys, rule.text);
+    run.match_key_of.push_back(static_cast<uint32_t>(known - run.match_keys.begin()));
+    if (known == run.match_keys.end()) run.match_keys.push_back(rule.text);
+  }
+  if (run.match_keys.empty()) run.match_keys.emplace_back("");
+}
+
 PairEmitter::PairEmitter(const ModelRun& run, bool marks)
     : run_(run),
       marks_(marks),
       left_(run.left, "from_", !run.within()),
       right_(run.right_side(), "to_", !run.within()) {
-  for (size_t r = 0; r < run.step.plan.rules.size(); ++r) match_keys_.push_back(run.step.plan.rules[r].text);
   for (size_t c = 0; c < run.step.plan.comparisons.size(); ++c) {
     const PlanComparison& comparison = run.step.plan.comparisons[c];
     auto& labels = level_labels_.emplace_back(comparison.digits, "null");
@@ -88,7 +98,10 @@ std::vector<OutColumn> PairEmitter::columns() const {
   if (run_.step.has_model())
     columns.insert(columns.end(), {{"weight", OutType::float64, false},
                                    {"probability", OutType::float64, false},
-                                   {"match_key", OutType::text, run_.step.has_passes()}});
+                                   {.name = "match_key",
+                                    .type = OutType::text,
+                                    .nullable = run_.step.has_passes(),
+                                    .text_dictionary = run_.match_keys}});
   if (run_.filters) columns.push_back({"similarity", OutType::float64, false});
   if (marks_) columns.push_back({"ties", OutType::int32, false});
   if (marks_ && run_.step.step->close) columns.push_back({"close", OutType::int32, false});
@@ -115,13 +128,14 @@ Status PairEmitter::prepare(ScoredPiece& piece, std::span<const uint16_t> rules,
 
   std::vector<double> probability(count);
   std::vector<int64_t> rank(count);
-  std::vector<uint8_t> has_rank(count);
-  std::vector<std::string_view> keys(count);
+  std::vector<uint8_t> has_rank(count), has_key(count);
+  std::vector<uint32_t> keys(count);
   std::vector<int64_t> ties(marks.ties.begin(), marks.ties.end()), close(marks.close.begin(), marks.close.end());
   for (size_t i = 0; i < count; ++i) {
     probability[i] = probability_of(piece.weights[i]);
     const bool ranked = !piece.ranks.empty() && piece.ranks[i] != 0;
-    if (!ranked && !match_keys_.empty()) keys[i] = match_keys_[rules.empty() ? piece.rule : rules[i]];
+    has_key[i] = !ranked && !run_.match_key_of.empty();
+    if (has_key[i]) keys[i] = run_.match_key_of[rules.empty() ? piece.rule : rules[i]];
     rank[i] = ranked ? piece.ranks[i] : 0;
     has_rank[i] = ranked;
   }
@@ -135,7 +149,9 @@ Status PairEmitter::prepare(ScoredPiece& piece, std::span<const uint16_t> rules,
   if (run_.step.has_model()) {
     batch.columns.push_back({.reals = piece.weights});
     batch.columns.push_back({.reals = probability});
-    batch.columns.push_back({.texts = keys});
+    OutValues& key = batch.columns.emplace_back();
+    key.places = keys;
+    if (run_.step.has_passes()) key.present = has_key;
   }
   if (run_.filters) batch.columns.push_back({.reals = piece.weights});
   if (marks_) batch.columns.push_back({.numbers = ties});

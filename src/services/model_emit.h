@@ -46,8 +46,12 @@ class RecordColumns {
   std::vector<OutColumn> columns_;
 };
 
+// The texts of the rules into the run, once they are known: what match_key may be. The plan's rules stay as they are.
+void note_match_keys(ModelRun& run);
+
 class PairEmitter {
  public:
+  // Requires: note_match_keys() of the run.
   explicit PairEmitter(const ModelRun& run, bool marks);
   [[nodiscard]] std::vector<OutColumn> columns() const;
   // Makes the chunk of the writer; thread-safe.
@@ -58,7 +62,6 @@ class PairEmitter {
   const ModelRun& run_;
   const bool marks_;
   RecordColumns left_, right_;
-  std::vector<std::string> match_keys_;                 // by rule
   std::vector<std::vector<std::string>> level_labels_;  // by comparison, by digit
 };
 

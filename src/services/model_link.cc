@@ -251,6 +251,7 @@ Status run_model_step(ModelRun& run, StepReport& report, const std::string& suff
                       const CloseTable& close) {
   const bool streams = can_stream(run.step);
   TESSERA_TRY(streams ? prepare_stream(run) : prepare_model(run));
+  note_match_keys(run);
   TESSERA_ASSIGN(ModelTables tables, open_model_tables(run, suffix, open));
   TESSERA_TRY(timed(run.timings, "link", [&] {
     return streams ? link_stream(run, tables) : run.within() ? link_within(run, tables) : link_sides(run, tables);

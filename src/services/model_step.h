@@ -60,9 +60,11 @@ struct ModelRun {
   CodeRows left_rows, right_rows;
   std::unique_ptr<ValueShares> shares;
   std::optional<Scorer> scorer;
-  std::optional<FilterPairs> filters;  // of a step with "similar", in place of a scorer
-  std::optional<Fit> fit;              // if the model was estimated
-  bool no_pairs = false;               // there are none to learn from, and the model asks for it: there is no scorer
+  std::optional<FilterPairs> filters;        // of a step with "similar", in place of a scorer
+  std::optional<Fit> fit;                    // if the model was estimated
+  std::vector<std::string_view> match_keys;  // the texts of the rules, each once; in the plan
+  std::vector<uint32_t> match_key_of;        // by rule
+  bool no_pairs = false;  // there are none to learn from, and the model asks for it: there is no scorer
 
   ModelReport report;
   uint64_t linked_left = 0, linked_right = 0;  // records with a link

@@ -33,6 +33,19 @@ ValueShares::ValueShares(const ModelPlan& plan, std::span<const ValueTable* cons
   });
 }
 
+Scorer::Scorer(const ModelPlan& plan, const ValueShares& shares, WeightTable table)
+    : plan_(&plan), shares_(&shares), table_(std::move(table)) {
+  for (const uint32_t c : table_.frequency_comparisons()) {
+    const PlanComparison& comparison = plan.comparisons[c];
+    Counted& counted = counted_.emplace_back(Counted{.comparison = c, .column = {}});
+    for (unsigned digit = 0; digit < comparison.digits; ++digit) {
+      const int frequency = table_.frequency_of(c, digit);
+      counted.column.push_back(frequency < 0 ? Counted::none
+                                             : comparison.frequencies[static_cast<size_t>(frequency)].column);
+    }
+  }
+}
+
 Result<Scorer> Scorer::make(const Model& model, const ModelPlan& plan, const ValueShares& shares) {
   TESSERA_ASSIGN(WeightTable table, WeightTable::build(model, plan));
   return Scorer(plan, shares, std::move(table));
@@ -42,23 +55,29 @@ void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs
                    double* weights) const {
   for (size_t i = 0; i < pairs.size(); ++i) weights[i] = table_.weight(patterns[i]);
   thread_local std::vector<double> related;
+  thread_local std::vector<uint32_t> places;  // of the pairs whose level has a term frequency
   const bool third = table_.has_related();
   if (third) {
     related.resize(pairs.size());
     for (size_t i = 0; i < pairs.size(); ++i) related[i] = table_.related_weight(patterns[i]);
   }
-  for (const uint32_t c : table_.frequency_comparisons()) {
-    const PlanComparison& comparison = plan_->comparisons[c];
+  places.resize(pairs.size());
+  for (const Counted& counted : counted_) {
+    const PlanComparison& comparison = plan_->comparisons[counted.comparison];
+    size_t count = 0;  // without a branch: whether two names are equal is as good as random
     for (size_t i = 0; i < pairs.size(); ++i) {
+      places[count] = static_cast<uint32_t>(i);
+      count += counted.column[comparison.digit(patterns[i])] != Counted::none;
+    }
+    const bool shared = third && table_.is_shared(counted.comparison);
+    for (const uint32_t i : std::span(places).first(count)) {
       const unsigned digit = comparison.digit(patterns[i]);
-      const int frequency = table_.frequency_of(c, digit);
-      if (frequency < 0) continue;
-      const ColumnId column = comparison.frequencies[static_cast<size_t>(frequency)].column;
+      const ColumnId column = counted.column[digit];
       const double adjustment = table_.adjustment_of_logs(
-          c, digit, shares_->log_share(column, sides.comparer.code(sides.left, pairs[i].left, column)),
+          counted.comparison, digit, shares_->log_share(column, sides.comparer.code(sides.left, pairs[i].left, column)),
           shares_->log_share(column, sides.comparer.code(sides.right, pairs[i].right, column)));
       weights[i] += adjustment;
-      if (third && table_.is_shared(c)) related[i] += adjustment;
+      if (shared) related[i] += adjustment;
     }
   }
   if (third)

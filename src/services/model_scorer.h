@@ -46,11 +46,17 @@ class Scorer {
   [[nodiscard]] const WeightTable& table() const { return table_; }
 
  private:
-  Scorer(const ModelPlan& plan, const ValueShares& shares, WeightTable table)
-      : plan_(&plan), shares_(&shares), table_(std::move(table)) {}
+  // A comparison of which some level has a term frequency.
+  struct Counted {
+    static constexpr ColumnId none = ~ColumnId{0};
+    uint32_t comparison = 0;
+    std::vector<ColumnId> column;  // by digit: whose values are counted
+  };
+  Scorer(const ModelPlan& plan, const ValueShares& shares, WeightTable table);
   const ModelPlan* plan_;
   const ValueShares* shares_;
   WeightTable table_;
+  std::vector<Counted> counted_;
 };
 
 }  // namespace tessera

@@ -129,14 +129,15 @@ void RandomPairs::pairs(size_t number, std::vector<RecordPair>& out) const {
     left[i] = drawn(i, left_rows);
     right[i] = drawn(records + i, right_rows);
   }
+  const size_t first = out.size();
+  out.resize(first + (end - begin));
+  size_t kept = first;  // without a branch: which of two records is the first is as good as random
   for (size_t k = 0; k < end - begin; ++k) {
-    RecordPair pair{left[k / partners], right[(k / partners + k % partners) % records]};
-    if (within) {
-      if (pair.left == pair.right || of_one_source(pair)) continue;
-      if (pair.left > pair.right) std::swap(pair.left, pair.right);
-    }
-    out.push_back(pair);
+    const RecordPair pair{left[k / partners], right[(k / partners + k % partners) % records]};
+    out[kept] = within ? RecordPair{std::min(pair.left, pair.right), std::max(pair.left, pair.right)} : pair;
+    kept += !within || (pair.left != pair.right && !of_one_source(pair));
   }
+  out.resize(kept);
 }
 
 }  // namespace tessera

@@ -8,12 +8,14 @@
 #include <cassert>
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 namespace tessera {
 
 namespace {
 // Large enough that system calls are rare, small enough for the second-level cache.
 constexpr int64_t read_bytes = 256 << 10;
+constexpr int64_t header_bytes = 4 << 10;  // more than a page's header has
 constexpr int64_t block_align = 64;
 constexpr size_t idle_max = 64;
 }  // namespace
@@ -22,7 +24,8 @@ arrow::Result<int64_t> ChunkStream::ensure(int64_t bytes) {
   const int64_t have = filled_ - begin_;
   const int64_t want = std::min(bytes, have + (end_ - offset_));
   if (want <= have) return want;
-  const int64_t piece = std::min(std::max(want - have, read_bytes), end_ - offset_);
+  const int64_t piece = std::min(std::max(want - have, passed_ ? header_bytes : read_bytes), end_ - offset_);
+  passed_ = false;
   if (begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, static_cast<size_t>(have));
     begin_ = 0;
@@ -56,6 +59,14 @@ arrow::Result<int64_t> ChunkStream::Read(int64_t bytes, void* out) {
 }
 
 arrow::Result<std::shared_ptr<arrow::Buffer>> ChunkStream::Read(int64_t bytes) {
+  if (std::exchange(pass_over_, false)) {
+    const int64_t here = std::min(bytes, filled_ - begin_), beyond = std::min(bytes - here, end_ - offset_);
+    begin_ += here;
+    offset_ += beyond;
+    told_ += here + beyond;
+    passed_ = beyond > 0;
+    return std::make_shared<arrow::Buffer>(buffer_.data(), 0);
+  }
   ARROW_ASSIGN_OR_RAISE(const int64_t count, ensure(bytes));
   auto view = std::make_shared<arrow::Buffer>(buffer_.data() + begin_, count);
   begin_ += count;

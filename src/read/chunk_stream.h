@@ -30,6 +30,8 @@ class ChunkStream final : public arrow::io::InputStream {
   arrow::Result<std::string_view> Peek(int64_t bytes) override;
   arrow::Result<int64_t> Read(int64_t bytes, void* out) override;
   arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t bytes) override;
+  // The next Read() of a buffer is only to get past the bytes: they are not read, and the buffer is empty.
+  void pass_over_next() { pass_over_ = true; }
 
  private:
   // Makes up to `bytes` available at begin_; fewer at the end of the chunk.
@@ -42,6 +44,8 @@ class ChunkStream final : public arrow::io::InputStream {
   int64_t begin_ = 0;  // of what is unread in the buffer
   int64_t filled_ = 0;
   int64_t told_ = 0;
+  bool pass_over_ = false;
+  bool passed_ = false;  // the last step was to pass over bytes: perhaps the next is, after a few
 };
 
 // A memory pool that keeps what is freed for the next chunk. For one thread: each

@@ -6,8 +6,9 @@
 // The page reader of Parquet C++ decompresses one page at a time. Text of a plain
 // page is not copied: a slice holds views into the page, and so never crosses the
 // end of a page. Text of a dictionary page comes as indices into the dictionary,
-// whose bytes are copied once for each chunk. Nulls are not stored in a page, so
-// values are decoded dense and then moved apart, from the last to the first.
+// whose bytes are copied once for each chunk and thread, though it be read in parts.
+// Nulls are not stored in a page, so values are decoded dense and then moved apart,
+// from the last to the first.
 //
 // Not here: files and row groups (parquet_source.h).
 #pragma once
@@ -55,6 +56,7 @@ Result<ParquetType> parquet_type(const parquet::ColumnDescriptor& column);
 
 // Where a column chunk lies, from the metadata of the file.
 struct ChunkPlace {
+  uint64_t file = 0;  // of all that this process opens
   const parquet::ColumnDescriptor* column = nullptr;
   ParquetType type;
   int descriptor = -1;  // of the file
@@ -73,6 +75,15 @@ struct PageBuffers {
   std::vector<std::string_view> dictionary;
   Buffer<char> dictionary_bytes;
   std::vector<uint8_t> dictionary_bad;  // 1: not UTF-8; empty: all good
+  // The chunk that the dictionary is of, and the bytes from its begin to the first page after it.
+  uint64_t dictionary_file = 0;
+  int64_t dictionary_offset = 0, dictionary_end = 0;
+  uint64_t dictionary_id = 0;
+  // 0: the dictionary of this chunk is not at hand.
+  [[nodiscard]] int64_t known_bytes(const ChunkPlace& place) const {
+    return dictionary_id != 0 && dictionary_file == place.file && dictionary_offset == place.offset ? dictionary_end
+                                                                                                    : 0;
+  }
 };
 
 struct ParquetScratch {

@@ -19,21 +19,23 @@ bool is_dictionary(parquet::Encoding::type encoding) {
 }
 
 PageWalk::PageWalk(const ChunkPlace& place, ColumnBuffers& out, PageBuffers& pages, RecyclingPool& pool,
-                   size_t rows_max)
+                   size_t rows_max, int64_t from)
     : place_(place),
       out_(out),
       pages_(pages),
       pool_(pool),
       rows_max_(rows_max),
       max_level_(place.column->max_definition_level()),
-      levels_(max_level_) {
+      levels_(max_level_),
+      from_(from) {
   parquet::ReaderProperties properties(&pool);
   properties.set_page_checksum_verification(true);
-  auto stream = std::make_shared<ChunkStream>(place.descriptor, place.offset, place.bytes, pages.compressed);
-  pager_ =
-      parquet::PageReader::Open(std::move(stream), place.values,
-                                static_cast<parquet::Compression::type>(place.compression), properties, *place.column);
+  stream_ = std::make_shared<ChunkStream>(place.descriptor, place.offset + from, place.bytes - from, pages.compressed);
+  pager_ = parquet::PageReader::Open(stream_, place.values, static_cast<parquet::Compression::type>(place.compression),
+                                     properties, *place.column);
 }
+
+int64_t PageWalk::next_page() const { return any_data_ ? 0 : from_ + stream_->Tell().ValueOr(0); }
 
 size_t PageWalk::ready() {
   while (left_ == 0) {
@@ -46,10 +48,11 @@ size_t PageWalk::ready() {
 
 void PageWalk::skip(size_t rows) {
   if (rows == 0) return;
-  pager_->set_data_page_filter([&rows](const parquet::DataPageStats& page) {
+  pager_->set_data_page_filter([&](const parquet::DataPageStats& page) {
     const auto values = static_cast<size_t>(std::max(page.num_values, 0));
     if (values > rows) return false;
     rows -= values;
+    stream_->pass_over_next();
     return true;
   });
   std::vector<uint32_t> ignored;
@@ -112,6 +115,7 @@ void PageWalk::load_page() {
 void PageWalk::begin_page(const parquet::DataPage& page, int values, const uint8_t* data, int bytes) {
   all_present_ = max_level_ == 0 || place_.no_nulls;
   left_ = static_cast<size_t>(values);
+  any_data_ = true;
   if (values > 0) load_values(page.encoding(), values, data, bytes);
 }
 

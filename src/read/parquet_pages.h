@@ -13,6 +13,7 @@
 #include <cstring>
 #include <memory>
 
+#include "read/chunk_stream.h"
 #include "read/parquet_column.h"
 
 namespace tessera {
@@ -24,7 +25,9 @@ namespace tessera {
 
 class PageWalk : public ParquetColumn {
  public:
-  PageWalk(const ChunkPlace& place, ColumnBuffers& out, PageBuffers& pages, RecyclingPool& pool, size_t rows_max);
+  // Begins `from` bytes into the chunk, with a page.
+  PageWalk(const ChunkPlace& place, ColumnBuffers& out, PageBuffers& pages, RecyclingPool& pool, size_t rows_max,
+           int64_t from = 0);
   size_t ready() final;
   void skip(size_t rows) final;
 
@@ -59,6 +62,9 @@ class PageWalk : public ParquetColumn {
     }
   }
 
+  // From the begin of the chunk to the page that comes next; 0: pages of data have gone by.
+  [[nodiscard]] int64_t next_page() const;
+
   const ChunkPlace place_;
   ColumnBuffers& out_;
   PageBuffers& pages_;
@@ -71,10 +77,13 @@ class PageWalk : public ParquetColumn {
 
   const int16_t max_level_;
   parquet::LevelDecoder levels_;
+  const int64_t from_;
+  std::shared_ptr<ChunkStream> stream_;
   std::unique_ptr<parquet::PageReader> pager_;
   std::shared_ptr<parquet::Page> page_;
   size_t left_ = 0;  // rows of the page
   bool all_present_ = false;
+  bool any_data_ = false;
 };
 
 // For open_column(), by type.

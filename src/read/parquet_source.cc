@@ -6,11 +6,9 @@
 // A slice ends where the page of any column ends, so that no text is copied.
 #include "read/parquet_source.h"
 
-#include <arrow/io/file.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <parquet/exception.h>
-#include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 #include <parquet/properties.h>
 #include <parquet/schema.h>
@@ -21,108 +19,16 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
-#include <new>
 
-#include "read/file_digest.h"
-#include "read/parquet_column.h"
+#include "read/parquet_file.h"
 
 namespace tessera {
 
 namespace {
 
 // An input of few row groups is read in parts of them, so that no thread stands idle. Each part begins with the headers of
-// the pages before it, and with the dictionary.
+// the pages before it, and the first of a thread with the dictionary.
 constexpr uint64_t morsels_wanted = 8, part_rows_least = 1 << 15;
-
-// One open file: what its footer says.
-struct ParquetFile {
-  InputFile file;
-  std::shared_ptr<parquet::FileMetaData> metadata;
-  std::vector<int> leaves;         // leaf of each planned column
-  std::vector<ParquetType> types;  // of each planned column
-};
-
-std::string reason(const std::exception& error) {
-  std::string text = error.what();
-  const size_t end = text.find('\n');
-  return end == std::string::npos ? text : text.substr(0, end);
-}
-
-// Runs `step`, which may throw, and says in which file it went wrong.
-template <class Step>
-auto guarded(const std::string& where, Step&& step) -> decltype(step()) {
-  try {
-    return step();
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::resource, fmt::format("{}: not enough memory to read it", where));
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::data, fmt::format("{}: cannot be read: {}", where, reason(error)));
-  }
-}
-
-// Says what is wrong before the library does, in words for a person.
-Status check_magic(const InputFile& file) {
-  char head[4] = {};
-  char tail[8] = {};
-  if (file.bytes() == 0) return fail(ErrorCode::data, fmt::format("{}: empty: not a Parquet file", file.path()));
-  TESSERA_ASSIGN(const size_t got, file.read_at(0, head, 4));
-  const std::string_view magic("PAR1");
-  if (got == 4 && std::string_view(head, 4) == "PARE") {
-    return fail(ErrorCode::data, fmt::format("{}: is an encrypted Parquet file, which cannot be read", file.path()));
-  }
-  if (got < 4 || std::string_view(head, 4) != magic) {
-    return fail(ErrorCode::data, fmt::format("{}: is not a Parquet file: it does not begin with PAR1", file.path()));
-  }
-  if (file.bytes() >= 12) TESSERA_TRY(file.read_at(file.bytes() - 8, tail, 8));
-  if (std::string_view(tail + 4, 4) != magic) {
-    return fail(ErrorCode::data,
-                fmt::format("{}: is a truncated Parquet file: it does not end with PAR1", file.path()));
-  }
-  return {};
-}
-
-Result<ParquetFile> open_file(const std::string& path) {
-  TESSERA_ASSIGN(InputFile file, InputFile::open(path));
-  TESSERA_TRY(check_magic(file));
-  return guarded(path, [&]() -> Result<ParquetFile> {
-    auto opened = arrow::io::ReadableFile::Open(path);
-    if (!opened.ok()) return fail(ErrorCode::data, fmt::format("{}: cannot be read", path));
-    ParquetFile out{std::move(file), parquet::ReadMetaData(*opened), {}, {}};
-    if (out.metadata->is_encryption_algorithm_set()) {
-      return fail(ErrorCode::data, fmt::format("{}: is an encrypted Parquet file, which cannot be read", path));
-    }
-    return out;
-  });
-}
-
-std::vector<std::string> top_columns(const parquet::FileMetaData& metadata) {
-  const parquet::schema::GroupNode& root = *metadata.schema()->group_node();
-  std::vector<std::string> names;
-  names.reserve(static_cast<size_t>(root.field_count()));
-  for (int i = 0; i < root.field_count(); ++i) names.push_back(root.field(i)->name());
-  return names;
-}
-
-// The leaf column of a name, with its type.
-Result<std::pair<int, ParquetType>> find_leaf(const parquet::FileMetaData& metadata, const std::string& name,
-                                              const std::string& path) {
-  const parquet::SchemaDescriptor& schema = *metadata.schema();
-  const parquet::schema::GroupNode& root = *schema.group_node();
-  int found = -1;
-  for (int i = 0; i < root.field_count(); ++i) {
-    if (root.field(i)->name() != name) continue;
-    if (found >= 0) return fail(ErrorCode::data, fmt::format("{}: column \"{}\" is there twice", path, name));
-    found = i;
-  }
-  if (found < 0) return std::unexpected(no_such_column(name, path, top_columns(metadata)));
-  for (int leaf = 0; leaf < schema.num_columns(); ++leaf) {
-    if (schema.GetColumnRoot(leaf) != root.field(found).get()) continue;
-    auto type = parquet_type(*schema.Column(leaf));
-    if (!type) return fail(type.error().code, fmt::format("{}: column \"{}\" {}", path, name, type.error().message));
-    return std::pair{leaf, *type};
-  }
-  return fail(ErrorCode::data, fmt::format("{}: column \"{}\" is nested and empty", path, name));
-}
 
 const char* form_text(RawColumn::Form form) {
   switch (form) {
@@ -157,7 +63,7 @@ class ParquetMorsel final : public ScratchMorsel {
       return fail(ErrorCode::resource, fmt::format("{}: not enough memory to read it", file_->file.path()));
     } catch (const std::exception& error) {
       return fail(ErrorCode::data, fmt::format("{}: column \"{}\", row group {}: {}", file_->file.path(),
-                                               plan_->names[at], group_ + 1, reason(error)));
+                                               plan_->names[at], group_ + 1, reason_of(error)));
     }
   }
 
@@ -261,7 +167,7 @@ class ParquetSource final : public Source {
  private:
   Status open_next_file() {
     const std::string& path = paths_[files_.size()];
-    TESSERA_ASSIGN(ParquetFile file, open_file(path));
+    TESSERA_ASSIGN(ParquetFile file, open_parquet_file(path));
     for (size_t i = 0; i < plan_->names.size(); ++i) {
       const std::string& name = plan_->names[i];
       TESSERA_ASSIGN(const auto leaf, find_leaf(*file.metadata, name, path));
@@ -323,6 +229,7 @@ class ParquetSource final : public Source {
     const int leaf = file_->leaves[column];
     const auto chunk = group.ColumnChunk(leaf);
     ChunkPlace place;
+    place.file = file_->number;
     place.column = file_->metadata->schema()->Column(leaf);
     place.type = file_->types[column];
     place.descriptor = file_->file.descriptor();
@@ -373,7 +280,7 @@ Result<InputShape> look_at_parquet(const Input& input) {
   InputShape shape;
   shape.rows_exact = true;
   for (const std::string& path : input.paths) {
-    TESSERA_ASSIGN(const ParquetFile file, open_file(path));
+    TESSERA_ASSIGN(const ParquetFile file, open_parquet_file(path));
     if (shape.columns.empty()) {
       shape.columns = top_columns(*file.metadata);
       for (const std::string& name : shape.columns) {
@@ -389,7 +296,7 @@ Result<InputShape> look_at_parquet(const Input& input) {
 }
 
 Result<std::string> parquet_note(const std::string& path, const std::string& key) {
-  TESSERA_ASSIGN(const ParquetFile file, open_file(path));
+  TESSERA_ASSIGN(const ParquetFile file, open_parquet_file(path));
   const auto& notes = file.metadata->key_value_metadata();
   if (notes == nullptr) return std::string();
   const auto found = notes->Get(key);

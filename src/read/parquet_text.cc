@@ -20,7 +20,10 @@ uint64_t next_dictionary_id() {
 
 class TextColumn final : public PageWalk {
  public:
-  using PageWalk::PageWalk;
+  TextColumn(const ChunkPlace& place, ColumnBuffers& out, PageBuffers& pages, RecyclingPool& pool, size_t rows_max)
+      : PageWalk(place, out, pages, pool, rows_max, pages.known_bytes(place)) {
+    if (pages.known_bytes(place) != 0) use_dictionary();
+  }
 
   RawColumn read(size_t rows, std::vector<uint32_t>& unusable) override {
     assert(rows <= rows_max_);
@@ -36,6 +39,7 @@ class TextColumn final : public PageWalk {
     if (page.encoding() != parquet::Encoding::PLAIN && page.encoding() != parquet::Encoding::PLAIN_DICTIONARY) {
       broken_page("a dictionary that is not plain");
     }
+    pages_.dictionary_id = 0;  // until it is whole
     const auto bytes = static_cast<size_t>(page.size());
     // The page lies in memory that the next page takes.
     char* copy = pages_.dictionary_bytes.take(bytes);
@@ -54,10 +58,15 @@ class TextColumn final : public PageWalk {
         pages_.dictionary_bad[i] = 1;
       }
     }
-    // Only to unpack indices: the values are ours.
-    dictionary_ = parquet::MakeDictDecoder<parquet::ByteArrayType>(place_.column, &pool_);
-    dictionary_id_ = next_dictionary_id();
+    pages_.dictionary_file = place_.file;
+    pages_.dictionary_offset = place_.offset;
+    pages_.dictionary_end = next_page();
+    pages_.dictionary_id = next_dictionary_id();
+    use_dictionary();
   }
+
+  // Only to unpack indices: the values are ours.
+  void use_dictionary() { dictionary_ = parquet::MakeDictDecoder<parquet::ByteArrayType>(place_.column, &pool_); }
 
   void load_values(parquet::Encoding::type encoding, int values, const uint8_t* data, int bytes) override {
     if (encoding == parquet::Encoding::PLAIN) {
@@ -151,7 +160,7 @@ class TextColumn final : public PageWalk {
     RawColumn column;
     column.texts = pages_.dictionary;
     column.indices = {indices, rows};
-    column.dictionary_id = dictionary_id_;
+    column.dictionary_id = pages_.dictionary_id;
     return column;
   }
 
@@ -161,7 +170,6 @@ class TextColumn final : public PageWalk {
   bool ascii_ = false;
   std::unique_ptr<parquet::DictDecoder<parquet::ByteArrayType>> dictionary_;
   std::unique_ptr<parquet::ByteArrayDecoder> other_;
-  uint64_t dictionary_id_ = 0;
 };
 
 }  // namespace

@@ -86,7 +86,39 @@ void remove_titles(std::string& name) {
 
 enum class Spaces : uint8_t { collapse, drop, collapse_with_hyphens };
 
+// Most texts: ASCII in which nothing but capitals has to be made, eight characters at a time. False: it is not such a text.
+bool tidy_plain(std::string_view text, Spaces spaces, std::string& out) {
+  out.resize(text.size());
+  char* to = out.data();
+  uint64_t space_before = 1;  // the last character was a space, or there was none
+  const auto eight = [&](uint64_t word) {
+    const uint64_t space = swar::between(word, ' ', ' ');
+    uint64_t other = (word & swar::tops) | swar::between(word, 0, ' ' - 1);
+    if (spaces == Spaces::drop) other |= space;
+    if (spaces == Spaces::collapse_with_hyphens) other |= swar::between(word, '-', '-');
+    other |= space & (space << 8 | space_before << 7);
+    space_before = space >> 63;
+    const uint64_t capitals = word ^ swar::between(word, 'a', 'z') >> 2;
+    swar::store(to, capitals);
+    return other == 0;
+  };
+  size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8, to += 8)
+    if (!eight(swar::load(text.data() + at))) return false;
+  if (at < text.size()) {
+    char last[8];
+    std::ranges::fill(last, '0');
+    std::ranges::copy(text.substr(at), last);
+    char made[8];
+    to = made;
+    if (!eight(swar::load(last))) return false;
+    std::copy_n(made, text.size() - at, out.data() + at);
+  }
+  return text.empty() || text.back() != ' ';
+}
+
 void tidy(std::string_view text, Spaces spaces, std::string& out) {
+  if (tidy_plain(text, spaces, out)) return;
   Words words(out, text.size());
   while (!text.empty()) {
     const Character c = first_character(text);

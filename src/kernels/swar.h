@@ -23,6 +23,10 @@ inline T load_as(const char* at) {
   return value;
 }
 inline uint64_t load(const char* at) { return load_as<uint64_t>(at); }
+inline void store(char* at, uint64_t word) {
+  if constexpr (std::endian::native == std::endian::big) word = std::byteswap(word);
+  std::memcpy(at, &word, sizeof word);
+}
 
 // Top bit of each byte that lies in [low, high]. Requires: bytes below 128 (others give no bit).
 inline constexpr uint64_t between(uint64_t word, unsigned char low, unsigned char high) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <random>
 #include <set>
 
 #include "kernels/unicode.h"
@@ -67,6 +68,32 @@ TEST(Tidy, KeepsAccents) {
   EXPECT_EQ(tidied(tidy_code, " rx1 02 "), "RX102");
   EXPECT_EQ(tidied(tidy_postcode, "1234-ab"), "1234 AB");
   EXPECT_EQ(tidied(tidy_postcode, "d02 - x285"), "D02 X285");
+}
+
+// Eight characters at a time or one: every short text of some letters, spaces and hyphens.
+TEST(Tidy, IsTheSameAtAnyLength) {
+  const auto slowly = [](const std::string& text, bool drop, bool hyphens) {
+    std::string out;
+    for (const char c : text) {
+      if (c == ' ' || c == '\t' || (hyphens && c == '-')) {
+        if (!drop && !out.empty() && out.back() != ' ') out += ' ';
+      } else {
+        out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+      }
+    }
+    if (!out.empty() && out.back() == ' ') out.pop_back();
+    return out;
+  };
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text;
+    const size_t size = random() % 27;
+    const uint64_t odd = 3 + random() % 20;
+    while (text.size() < size) text += random() % odd == 0 ? " \t-@"[random() % 4] : "aMz0Z{`[9"[random() % 9];
+    ASSERT_EQ(tidied(tidy_text, text), slowly(text, false, false)) << '"' << text << '"';
+    ASSERT_EQ(tidied(tidy_code, text), slowly(text, true, false)) << '"' << text << '"';
+    ASSERT_EQ(tidied(tidy_postcode, text), slowly(text, false, true)) << '"' << text << '"';
+  }
 }
 
 TEST(Parts, AreCountedInCharacters) {

@@ -6,7 +6,9 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/parallel_reduce.h>
 
+#include <algorithm>
 #include <cassert>
+#include <functional>
 #include <utility>
 
 #include "resolve/cluster_work.h"
@@ -72,6 +74,46 @@ void keep_best_links(ClusterWork& work, size_t records) {
   work.pairs.resize(kept);
 }
 
+// The least weights among the pairs.
+struct LeastSteps {
+  int32_t of_links = steps_of(1000), of_all = steps_of(1000);
+};
+
+LeastSteps least_steps(std::span<const ScoredPair> pairs, float threshold) {
+  // Weights are compared as they are: their steps ascend with them.
+  using Least = std::pair<float, float>;
+  const Least least = tbb::parallel_reduce(
+      tbb::blocked_range<size_t>(0, pairs.size(), 1 << 15), Least{1000, 1000},
+      [&](const auto& range, Least sum) {
+        for (size_t i = range.begin(); i < range.end(); ++i) {
+          const float weight = pairs[i].weight;  // NaN is less than nothing
+          if (weight < sum.second) sum.second = weight;
+          if (weight >= threshold && weight < sum.first) sum.first = weight;
+        }
+        return sum;
+      },
+      [](const Least& x, const Least& y) { return Least{std::min(x.first, y.first), std::min(x.second, y.second)}; });
+  return {steps_of(least.first), steps_of(least.second)};
+}
+
+// Pieces of so many records at most are one cluster, whatever their links. Two clusters with a link between them are
+// merged if one least link and nothing else between them is enough. Requires: nothing must stay apart.
+uint32_t surely_whole(std::span<const ScoredPair> pairs, const ClusterOptions& options) {
+  if (options.method == Clusters::Method::connected) return none;
+  uint64_t records = 2;
+  if (options.method == Clusters::Method::average) {
+    const LeastSteps least = least_steps(pairs, options.threshold);
+    const int64_t absent = std::min(steps_of(std::min(options.absent, options.threshold - 1)), least.of_all);
+    const auto threshold = static_cast<double>(steps_of(options.threshold));
+    for (; records < 1000; ++records) {
+      const auto cross = static_cast<int64_t>((records + 1) / 2 * ((records + 2) / 2));
+      const int64_t total = least.of_links + absent * (cross - 1);
+      if (static_cast<double>(total) / static_cast<double>(cross) < threshold) break;
+    }
+  }
+  return static_cast<uint32_t>(std::min(records, options.size_max));
+}
+
 // The links of a piece that its clusters cut.
 void count_cut(ClusterWork& work, std::span<const LocalPair> pairs, int32_t threshold) {
   for (const LocalPair& pair : pairs) {
@@ -88,8 +130,8 @@ class Clustering {
   Clustering(std::span<const ScoredPair> pairs, const ClusterOptions& options, std::vector<uint32_t> label)
       : pairs_(pairs), options_(options), label_(std::move(label)) {}
 
-  // Leaves the cluster of each record in the labels.
-  ClusterCounts run() {
+  // Leaves the cluster of each record in the labels. `wanted`: of a piece, by its smallest record; others are clusters.
+  ClusterCounts run(const std::function<bool(uint32_t)>& wanted) {
     const bool linkage = options_.method == Clusters::Method::average || options_.method == Clusters::Method::complete;
     const auto use = [&](size_t p) {
       const ScoredPair& pair = pairs_[p];
@@ -97,7 +139,7 @@ class Clustering {
              (pair.weight >= options_.threshold || (linkage && pair.weight == pair.weight)) &&
              label_[pair.left] == label_[pair.right];
     };
-    const Pieces pieces = pieces_of(label_, pairs_.size(), [&](size_t p) { return pairs_[p].left; }, use);
+    const Pieces pieces = pieces_of(label_, pairs_.size(), [&](size_t p) { return pairs_[p].left; }, use, wanted);
     local_.resize(label_.size());
     tbb::enumerable_thread_specific<ClusterWork> works;
     tbb::parallel_for(tbb::blocked_range<size_t>(0, pieces.members.size(), 64), [&](const auto& range) {
@@ -105,7 +147,6 @@ class Clustering {
       for (size_t i = range.begin(); i < range.end(); ++i) one_piece(work, pieces.members.of(i), pieces.pairs.of(i));
     });
     ClusterCounts counts;
-    counts.pieces = pieces.members.size();
     for (const ClusterWork& work : works) {
       counts.cut += work.counts.cut;
       counts.refused += work.counts.refused;
@@ -167,9 +208,14 @@ void count_pairs(std::span<const ScoredPair> pairs, float threshold, ClusterCoun
   counts.self_pairs = sums.second;
 }
 
-void count_clusters(std::span<const uint32_t> cluster, ClusterCounts& counts) {
+// By the smallest record of each cluster.
+std::vector<uint32_t> sizes_of(std::span<const uint32_t> cluster) {
   std::vector<uint32_t> sizes(cluster.size());
   for (const uint32_t c : cluster) ++sizes[c];
+  return sizes;
+}
+
+void count_clusters(std::span<const uint32_t> sizes, ClusterCounts& counts) {
   for (const uint32_t size : sizes) {
     counts.clusters += size > 1;
     counts.clustered += size > 1 ? size : 0;
@@ -189,18 +235,19 @@ ClusterResult cluster_records(size_t records, std::span<const ScoredPair> pairs,
   components.join(pairs, options.threshold);
   std::vector<uint32_t> label = components.labels();
   const bool free = options.source.empty() && options.differ.empty();
-  if (options.method == Clusters::Method::connected && free) {
-    std::vector<uint8_t> joined(records);
-    for (size_t r = 0; r < records; ++r)
-      if (label[r] != r && !std::exchange(joined[label[r]], uint8_t{1})) ++out.counts.pieces;
+  const std::vector<uint32_t> sizes = sizes_of(label);
+  const uint32_t whole = free ? surely_whole(pairs, options) : 1;
+  if (std::ranges::all_of(sizes, [whole](uint32_t size) { return size <= whole; })) {
     out.cluster = std::move(label);
+    count_clusters(sizes, out.counts);
   } else {
     Clustering clustering(pairs, options, std::move(label));
-    out.counts = clustering.run();
+    out.counts = clustering.run([&](uint32_t smallest) { return sizes[smallest] > whole; });
     out.cluster = clustering.take_labels();
+    count_clusters(sizes_of(out.cluster), out.counts);
   }
+  out.counts.pieces = static_cast<uint64_t>(std::ranges::count_if(sizes, [](uint32_t size) { return size > 1; }));
   count_pairs(pairs, options.threshold, out.counts);
-  count_clusters(out.cluster, out.counts);
   return out;
 }
 

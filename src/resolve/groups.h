@@ -87,13 +87,15 @@ struct Pieces {
   Groups pairs;    // indices of pairs
 };
 
-// `label`: for each record the smallest of its piece; `use(pair)`: whether its two ends have one label and it counts.
-template <class Left, class Use>
-Pieces pieces_of(std::span<const uint32_t> label, size_t pair_count, Left&& left, Use&& use) {
+// `label`: for each record the smallest of its piece; `use(pair)`: whether its two ends have one label and it counts;
+// `wanted(label)`: whether the piece is.
+template <class Left, class Use, class Wanted = decltype([](uint32_t) { return true; })>
+Pieces pieces_of(std::span<const uint32_t> label, size_t pair_count, Left&& left, Use&& use,
+                 const Wanted& wanted = Wanted{}) {
   std::vector<uint32_t> number(label.size(), no_group);  // by the smallest record
   uint32_t count = 0;
   for (size_t r = 0; r < label.size(); ++r)
-    if (label[r] != r && number[label[r]] == no_group) number[label[r]] = count++;
+    if (label[r] != r && number[label[r]] == no_group && wanted(label[r])) number[label[r]] = count++;
   Pieces out;
   out.members = group_items(count, label.size(), [&](size_t r) { return number[label[r]]; });
   out.pairs = group_items(count, pair_count, [&](size_t p) { return use(p) ? number[label[left(p)]] : no_group; });

@@ -126,6 +126,18 @@ RC_GTEST_PROP(ClusterProperty, SameAsSlowTwin, ()) {
                 .size_max = *rc::gen::element<uint64_t>(3, 100)});
 }
 
+// Small pieces are one cluster as they stand; how small depends on the weights.
+RC_GTEST_PROP(ClusterProperty, SameAsSlowTwinWhereLinksAreStrong, ()) {
+  const auto records = *rc::gen::inRange<uint32_t>(1, 14);
+  auto pairs = test::arbitrary_scored(records, records, 20);
+  const auto more = static_cast<float>(*rc::gen::inRange(3, 40));
+  for (ScoredPair& pair : pairs) pair.weight += more;
+  same_as_twin(records, pairs,
+               {.threshold = static_cast<float>(*rc::gen::inRange(-2, 5)),
+                .absent = static_cast<float>(*rc::gen::inRange(-6, 1)) / 2,
+                .size_max = *rc::gen::element<uint64_t>(1, 2, 3, 100)});
+}
+
 RC_GTEST_PROP(ClusterProperty, SameAsSlowTwinUnderConstraints, ()) {
   const auto records = *rc::gen::inRange<uint32_t>(1, 14);
   const auto pairs = test::arbitrary_scored(records, records, 50);

@@ -19,7 +19,7 @@
 // Rows of a batch that are the same record meet once: repeats.h.
 //
 // The probabilistic matcher's rules: which pairs meet (blocks.h), which rules are worth it (choose.h).
-// Encoded filters that are alike: similar_filters.h.
+// Encoded filters that are alike: similar_filters.h. Pairs within one input that have equal words: equal_pairs.h.
 //
 // Not here: the words of a record (record/words.h), what a pair is worth (decide/).
 #pragma once
@@ -32,6 +32,7 @@
 #include "base/memory.h"
 #include "block/blocks.h"
 #include "block/choose.h"
+#include "block/equal_pairs.h"
 #include "block/repeats.h"
 #include "block/similar_filters.h"
 #include "record/packed.h"

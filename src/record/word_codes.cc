@@ -5,6 +5,7 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cassert>
 #include <utility>
@@ -18,6 +19,7 @@ namespace {
 constexpr size_t bin_words = 4096;  // aimed at: 48 KiB of words and places, a table of as much
 constexpr int bin_bits_max = 11;    // more bins than the TLB holds cost more than they save
 constexpr size_t rows_a_piece = 1 << 16;
+constexpr size_t few_words = rows_a_piece / 2;  // of a piece
 
 uint64_t spread(uint64_t word) { return (word ^ word >> 32) * 0x9e37'79b9'7f4a'7c15; }
 
@@ -26,25 +28,112 @@ struct Entry {
   uint32_t place;
 };
 
-// A stretch of a column, or of the known words.
+// Rows of a column that lie together, or known words.
 struct Piece {
   std::span<const uint64_t> words;
-  uint32_t first_place = 0;
+  uint32_t first_place = 0;  // known words come first
+  Code* codes = nullptr;     // of known words: none
 };
 
-std::vector<Piece> pieces_of(std::span<const uint64_t> known, std::span<const std::span<const uint64_t>> columns) {
+std::vector<Piece> pieces_of(std::span<const uint64_t> known, std::span<const WordColumn> columns,
+                             std::span<const std::span<Code>> codes) {
   std::vector<Piece> pieces;
   size_t place = 0;
-  const auto cut = [&](std::span<const uint64_t> words) {
+  const auto cut = [&](std::span<const uint64_t> words, Code* to) {
     for (size_t at = 0; at < words.size(); at += rows_a_piece)
-      pieces.push_back(
-          {words.subspan(at, std::min(rows_a_piece, words.size() - at)), static_cast<uint32_t>(place + at)});
+      pieces.push_back({words.subspan(at, std::min(rows_a_piece, words.size() - at)), static_cast<uint32_t>(place + at),
+                        to ? to + at : nullptr});
     place += words.size();
     assert(place < UINT32_MAX);
   };
-  cut(known);
-  for (const auto& column : columns) cut(column);
+  cut(known, nullptr);
+  for (size_t c = 0; c < columns.size(); ++c) {
+    Code* to = codes[c].data();
+    for (const auto& stretch : columns[c]) {
+      cut(stretch, to);
+      to += stretch.size();
+    }
+  }
   return pieces;
+}
+
+// Words and their codes from 1 in the order of appearance, in a table that grows.
+class SmallCodes {
+ public:
+  Code find_or_add(uint64_t word) {
+    size_t slot = place_of(word);
+    for (; table_[slot] != 0; slot = (slot + 1) & (table_.size() - 1))
+      if (words_[table_[slot] - 1] == word) return table_[slot];
+    words_.push_back(word);
+    table_[slot] = static_cast<Code>(words_.size());
+    if (words_.size() * 2 > table_.size()) grow();
+    return static_cast<Code>(words_.size());
+  }
+  [[nodiscard]] const std::vector<uint64_t>& words() const { return words_; }
+
+ private:
+  [[nodiscard]] size_t place_of(uint64_t word) const { return spread(word) >> shift_; }
+  void grow() {
+    table_.assign(table_.size() * 2, 0);
+    --shift_;
+    for (size_t i = 0; i < words_.size(); ++i) {
+      size_t slot = place_of(words_[i]);
+      while (table_[slot] != 0) slot = (slot + 1) & (table_.size() - 1);
+      table_[slot] = static_cast<Code>(i + 1);
+    }
+  }
+  unsigned shift_ = 64 - 8;
+  std::vector<Code> table_ = std::vector<Code>(size_t{1} << 8, 0);
+  std::vector<uint64_t> words_;
+};
+
+// The distinct words of a piece, in order, and where each is first.
+struct PieceWords {
+  std::vector<uint64_t> words;
+  std::vector<uint32_t> places;
+  std::vector<Code> codes;  // of all
+};
+
+// Codes of the piece's own. False: it has too many different words.
+bool code_piece(const Piece& piece, PieceWords& out) {
+  SmallCodes own;
+  for (size_t i = 0; i < piece.words.size(); ++i) {
+    const uint64_t word = piece.words[i];
+    piece.codes[i] = word == 0 ? 0 : own.find_or_add(word);
+    if (own.words().size() == out.places.size()) continue;
+    if (out.places.size() == few_words) return false;
+    out.places.push_back(piece.first_place + static_cast<uint32_t>(i));
+  }
+  out.words = own.words();
+  return true;
+}
+
+// Whether there are few different words in each piece: then they are coded.
+bool code_few(std::span<const uint64_t> known, std::span<const Piece> pieces, NewWords& out) {
+  // The first piece tells: most columns with many words are known by it.
+  std::vector<PieceWords> of(pieces.size());
+  if (pieces.empty() || !code_piece(pieces[0], of[0])) return false;
+  std::atomic<bool> many = false;
+  tbb::parallel_for(size_t{1}, pieces.size(), [&](size_t p) {
+    if (!many.load(std::memory_order_relaxed) && !code_piece(pieces[p], of[p])) many = true;
+  });
+  if (many) return false;
+  SmallCodes all;
+  for (const uint64_t word : known) all.find_or_add(word);
+  for (PieceWords& piece : of) {
+    piece.codes.push_back(0);
+    for (size_t i = 0; i < piece.words.size(); ++i) {
+      const size_t before = all.words().size();
+      piece.codes.push_back(all.find_or_add(piece.words[i]));
+      if (all.words().size() == before) continue;
+      out.words.push_back(piece.words[i]);
+      out.places.push_back(piece.places[i] - static_cast<uint32_t>(known.size()));
+    }
+  }
+  tbb::parallel_for(size_t{0}, pieces.size(), [&](size_t p) {
+    for (size_t i = 0; i < pieces[p].words.size(); ++i) pieces[p].codes[i] = of[p].codes[pieces[p].codes[i]];
+  });
+  return true;
 }
 
 // Which places are first appearances, and how many are before a place.
@@ -93,13 +182,7 @@ void find_firsts(std::span<const Entry> bin, std::vector<uint32_t>& table, uint3
   }
 }
 
-}  // namespace
-
-NewWords code_words(std::span<const uint64_t> known, std::span<const std::span<const uint64_t>> columns,
-                    std::span<const std::span<Code>> codes) {
-  const std::vector<Piece> pieces = pieces_of(known, columns);
-  size_t places = known.size();
-  for (const auto& column : columns) places += column.size();
+NewWords code_many(size_t known, size_t places, std::span<const Piece> pieces) {
   const int bits = std::clamp(static_cast<int>(std::bit_width(places / bin_words)), 1, bin_bits_max);
   const size_t bins = size_t{1} << bits;
   const auto bin_of = [&](uint64_t word) { return static_cast<size_t>(spread(word) >> (64 - bits)); };
@@ -136,30 +219,38 @@ NewWords code_words(std::span<const uint64_t> known, std::span<const std::span<c
   firsts.count();
 
   // The known words are first at their own places: the code of place p is one more than the firsts before it.
-  const auto known_count = static_cast<uint32_t>(known.size());
   NewWords out;
-  out.words.resize(firsts.total() - known_count);
+  out.words.resize(firsts.total() - known);
   out.places.resize(out.words.size());
-  size_t column_place = known.size();
-  for (size_t c = 0; c < columns.size(); column_place += columns[c++].size()) {
-    tbb::parallel_for(size_t{0}, (columns[c].size() + rows_a_piece - 1) / rows_a_piece, [&](size_t part) {
-      const size_t end = std::min(columns[c].size(), (part + 1) * rows_a_piece);
-      for (size_t row = part * rows_a_piece; row < end; ++row) {
-        const uint64_t word = columns[c][row];
-        if (word == 0) {
-          codes[c][row] = 0;
-          continue;
-        }
-        const auto place = static_cast<uint32_t>(column_place + row);
-        const uint32_t before = firsts.before(first_of[place]);
-        codes[c][row] = before + 1;
-        if (!firsts.is_first(place)) continue;
-        out.words[before - known_count] = word;
-        out.places[before - known_count] = static_cast<uint32_t>(place - known.size());
+  tbb::parallel_for(size_t{0}, pieces.size(), [&](size_t p) {
+    const Piece& piece = pieces[p];
+    if (piece.codes == nullptr) return;
+    for (size_t i = 0; i < piece.words.size(); ++i) {
+      if (piece.words[i] == 0) {
+        piece.codes[i] = 0;
+        continue;
       }
-    });
-  }
+      const auto place = piece.first_place + static_cast<uint32_t>(i);
+      const uint32_t before = firsts.before(first_of[place]);
+      piece.codes[i] = before + 1;
+      if (!firsts.is_first(place)) continue;
+      out.words[before - known] = piece.words[i];
+      out.places[before - known] = static_cast<uint32_t>(place - known);
+    }
+  });
   return out;
+}
+
+}  // namespace
+
+NewWords code_words(std::span<const uint64_t> known, std::span<const WordColumn> columns,
+                    std::span<const std::span<Code>> codes) {
+  const std::vector<Piece> pieces = pieces_of(known, columns, codes);
+  const auto of_columns = std::span(pieces).subspan((known.size() + rows_a_piece - 1) / rows_a_piece);
+  NewWords out;
+  if (code_few(known, of_columns, out)) return out;
+  const size_t places = pieces.empty() ? 0 : pieces.back().first_place + pieces.back().words.size();
+  return code_many(known.size(), places, pieces);
 }
 
 }  // namespace tessera

@@ -3,10 +3,13 @@
 //   known  w7 w3        columns  [w3 w9 0 w9] [w4 w7]
 //   codes  1  2                  [2  3  0 3 ] [4  1 ]        new: w9 at place 1, w4 at place 4
 //
-// Codes follow the first appearance, column after column, and 0 stands for the null word. One table of all words would
-// miss the cache for each of them: words are spread over bins by their hash, and a bin's table fits. There it is found
-// where a word appears first; the first appearances are counted, and that is the code. Every step is parallel, and none
-// depends on the number of threads.
+// Codes follow the first appearance, column after column, and 0 stands for the null word. A column lies in stretches, as
+// it was read.
+//
+// Where few words are different, each piece of rows is coded by itself in a small table, piece after piece tells one table
+// of all which words it has, and its codes become those of that table. Where many are, such a table would miss the cache
+// for each word: words are spread over bins by their hash, and a bin's table fits. There it is found where a word
+// appears first; the first appearances are counted, and that is the code. Nothing depends on the number of threads.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +25,11 @@ struct NewWords {
   std::vector<uint32_t> places;  // where each appears first: columns laid end to end
 };
 
+using WordColumn = std::vector<std::span<const uint64_t>>;  // stretch after stretch
+
 // Writes codes[c][i] of columns[c][i]. `known`: the words of codes 1, 2, ..., all different and none 0.
 // Requires: codes as long as the columns; fewer than 2^32 - 1 words of all together.
-NewWords code_words(std::span<const uint64_t> known, std::span<const std::span<const uint64_t>> columns,
+NewWords code_words(std::span<const uint64_t> known, std::span<const WordColumn> columns,
                     std::span<const std::span<Code>> codes);
 
 }  // namespace tessera

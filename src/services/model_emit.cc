@@ -126,18 +126,27 @@ Status PairEmitter::prepare(ScoredPiece& piece, std::span<const uint16_t> rules,
   for (size_t i = 0; i < count; ++i) rows[i] = piece.pairs[i].right;
   TESSERA_TRY(right_.gather(rows, to));
 
-  std::vector<double> probability(count);
-  std::vector<int64_t> rank(count);
-  std::vector<uint8_t> has_rank(count), has_key(count);
-  std::vector<uint32_t> keys(count);
-  std::vector<int64_t> ties(marks.ties.begin(), marks.ties.end()), close(marks.close.begin(), marks.close.end());
-  for (size_t i = 0; i < count; ++i) {
-    probability[i] = probability_of(piece.weights[i]);
-    const bool ranked = !piece.ranks.empty() && piece.ranks[i] != 0;
-    has_key[i] = !ranked && !run_.match_key_of.empty();
-    if (has_key[i]) keys[i] = run_.match_key_of[rules.empty() ? piece.rule : rules[i]];
-    rank[i] = ranked ? piece.ranks[i] : 0;
-    has_rank[i] = ranked;
+  std::vector<double> probability;
+  std::vector<int64_t> rank;
+  std::vector<uint8_t> has_rank, has_key;
+  std::vector<uint32_t> keys;
+  const std::vector<int64_t> ties(marks.ties.begin(), marks.ties.end()), close(marks.close.begin(), marks.close.end());
+  if (run_.step.has_passes()) {
+    rank.assign(piece.ranks.begin(), piece.ranks.end());
+    rank.resize(count, 0);
+  }
+  if (run_.step.has_model()) {
+    probability.resize(count);
+    keys.resize(count);
+    has_key.resize(count);
+    has_rank.resize(rank.size());
+    for (size_t i = 0; i < count; ++i) {
+      probability[i] = probability_of(piece.weights[i]);
+      const bool ranked = !rank.empty() && rank[i] != 0;
+      has_key[i] = !ranked && !run_.match_key_of.empty();
+      if (has_key[i]) keys[i] = run_.match_key_of[rules.empty() ? piece.rule : rules[i]];
+      if (!rank.empty()) has_rank[i] = ranked;
+    }
   }
   OutBatch batch{.rows = count};
   const auto add = [&](const std::vector<OutValues>& values, size_t begin, size_t end) {

@@ -4,6 +4,7 @@
 #include <oneapi/tbb/enumerable_thread_specific.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 
 #include "base/progress.h"
@@ -15,10 +16,10 @@ namespace {
 
 using StandardiserScratch = std::unique_ptr<Standardiser::Scratch, void (*)(Standardiser::Scratch*)>;
 
-// What a thread holds while it reads an input; its texts are needed until the codes are made.
+// What a thread holds while it reads an input; its texts, if they are kept, are needed until the codes are made.
 struct ModelLocal {
-  explicit ModelLocal(StandardiserScratch scratch) : standardise(std::move(scratch)) {
-    Standardiser::keep_texts(*standardise);
+  ModelLocal(StandardiserScratch scratch, bool texts) : standardise(std::move(scratch)) {
+    if (texts) Standardiser::log_texts(*standardise);
   }
   StandardiserScratch standardise;
   WordBatch words{};
@@ -28,7 +29,7 @@ using ModelLocals = tbb::enumerable_thread_specific<std::unique_ptr<ModelLocal>>
 // Records of one morsel.
 struct WordPiece {
   std::vector<std::vector<uint64_t>> words;  // by word of the side
-  std::vector<LongTexts> texts;              // of a chunk, by field of the standardiser
+  std::vector<TextLog> texts;                // of a chunk, by field of the standardiser
   RowStore::Packed rows;
 };
 
@@ -43,15 +44,19 @@ Status walk_words(ModelInput& input, ModelLocals& locals, bool chunks, const Wal
   TESSERA_ASSIGN(const auto ids, id_check(side, spill_directory));
   Tally tally(*side.input, rejects);
   Progress progress("reading " + side.input->name, side.shape.rows, options.show_progress);
+  std::atomic<size_t> usual_rows = 0;  // of a morsel
   auto process = [&](Morsel& morsel, uint64_t, std::vector<Reject>& bad, WordPiece& piece) -> Status {
     ModelLocal& local = *locals.local();
     RawBatch raw;
     SideReader reader(side, true);
     piece.words.resize(side.words.size());
+    for (auto& column : piece.words) column.reserve(usual_rows);
+    piece.rows.payload.reserve(usual_rows);
     for (;;) {
       TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, bad));
       if (!more) {
-        if (chunks) piece.texts = Standardiser::take_texts(*local.standardise);
+        usual_rows = piece.rows.payload.size();
+        if (chunks) piece.texts = Standardiser::take_logs(*local.standardise);
         return {};
       }
       const auto outputs = side.outputs(raw, true);
@@ -79,8 +84,13 @@ Status walk_words(ModelInput& input, ModelLocals& locals, bool chunks, const Wal
   return {};
 }
 
-ModelLocals make_model_locals(const Side& side) {
-  return ModelLocals([&side] { return std::make_unique<ModelLocal>(side.standardiser.scratch()); });
+ModelLocals make_model_locals(const Side& side, bool texts) {
+  return ModelLocals([&side, texts] { return std::make_unique<ModelLocal>(side.standardiser.scratch(), texts); });
+}
+
+Status check_rows(size_t rows) {
+  if (rows < UINT32_MAX) return {};
+  return fail(ErrorCode::resource, "a side of a model has more than 4,294,967,294 records; split the job");
 }
 
 // The word of the side that holds a base column; -1: the input lacks the field.
@@ -94,26 +104,22 @@ void add_texts(const Side& side, const ModelPlan& plan, const ValueStore& values
   words.texts.resize(values.base_columns().size());
   for (size_t b = 0; b < values.base_columns().size(); ++b) {
     const PlanColumn& column = plan.columns[values.base_columns()[b]];
-    words.texts[b].push_back({.end = words.rows});
     if (word_of(side, column) < 0) continue;
     for (const auto& local : locals)
-      words.texts[b].back().tables.push_back(&side.standardiser.texts(*local->standardise, column.expression.text));
+      words.texts[b].push_back(&side.standardiser.log(*local->standardise, column.expression.text));
   }
 }
 
 // Appends rows [begin, end) of a piece to the words of base columns; records that lack a field have nulls there.
-void add_piece(const Side& side, const ModelPlan& plan, const ValueStore& values, const WordPiece& piece, size_t begin,
-               size_t end, WordTable& words) {
+// Looks at `piece`, the words of one that stays.
+void add_piece(const Side& side, const ModelPlan& plan, const ValueStore& values,
+               const std::vector<std::vector<uint64_t>>& piece, size_t begin, size_t end, WordTable& words) {
   words.words.resize(values.base_columns().size());
   for (size_t b = 0; b < words.words.size(); ++b) {
     const int word = word_of(side, plan.columns[values.base_columns()[b]]);
-    std::vector<uint64_t>& to = words.words[b];
-    if (word < 0) {
-      to.resize(to.size() + (end - begin), 0);
-    } else {
-      const auto from = piece.words[static_cast<size_t>(word)].begin();
-      to.insert(to.end(), from + static_cast<ptrdiff_t>(begin), from + static_cast<ptrdiff_t>(end));
-    }
+    if (word < 0) words.held.push_back({std::vector<uint64_t>(end - begin, 0)});
+    const auto& from = word < 0 ? words.held.back()[0] : piece[static_cast<size_t>(word)];
+    words.words[b].push_back(std::span(from).subspan(word < 0 ? 0 : begin, end - begin));
   }
   words.rows += end - begin;
 }
@@ -145,18 +151,16 @@ Result<ModelSide> read_model_side(std::vector<std::unique_ptr<ModelInput>> input
                                   const std::string& spill_directory) {
   ModelSide side{.inputs = std::move(inputs), .starts = {0}, .table = {}};
   WordTable words;
-  std::vector<std::unique_ptr<ModelLocals>> locals;
-  uint64_t expected = 0;
-  for (const auto& input : side.inputs) expected += input->side.shape.rows;
   words.words.resize(values.base_columns().size());
-  for (auto& column : words.words) column.reserve(expected + expected / 16);
+  std::vector<std::unique_ptr<ModelLocals>> locals;
   for (size_t i = 0; i < side.inputs.size(); ++i) {
     ModelInput& input = *side.inputs[i];
-    locals.push_back(std::make_unique<ModelLocals>(make_model_locals(input.side)));
+    locals.push_back(std::make_unique<ModelLocals>(make_model_locals(input.side, true)));
     input.payload.reserve(input.side.shape.rows);
     TESSERA_TRY(
         walk_words(input, *locals.back(), false, walk, rejects, spill_directory, [&](WordPiece& piece) -> Status {
-          add_piece(input.side, plan, values, piece, 0, piece.rows.payload.size(), words);
+          words.held.push_back(std::move(piece.words));
+          add_piece(input.side, plan, values, words.held.back(), 0, piece.rows.payload.size(), words);
           input.payload.insert(input.payload.end(), piece.rows.payload.begin(), piece.rows.payload.end());
           return {};
         }));
@@ -164,9 +168,38 @@ Result<ModelSide> read_model_side(std::vector<std::unique_ptr<ModelInput>> input
     side.starts.push_back(words.rows);
     if (side.inputs.size() > 1) words.source.resize(words.rows, static_cast<uint16_t>(i));
   }
-  if (words.rows >= UINT32_MAX)
-    return fail(ErrorCode::resource, "a side of a model has more than 4,294,967,294 records; split the job");
+  TESSERA_TRY(check_rows(words.rows));
   TESSERA_ASSIGN(side.table, values.add(words));
+  return side;
+}
+
+Result<ModelSide> read_side_words(std::vector<std::unique_ptr<ModelInput>> inputs, const ModelPlan& plan,
+                                  const WalkOptions& walk, TableWriter* rejects, const std::string& spill_directory,
+                                  SideWords& words) {
+  ModelSide side{.inputs = std::move(inputs), .starts = {0}, .table = {}};
+  for (size_t i = 0; i < side.inputs.size(); ++i) {
+    ModelInput& input = *side.inputs[i];
+    ModelLocals locals = make_model_locals(input.side, false);
+    input.payload.reserve(input.side.shape.rows);
+    size_t rows = side.starts.back();
+    TESSERA_TRY(walk_words(input, locals, false, walk, rejects, spill_directory, [&](WordPiece& piece) -> Status {
+      rows += piece.rows.payload.size();
+      input.payload.insert(input.payload.end(), piece.rows.payload.begin(), piece.rows.payload.end());
+      WordStretch& stretch = words.stretches.emplace_back();
+      stretch.rows = piece.rows.payload.size();
+      for (const PlanColumn& column : plan.columns) {
+        if (!column.base) continue;
+        const int word = word_of(input.side, column);
+        stretch.columns.push_back(word < 0 ? nullptr : piece.words[static_cast<size_t>(word)].data());
+      }
+      words.words.push_back(std::move(piece.words));
+      return {};
+    }));
+    side.starts.push_back(rows);
+    if (side.inputs.size() > 1) side.table.source.resize(rows, static_cast<uint16_t>(i));
+  }
+  side.table.rows = side.starts.back();
+  TESSERA_TRY(check_rows(side.starts.back()));
   return side;
 }
 
@@ -174,9 +207,10 @@ Status read_model_chunks(ModelSide& side, const ModelPlan& plan, ValueStore& val
                          const WalkOptions& walk, TableWriter* rejects, const std::string& spill_directory,
                          const std::function<Status()>& each) {
   ModelInput& input = *side.inputs[0];
-  ModelLocals locals = make_model_locals(input.side);
+  ModelLocals locals = make_model_locals(input.side, true);
   WordTable words;
-  std::vector<std::vector<LongTexts>> texts;  // by piece, by field
+  std::vector<std::vector<TextLog>> texts;                 // by piece, by field
+  std::vector<std::vector<std::vector<uint64_t>>> pieces;  // by piece, by word
   // `all`: no row that was read is left, so what stands for rows and their texts can go.
   const auto hand_on = [&](bool all) -> Status {
     if (words.rows == 0) return {};
@@ -189,25 +223,26 @@ Status read_model_chunks(ModelSide& side, const ModelPlan& plan, ValueStore& val
     input.payload.clear();
     if (!all) return {};
     texts.clear();
+    pieces.clear();
     TESSERA_ASSIGN(input.store, RowStore::make(input.side.out_forms, ""));
     return {};
   };
   const auto add = [&](const WordPiece& piece, size_t begin, size_t end) {
-    add_piece(input.side, plan, values, piece, begin, end, words);
+    add_piece(input.side, plan, values, pieces.back(), begin, end, words);
     const auto payload = piece.rows.payload.begin();
     input.payload.insert(input.payload.end(), payload + static_cast<ptrdiff_t>(begin),
                          payload + static_cast<ptrdiff_t>(end));
     words.texts.resize(values.base_columns().size());
     for (size_t b = 0; b < words.texts.size(); ++b) {
       const PlanColumn& column = plan.columns[values.base_columns()[b]];
-      words.texts[b].push_back({.end = words.rows, .tables = {}});
       if (word_of(input.side, column) < 0) continue;
       const size_t field = input.side.standardiser.field_place(column.expression.text);
-      words.texts[b].back().tables.push_back(&texts.back()[field]);
+      words.texts[b].push_back(&texts.back()[field]);
     }
   };
   TESSERA_TRY(walk_words(input, locals, true, walk, rejects, spill_directory, [&](WordPiece& piece) -> Status {
     texts.push_back(std::move(piece.texts));
+    pieces.push_back(std::move(piece.words));
     const size_t rows = piece.rows.payload.size();
     if (words.rows + rows <= rows_max) {
       add(piece, 0, rows);

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "block/block.h"
 #include "decide/decide.h"
-#include "record/long_texts.h"
 #include "services/row_store.h"
 #include "services/side.h"
 #include "services/value_store.h"
@@ -56,7 +56,18 @@ Result<ModelSide> read_model_side(std::vector<std::unique_ptr<ModelInput>> input
                                   ValueStore& values, const WalkOptions& walk, TableWriter* rejects,
                                   const std::string& spill_directory);
 
-// The same for an input that is too large to be held: `each` finds in `side` at most `rows_max` records, again and
+// The words of a side, stretch after stretch: of base columns of the plan, in their order.
+struct SideWords {
+  std::vector<std::vector<std::vector<uint64_t>>> words;  // by stretch, by word of its input
+  std::vector<WordStretch> stretches;
+};
+
+// Reads the inputs whole, for a step that asks of words only whether they are equal: the table has no codes.
+Result<ModelSide> read_side_words(std::vector<std::unique_ptr<ModelInput>> inputs, const ModelPlan& plan,
+                                  const WalkOptions& walk, TableWriter* rejects, const std::string& spill_directory,
+                                  SideWords& words);
+
+// As read_model_side for an input that is too large to be held: `each` finds in `side` at most `rows_max` records, again and
 // again, whose values are forgotten when it returns.
 // Requires: side.inputs is one opened input.
 Status read_model_chunks(ModelSide& side, const ModelPlan& plan, ValueStore& values, size_t rows_max,

@@ -3,13 +3,10 @@
 
 #include <fmt/format.h>
 #include <oneapi/tbb/enumerable_thread_specific.h>
-#include <oneapi/tbb/parallel_pipeline.h>
 
 #include <algorithm>
-#include <atomic>
-#include <utility>
 
-#include "base/interrupt.h"
+#include "services/pieces.h"
 
 namespace tessera {
 
@@ -45,59 +42,31 @@ KeptLinks choose_kept(ModelRun& run, std::vector<ScoredPair>& candidates) {
 
 Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter& links) {
   const PairEmitter emitter(run, marks);
-  const ComparedSides sides = run.sides();
   tbb::enumerable_thread_specific<PairComparer::ScratchPtr> scratches([&] { return run.comparer->scratch(); });
-  struct Work {
-    size_t at = 0;
-    ScoredPiece piece;
-    Status status;
-  };
-  using WorkPtr = std::shared_ptr<Work>;
   const auto some = [](const auto& all, size_t at, size_t count) {
     return std::vector(all.begin() + static_cast<ptrdiff_t>(at), all.begin() + static_cast<ptrdiff_t>(at + count));
   };
-  const auto prepare = [&](size_t at, ScoredPiece& piece) {
-    const size_t count = std::min(emitted_pairs, kept.pairs.size() - at);
-    piece.pairs = some(kept.pairs, at, count);
-    if (!kept.ranks.empty()) piece.ranks = some(kept.ranks, at, count);
-    LinkMarks of_piece;
-    if (marks) of_piece = {.ties = some(kept.marks.ties, at, count), .close = some(kept.marks.close, at, count)};
-    piece.patterns.resize(count);
-    piece.weights.resize(count);
-    run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *scratches.local());
-    if (run.scorer) run.scorer->score(sides, piece.pairs, piece.patterns, piece.weights.data());
-    if (run.filters) run.filters->score(piece.pairs, piece.weights.data());
-    return emitter.prepare(piece, std::span(kept.rules).subspan(at, count), of_piece, links);
-  };
-
-  size_t next = 0;
-  Status status;
-  std::atomic<bool> stop = false;
-  const auto first = [&](tbb::flow_control& flow) -> WorkPtr {
-    if (stop || next >= kept.pairs.size()) {
-      flow.stop();
-      return {};
-    }
-    auto work = std::make_shared<Work>();
-    work->at = std::exchange(next, next + emitted_pairs);
-    return work;
-  };
-  const auto second = [&](WorkPtr work) -> WorkPtr {
-    work->status = prepare(work->at, work->piece);
-    return work;
-  };
-  const auto third = [&](const WorkPtr& work) {
-    if (!status) return;
-    status = work->status ? links.append(std::move(work->piece.chunk)) : std::move(work->status);
-    if (status) status = check_interrupted();
-    if (!status) stop = true;
-  };
-  tbb::parallel_pipeline(size_t{run.walk.threads} + 1,
-                         tbb::make_filter<void, WorkPtr>(tbb::filter_mode::serial_in_order, first) &
-                             tbb::make_filter<WorkPtr, WorkPtr>(tbb::filter_mode::parallel, second) &
-                             tbb::make_filter<WorkPtr, void>(tbb::filter_mode::serial_in_order, third));
   run.report.links += kept.pairs.size();
-  return status;
+  return write_in_pieces(
+      kept.pairs.size(), emitted_pairs, links,
+      [&](size_t at, size_t count) -> Result<std::unique_ptr<TableWriter::Chunk>> {
+        ScoredPiece piece;
+        piece.pairs = some(kept.pairs, at, count);
+        if (!kept.ranks.empty()) piece.ranks = some(kept.ranks, at, count);
+        LinkMarks of_piece;
+        if (marks) of_piece = {.ties = some(kept.marks.ties, at, count), .close = some(kept.marks.close, at, count)};
+        piece.patterns.resize(count);
+        piece.weights.resize(count);
+        if (!run.step.plan.comparisons.empty()) {
+          const ComparedSides sides = run.sides();
+          run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *scratches.local());
+          if (run.scorer) run.scorer->score(sides, piece.pairs, piece.patterns, piece.weights.data());
+        }
+        if (run.filters) run.filters->score(piece.pairs, piece.weights.data());
+        const auto rules = kept.rules.empty() ? std::span<const uint16_t>() : std::span(kept.rules).subspan(at, count);
+        TESSERA_TRY(emitter.prepare(piece, rules, of_piece, links));
+        return std::move(piece.chunk);
+      });
 }
 
 void note_greedy(ModelRun& run, const ChosenLinks& chosen) {

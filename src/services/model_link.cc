@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "services/model_cascade.h"
 #include "services/model_emit.h"
+#include "services/model_equal.h"
 #include "services/model_kept.h"
 #include "services/model_passes.h"
 #include "services/model_stream.h"
@@ -166,7 +167,6 @@ Status link_sides(ModelRun& run, ModelTables& tables) {
 
 // Pairs of one input go to the writer as they come; in short they are kept for the clusters, if these are wanted.
 Status link_within(ModelRun& run, ModelTables& tables) {
-  constexpr float sure = 1000;  // of a pair that a pass has linked
   std::vector<ScoredPair> kept;
   std::vector<RecordPair> linked;
   Taken taken{std::vector<uint8_t>(run.left.rows(), 0), std::vector<uint8_t>(run.left.rows(), 0)};
@@ -174,7 +174,8 @@ Status link_within(ModelRun& run, ModelTables& tables) {
     TESSERA_ASSIGN(linked, link_by_rank(run, taken, false, *tables.links));
     for (uint32_t i = 0; i < run.left.rows(); ++i) taken.left[i] = taken.right[i] = taken.left[i] | taken.right[i];
     if (run.clusters())
-      for (const RecordPair& pair : linked) kept.push_back({.left = pair.left, .right = pair.right, .weight = sure});
+      for (const RecordPair& pair : linked)
+        kept.push_back({.left = pair.left, .right = pair.right, .weight = weight_of_passes});
   }
   if (run.scorer || run.filters) {
     const PairEmitter emitter(run, false);
@@ -194,30 +195,7 @@ Status link_within(ModelRun& run, ModelTables& tables) {
           return piece.chunk ? tables.links->append(std::move(piece.chunk)) : Status{};
         }));
   }
-  if (!run.clusters()) return {};
-  const Clusters& how = run.step.step->clusters;
-  ClusterOptions options{
-      .method = how.method, .threshold = static_cast<float>(run.report.cluster_weight), .size_max = how.size_max};
-  if (how.one_per_input) options.source = run.left.table.source;
-  for (const std::string& field : how.differ)
-    for (ColumnId c = 0; c < run.step.plan.columns.size(); ++c)
-      if (run.step.plan.columns[c].base && run.step.plan.columns[c].expression.text == field)
-        options.differ.push_back(run.left.table.columns[c]);
-  const ClusterResult clusters = cluster_records(run.left.rows(), kept, options);
-  run.report.makes_clusters = true;
-  run.report.clusters = clusters.counts.clusters;
-  run.report.clustered = clusters.counts.clustered;
-  run.report.largest_cluster = clusters.counts.largest;
-  run.report.refused = clusters.counts.refused;
-  if (clusters.counts.pieces_beyond > 0)
-    run.report.warnings.push_back(fmt::format(
-        "{} connected pieces with {} records are larger than \"size_max\" ({}): their records are clustered "
-        "by connection alone",
-        clusters.counts.pieces_beyond, clusters.counts.records_beyond, how.size_max));
-  TESSERA_TRY(write_clusters(run.left, clusters.cluster, *tables.clusters));
-  if (!tables.cluster_metrics) return {};
-  return write_cluster_metrics(run.left, cluster_metrics(clusters.cluster, kept, options.threshold), sure,
-                               *tables.cluster_metrics);
+  return run.clusters() ? write_clusters_of(run, kept, tables) : Status{};
 }
 
 }  // namespace
@@ -249,12 +227,15 @@ Status prepare_model(ModelRun& run) {
 
 Status run_model_step(ModelRun& run, StepReport& report, const std::string& suffix, const OpenTable& open,
                       const CloseTable& close) {
-  const bool streams = can_stream(run.step);
-  TESSERA_TRY(streams ? prepare_stream(run) : prepare_model(run));
+  const bool streams = can_stream(run.step), equal = only_equal_fields(run.step);
+  TESSERA_TRY(streams ? prepare_stream(run) : equal ? prepare_equal(run) : prepare_model(run));
   note_match_keys(run);
   TESSERA_ASSIGN(ModelTables tables, open_model_tables(run, suffix, open));
   TESSERA_TRY(timed(run.timings, "link", [&] {
-    return streams ? link_stream(run, tables) : run.within() ? link_within(run, tables) : link_sides(run, tables);
+    return streams        ? link_stream(run, tables)
+           : equal        ? link_equal(run, tables)
+           : run.within() ? link_within(run, tables)
+                          : link_sides(run, tables);
   }));
   TESSERA_TRY(timed(run.timings, "close outputs", [&]() -> Status {
     for (auto* writer :

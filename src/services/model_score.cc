@@ -75,16 +75,19 @@ Blocks make_blocks(ModelRun& run, std::span<const PlanRule> rules, uint64_t bloc
 Result<Blocks> blocks_that_can_be_done(Blocks blocks, std::span<const PlanRule> rules) {
   for (size_t r = 0; r < rules.size(); ++r) {
     const uint64_t pairs = blocks.forecast()[r].candidates;
-    if (pairs <= rule_pairs_max) continue;
-    return fail(ErrorCode::usage,
-                fmt::format("blocking rule {} ({}) would make {} pairs; the limit is {}\nhelp: add a field to it, or "
-                            "lower \"block_size_max\"; tessera forecast shows the largest blocks of each rule",
-                            r + 1, rules[r].text, human_count(pairs), human_count(rule_pairs_max)));
+    if (pairs > rule_pairs_max) return too_many_pairs(r, rules[r], pairs);
   }
   return blocks;
 }
 
 }  // namespace
+
+std::unexpected<Error> too_many_pairs(size_t rule, const PlanRule& of, uint64_t pairs) {
+  return fail(ErrorCode::usage,
+              fmt::format("blocking rule {} ({}) would make {} pairs; the limit is {}\nhelp: add a field to it, or "
+                          "lower \"block_size_max\"; tessera forecast shows the largest blocks of each rule",
+                          rule + 1, of.text, human_count(pairs), human_count(rule_pairs_max)));
+}
 
 Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
   const uint64_t most = run.step.model.block_size_max;

@@ -70,6 +70,7 @@ struct ModelRun {
   uint64_t linked_left = 0, linked_right = 0;  // records with a link
   std::vector<RankCount> ranks;                // of passes
   std::vector<Timing> timings;
+  SideWords words;  // of `left`, where a step needs no codes (model_equal.h)
 
   [[nodiscard]] bool within() const { return step.within(); }
   [[nodiscard]] bool clusters() const { return within() && step.step->clusters.method != Clusters::Method::none; }
@@ -128,7 +129,8 @@ inline ScoredPair compact(const ScoredPiece& piece, size_t i) {
           .weight = static_cast<float>(piece.weights[i]),
           .rule = piece.rule};
 }
-constexpr uint64_t rule_pairs_max = 1'000'000'000'000;      // of a rule: days of work
+constexpr uint64_t rule_pairs_max = 1'000'000'000'000;  // of a rule: days of work
+std::unexpected<Error> too_many_pairs(size_t rule, const PlanRule& of, uint64_t pairs);
 using PrepareScored = std::function<Status(ScoredPiece&)>;  // parallel
 using KeepScored = std::function<Status(ScoredPiece&)>;     // one at a time, in order
 // The blocks of some rules. Fails: usage (2) for rules that would make more pairs than a run can do.

@@ -28,6 +28,10 @@ Status write_clusters(const ModelSide& side, std::span<const uint32_t> cluster, 
 Status write_cluster_metrics(const ModelSide& side, std::span<const ClusterMetrics> metrics, float sure,
                              TableWriter& writer);
 
+constexpr float weight_of_passes = 1000;  // of a pair that a pass has linked
+// The clusters that these pairs make, as the step says, and their metrics if they are wanted.
+Status write_clusters_of(ModelRun& run, std::span<const ScoredPair> pairs, ModelTables& tables);
+
 // Records for which `linked` is 0.
 Status write_unlinked(const ModelSide& side, std::span<const uint8_t> linked, TableWriter& writer);
 

@@ -77,7 +77,7 @@ Status write_input(const PlannedTokens& planned, const WalkOptions& options, con
   auto process = [&](Morsel& morsel, uint64_t, std::vector<Reject>& rejects, Out& out) -> Status {
     TokenLocal& local = *locals.local();
     if (rows.texts_kept(side.standardiser, *local.standardise) > texts_max)
-      (void)Standardiser::take_texts(*local.standardise);
+      Standardiser::drop_texts(*local.standardise);
     if (planned.filters && !local.filters) {
       TESSERA_ASSIGN(local.filters, planned.filters->buffers());
     }

@@ -73,6 +73,11 @@ Result<RowStore> RowStore::make(std::vector<RawColumn::Form> forms, const std::s
 void RowStore::pack(std::span<const RawColumn> columns, std::span<const uint32_t> rows, size_t count,
                     Packed& out) const {
   assert(columns.size() == forms_.size());
+  if (ids_only_ && rows.empty()) {
+    const auto ids = columns[0].numbers.first(count);
+    out.payload.insert(out.payload.end(), ids.begin(), ids.end());
+    return;
+  }
   for (size_t i = 0; i < count; ++i) {
     const size_t row = rows.empty() ? i : rows[i];
     if (ids_only_) {

@@ -6,10 +6,13 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
+#include "record/long_texts.h"
 #include "record/word_text.h"
 #include "record/words.h"
 
@@ -20,15 +23,51 @@ namespace {
 constexpr uint64_t empty_text_key = 0x00ff'ffff'ffff'ffff;  // no word of any kind
 constexpr size_t piece = 4096;  // values that are evaluated before they are put in, in order
 
-std::string_view text_of_word(Kind kind, uint64_t word, std::span<const LongTexts* const> texts, char* buffer) {
-  const bool may_be_long = kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token ||
-                           kind == Kind::postcode || kind == Kind::clk;
-  if (!may_be_long || !is_long_word(word)) return word_text(kind, word, buffer);
-  for (const LongTexts* each : texts)
-    if (const std::string_view text = each->find(word); text.data() != nullptr) return text;
-  assert(false && "a long word whose text was not kept");
-  return {};
+bool may_be_long(Kind kind) {
+  return kind == Kind::name || kind == Kind::text || kind == Kind::code || kind == Kind::token ||
+         kind == Kind::postcode || kind == Kind::clk;
 }
+
+// The words that were written down with their texts, stretch after stretch.
+class LoggedTexts {
+ public:
+  void add(const TextLog& log) {
+    for (size_t s = 0; s < log.stretches(); ++s) {
+      stretches_.push_back({&log, s});
+      words_.push_back(log.words(s));
+      count_ += log.words(s).size();
+    }
+  }
+  [[nodiscard]] size_t size() const { return count_; }
+  [[nodiscard]] const WordColumn& words() const { return words_; }
+  // By code - `first`, of `wanted` codes: the text. `codes`: of the words.
+  [[nodiscard]] std::vector<std::string_view> by_code(std::span<const Code> codes, Code first, size_t wanted) const {
+    std::vector<uint64_t> places(wanted, 0);  // a stretch, from 1, and a word of it
+    std::vector<size_t> begins;
+    size_t begin = 0;
+    for (const auto& words : words_) begins.push_back(std::exchange(begin, begin + words.size()));
+    tbb::parallel_for(size_t{0}, stretches_.size(), [&](size_t s) {
+      for (size_t i = 0; i < words_[s].size(); ++i) {
+        const size_t at = size_t{codes[begins[s] + i]} - first;  // known before: beyond all
+        if (at < wanted) std::atomic_ref(places[at]).store(uint64_t{s + 1} << 32 | i, std::memory_order_relaxed);
+      }
+    });
+    std::vector<std::string_view> texts(wanted);
+    tbb::parallel_for(tbb::blocked_range<size_t>(0, wanted, 1 << 14), [&](const auto& range) {
+      for (size_t at = range.begin(); at < range.end(); ++at) {
+        if (places[at] == 0) continue;
+        const auto& [log, stretch] = stretches_[(places[at] >> 32) - 1];
+        texts[at] = log->text(stretch, static_cast<uint32_t>(places[at]));
+      }
+    });
+    return texts;
+  }
+
+ private:
+  std::vector<std::pair<const TextLog*, size_t>> stretches_;
+  WordColumn words_;
+  size_t count_ = 0;
+};
 
 // Fields of one record, or of one value, as expressions see them.
 FieldValue field_value(Kind kind, const ValueDomain& domain, Code code) {
@@ -89,18 +128,25 @@ Code ValueStore::code_of(uint32_t domain, uint64_t key, const auto& add) {
 void ValueStore::add_base(uint32_t domain, const WordTable& words, ValueTable& table) {
   ValueDomain& values = domains_[domain];
   std::vector<size_t> bases;  // of columns that have words
-  std::vector<std::span<const uint64_t>> columns;
+  std::vector<WordColumn> columns;
   std::vector<std::span<Code>> codes;
   for (size_t b = 0; b < base_.size(); ++b) {
     if (plan_->columns[base_[b]].domain != domain) continue;
     table.columns[base_[b]].resize(table.rows);
     if (words.words[b].empty()) continue;
     bases.push_back(b);
-    columns.emplace_back(words.words[b]);
+    columns.push_back(words.words[b]);
     codes.emplace_back(table.columns[base_[b]]);
   }
   if (bases.empty()) return;
+  LoggedTexts logged;
+  for (const size_t b : bases)
+    for (const TextLog* log : words.texts[b]) logged.add(*log);
+  std::vector<Code> codes_of_logged(logged.size());
+  columns.push_back(logged.words());
+  codes.emplace_back(codes_of_logged);
 
+  const auto first = static_cast<Code>(values.size());
   NewWords added;
   if (chunk_) {
     added = code_chunk(domain, columns, codes);
@@ -109,43 +155,47 @@ void ValueStore::add_base(uint32_t domain, const WordTable& words, ValueTable& t
     for (size_t i = 0; i < known.size(); ++i) known[i] = values.word(static_cast<Code>(i + 1));
     added = code_words(known, columns, codes);
   }
+  // Words that were written down but no row has are the last.
+  const size_t of_rows =
+      static_cast<size_t>(std::ranges::lower_bound(added.places, bases.size() * table.rows) - added.places.begin());
+  added.words.resize(of_rows);
+  const std::vector<std::string_view> texts = logged.by_code(codes_of_logged, first, of_rows);
 
-  const auto range_of = [&](size_t b, size_t row) -> const WordTable::TextRange& {
-    return *std::ranges::upper_bound(words.texts[b], row, {}, &WordTable::TextRange::end);
-  };
-  constexpr size_t ahead = 16;
-  const auto base_of = [&](size_t i) { return bases[added.places[i] / table.rows]; };
+  const auto kind_of = [&](size_t i) { return plan_->columns[base_[bases[added.places[i] / table.rows]]].kind; };
   values.append(
       added.words,
       [&](size_t i, char* buffer) {
-        const size_t b = base_of(i), next = std::min(i + ahead, added.words.size() - 1);
-        for (const LongTexts* texts : range_of(b, added.places[i] % table.rows).tables)
-          texts->prefetch(added.words[next]);
-        return text_of_word(plan_->columns[base_[b]].kind, added.words[i],
-                            range_of(b, added.places[i] % table.rows).tables, buffer);
+        if (!is_long_word(added.words[i]) || !may_be_long(kind_of(i)))
+          return word_text(kind_of(i), added.words[i], buffer);
+        assert(texts[i].data() != nullptr && "a long word whose text was not kept");
+        return texts[i];
       },
-      [&](size_t i) { return word_number(plan_->columns[base_[base_of(i)]].kind, added.words[i]); });
+      [&](size_t i) { return word_number(kind_of(i), added.words[i]); });
 }
 
 // Values that are kept are looked up; those of the chunk alone are coded among themselves.
-NewWords ValueStore::code_chunk(uint32_t domain, std::span<const std::span<const uint64_t>> columns,
+NewWords ValueStore::code_chunk(uint32_t domain, std::span<const WordColumn> columns,
                                 std::span<const std::span<Code>> codes) {
   const CodeMap& kept = keys_[domain].kept;
   const auto first = static_cast<Code>(domains_[domain].size() - 1);
   constexpr size_t ahead = 16, rows_a_task = 1 << 14;
   std::vector<std::vector<uint64_t>> rest;
   for (size_t c = 0; c < columns.size(); ++c) {
-    const std::span<const uint64_t> words = columns[c];
-    rest.emplace_back(words.size());
-    tbb::parallel_for(tbb::blocked_range<size_t>(0, words.size(), rows_a_task), [&](const auto& range) {
-      for (size_t row = range.begin(); row < range.end(); ++row) {
-        kept.prefetch(words[std::min(row + ahead, words.size() - 1)]);
-        codes[c][row] = words[row] == 0 ? 0 : kept.find(words[row]);
-        rest[c][row] = codes[c][row] == 0 ? words[row] : 0;
-      }
-    });
+    rest.emplace_back(codes[c].size());
+    size_t first_row = 0;
+    for (const std::span<const uint64_t> words : columns[c]) {
+      tbb::parallel_for(tbb::blocked_range<size_t>(0, words.size(), rows_a_task), [&](const auto& range) {
+        for (size_t i = range.begin(), row = first_row + i; i < range.end(); ++i, ++row) {
+          kept.prefetch(words[std::min(i + ahead, words.size() - 1)]);
+          codes[c][row] = words[i] == 0 ? 0 : kept.find(words[i]);
+          rest[c][row] = codes[c][row] == 0 ? words[i] : 0;
+        }
+      });
+      first_row += words.size();
+    }
   }
-  const std::vector<std::span<const uint64_t>> unknown(rest.begin(), rest.end());
+  std::vector<WordColumn> unknown;
+  for (const auto& column : rest) unknown.push_back({column});
   std::vector<std::vector<Code>> own;
   for (const auto& column : rest) own.emplace_back(column.size());
   NewWords added = code_words({}, unknown, std::vector<std::span<Code>>(own.begin(), own.end()));
@@ -249,6 +299,7 @@ Result<ValueTable> ValueStore::add(WordTable& words) {
   for (uint32_t d = 0; d < domains_.size(); ++d)
     if (of_fields_[d]) add_base(d, words, table);
   words.words.clear();
+  words.held.clear();
   for (ColumnId c = 0; c < plan_->columns.size(); ++c)
     if (!plan_->columns[c].base) TESSERA_TRY(derive(c, table));
   return table;

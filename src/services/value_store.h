@@ -7,29 +7,26 @@
 // later codes. A table of a chunk is temporary: once forgotten, the domains are as they were.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "record/code_map.h"
 #include "record/expression.h"
-#include "record/long_texts.h"
 #include "record/model_plan.h"
+#include "record/text_log.h"
 #include "record/word_codes.h"
 #include "tessera/error.h"
 
 namespace tessera {
 
-// Words of base columns, and where long texts are found.
+// Words of base columns as they were read, and the texts behind the long ones.
 struct WordTable {
   size_t rows = 0;
-  std::vector<std::vector<uint64_t>> words;  // by base column of the plan, in order; empty: all null
-  // Where the texts of rows below `end` are, which begin where the range before ends.
-  struct TextRange {
-    size_t end = 0;
-    std::vector<const LongTexts*> tables;
-  };
-  std::vector<std::vector<TextRange>> texts;  // by base column
+  std::vector<WordColumn> words;                        // by base column of the plan, in order; empty: all null
+  std::deque<std::vector<std::vector<uint64_t>>> held;  // what they look at
+  std::vector<std::vector<const TextLog*>> texts;       // by base column; they may have more than the words
   std::vector<uint16_t> source;
 };
 
@@ -58,8 +55,7 @@ class ValueStore {
   void learn(uint32_t domain);
   Code code_of(uint32_t domain, uint64_t key, const auto& add);
   void add_base(uint32_t domain, const WordTable& words, ValueTable& table);
-  NewWords code_chunk(uint32_t domain, std::span<const std::span<const uint64_t>> columns,
-                      std::span<const std::span<Code>> codes);
+  NewWords code_chunk(uint32_t domain, std::span<const WordColumn> columns, std::span<const std::span<Code>> codes);
   Status derive(ColumnId column, ValueTable& table);
   Code intern(const PlanColumn& column, const Scalar& value);
 

@@ -350,9 +350,22 @@ void Memo::prepare(size_t words) {
   uncached_.assign(words, 0);
 }
 
+bool Memo::in_use() {
+  if (aside_ > 0) {
+    --aside_;
+    return false;
+  }
+  if (asked_ == trial) {
+    if (known_ * 8 < asked_) aside_ = aside;
+    asked_ = known_ = 0;
+  }
+  ++asked_;
+  return true;
+}
+
 std::span<const uint64_t> Memo::look_up(const FieldRules& rules, std::span<const Part> parts, std::string_view text,
                                         TextBuffers& buffers, Invalid& why) {
-  if (text.size() > key_bytes) {
+  if (text.size() > key_bytes || !in_use()) {
     why = rules.words(text, parts, buffers, uncached_.data());
     return uncached_;
   }
@@ -363,6 +376,8 @@ std::span<const uint64_t> Memo::look_up(const FieldRules& rules, std::span<const
     key.why = rules.words(text, parts, buffers, words);
     key.size = static_cast<uint8_t>(text.size());
     std::memcpy(key.bytes, text.data(), text.size());
+  } else {
+    ++known_;
   }
   why = key.why;
   return {words, words_};

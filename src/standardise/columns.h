@@ -32,7 +32,8 @@ struct BadRow {
   bool missing = false;
 };
 
-// The last values of a written field and their words: a direct-mapped cache.
+// The last values of a written field and their words: a direct-mapped cache. Where nearly every value is new it steps
+// aside for a while.
 class Memo {
  public:
   void prepare(size_t words);
@@ -42,11 +43,16 @@ class Memo {
 
  private:
   static constexpr size_t entries = 4096, key_bytes = 30;
+  static constexpr uint32_t trial = 4096, aside = 16 * trial;  // look-ups
   struct Key {
     uint8_t size = 0;  // 0: free
     Invalid why = Invalid::none;
     char bytes[key_bytes] = {};
   };
+  // Whether a value is looked up, or made anew.
+  [[nodiscard]] bool in_use();
+  uint32_t asked_ = 0, known_ = 0;  // of a trial
+  uint32_t aside_ = 0;              // look-ups until the next
   size_t words_ = 0;
   std::vector<Key> keys_;
   std::vector<uint64_t> values_;    // words_ for each key

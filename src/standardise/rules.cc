@@ -137,7 +137,10 @@ Invalid FieldRules::words(std::string_view text, std::span<const Part> parts, Te
                           uint64_t* out) const {
   const Value value = whole(text, buffers);
   out[0] = value.word;
-  if (buffers.long_texts != nullptr && is_long_word(value.word)) buffers.long_texts->add(value.word, buffers.text);
+  if (is_long_word(value.word)) {
+    if (buffers.long_texts != nullptr) buffers.long_texts->add(value.word, buffers.text);
+    if (buffers.text_log != nullptr) buffers.text_log->add(value.word, buffers.text);
+  }
   const bool british = field_.kind == Kind::postcode && value.word != 0 && postcode(text).word == value.word;
   for (size_t i = 1; i < parts.size(); ++i) {
     if (value.word == 0)

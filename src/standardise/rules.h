@@ -15,6 +15,7 @@
 #include "kernels/date.h"
 #include "kernels/value.h"
 #include "record/long_texts.h"
+#include "record/text_log.h"
 #include "standardise/missing.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
@@ -26,7 +27,8 @@ struct TextBuffers {
   std::string text;                 // the standardised text
   std::string part;                 // a part of it
   std::string joined;               // columns joined, or a number written out
-  LongTexts* long_texts = nullptr;  // keeps the texts behind long words, if they are wanted
+  LongTexts* long_texts = nullptr;  // keeps the texts behind long words, if they are to be found by them
+  TextLog* text_log = nullptr;      // writes them down, if they are wanted
 };
 
 // Whether a part needs the text of the value; others follow from the whole word.

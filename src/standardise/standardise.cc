@@ -70,6 +70,15 @@ class Standardiser::Scratch {
  public:
   std::vector<FieldScratch> fields;  // as State::fields
   std::vector<LongTexts> texts;      // the same; empty: not kept
+  std::vector<TextLog> logs;         // the same
+
+  // What has been seen comes anew.
+  void forget() {
+    for (FieldScratch& field : fields) {
+      field.memo = Memo{};
+      field.dictionary_id = 0;
+    }
+  }
   std::vector<BadRow> bad;
 };
 
@@ -256,6 +265,22 @@ void Standardiser::keep_texts(Scratch& scratch) {
   for (size_t i = 0; i < scratch.fields.size(); ++i) scratch.fields[i].buffers.long_texts = &scratch.texts[i];
 }
 
+void Standardiser::log_texts(Scratch& scratch) {
+  scratch.logs.resize(scratch.fields.size());
+  for (size_t i = 0; i < scratch.fields.size(); ++i) scratch.fields[i].buffers.text_log = &scratch.logs[i];
+}
+
+const TextLog& Standardiser::log(const Scratch& scratch, const std::string& field) const {
+  return scratch.logs.at(field_place(field));
+}
+
+std::vector<TextLog> Standardiser::take_logs(Scratch& scratch) {
+  std::vector<TextLog> taken = std::move(scratch.logs);
+  scratch.forget();
+  log_texts(scratch);
+  return taken;
+}
+
 size_t Standardiser::field_place(const std::string& field) const {
   const FieldPlan* plan = state_->find(field);
   assert(plan != nullptr && "a field of which no word was wanted");
@@ -266,14 +291,10 @@ const LongTexts& Standardiser::texts(const Scratch& scratch, const std::string& 
   return scratch.texts.at(field_place(field));
 }
 
-std::vector<LongTexts> Standardiser::take_texts(Scratch& scratch) {
-  std::vector<LongTexts> taken = std::move(scratch.texts);
-  for (FieldScratch& field : scratch.fields) {
-    field.memo = Memo{};
-    field.dictionary_id = 0;
-  }
+void Standardiser::drop_texts(Scratch& scratch) {
+  scratch.texts.clear();
+  scratch.forget();
   keep_texts(scratch);
-  return taken;
 }
 
 void Standardiser::add_profile(const Scratch& scratch, std::vector<FieldProfile>& profile) const {

@@ -13,6 +13,7 @@
 
 #include "record/long_texts.h"
 #include "record/raw.h"
+#include "record/text_log.h"
 #include "record/words.h"
 #include "tessera/error.h"
 #include "tessera/job.h"
@@ -43,15 +44,22 @@ class Standardiser {
   // damaged, or not what its description says.
   [[nodiscard]] Status check_tokens(const Scratch& scratch) const;
 
-  // From here on the scratch keeps the text behind every long word that it makes.
+  // From here on the scratch writes down the text behind every long word that it makes.
+  static void log_texts(Scratch& scratch);
+  // Of a field that a word is wanted of.
+  [[nodiscard]] const TextLog& log(const Scratch& scratch, const std::string& field) const;
+  // All of them, by field; the scratch begins again, and writes down what it has seen before once more.
+  static std::vector<TextLog> take_logs(Scratch& scratch);
+  // The place of a field in what take_logs() gives.
+  [[nodiscard]] size_t field_place(const std::string& field) const;
+
+  // The same, to be found by the word.
   static void keep_texts(Scratch& scratch);
   // Those of a field that a word is wanted of.
   [[nodiscard]] const LongTexts& texts(const Scratch& scratch, const std::string& field) const;
 
-  // All of them, by field; the scratch begins again, and keeps texts that it has seen before once more.
-  static std::vector<LongTexts> take_texts(Scratch& scratch);
-  // The place of a field in what take_texts() gives.
-  [[nodiscard]] size_t field_place(const std::string& field) const;
+  // The scratch forgets them, and keeps texts that it has seen before once more.
+  static void drop_texts(Scratch& scratch);
 
   // Adds the counts of a scratch to the profile, in the order of Input::fields
   // (fields of which no word is wanted and that are not required are not counted).

@@ -38,9 +38,15 @@ Coded by_map(const std::vector<uint64_t>& known, const std::vector<std::vector<u
   return out;
 }
 
-Coded by_bins(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns) {
+Coded by_words(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns) {
   Coded out;
-  std::vector<std::span<const uint64_t>> words(columns.begin(), columns.end());
+  // In stretches of unequal length.
+  std::vector<WordColumn> words;
+  for (const auto& column : columns) {
+    auto& stretches = words.emplace_back();
+    for (size_t at = 0, size = 1; at < column.size(); at += size, size = size * 3 + 1)
+      stretches.push_back(std::span(column).subspan(at, std::min(size, column.size() - at)));
+  }
   for (const auto& column : columns) out.codes.emplace_back(column.size(), 77);
   std::vector<std::span<Code>> codes(out.codes.begin(), out.codes.end());
   out.fresh = code_words(known, words, codes);
@@ -48,7 +54,7 @@ Coded by_bins(const std::vector<uint64_t>& known, const std::vector<std::vector<
 }
 
 void expect_same(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns) {
-  const Coded slow = by_map(known, columns), fast = by_bins(known, columns);
+  const Coded slow = by_map(known, columns), fast = by_words(known, columns);
   EXPECT_EQ(fast.codes, slow.codes);
   EXPECT_EQ(fast.fresh.words, slow.fresh.words);
   EXPECT_EQ(fast.fresh.places, slow.fresh.places);

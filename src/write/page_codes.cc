@@ -29,10 +29,11 @@ inline void pack_one(uint64_t number, size_t bit, size_t width, uint64_t& word, 
   word = bit + width > 64 ? number >> (64 - bit) : 0;
 }
 
-using Pack = void (*)(const uint64_t* numbers, uint8_t* out);
+template <class T>
+using Pack = void (*)(const T* numbers, uint8_t* out);
 
-template <size_t width>
-void pack_64(const uint64_t* numbers, uint8_t* out) {
+template <class T, size_t width>
+void pack_64(const T* numbers, uint8_t* out) {
   uint64_t word = 0;
   [&]<size_t... i>(std::index_sequence<i...>) {
     (pack_one(numbers[i], i * width % 64, width, word, out), ...);
@@ -40,13 +41,14 @@ void pack_64(const uint64_t* numbers, uint8_t* out) {
 }
 
 constexpr size_t unrolled_bits = 32;
+template <class T>
 constexpr auto packers = []<size_t... width>(std::index_sequence<width...>) {
-  return std::array<Pack, sizeof...(width)>{pack_64<width>...};
+  return std::array<Pack<T>, sizeof...(width)>{pack_64<T, width>...};
 }(std::make_index_sequence<unrolled_bits + 1>());
 
 void pack(const uint64_t* numbers, size_t width, uint8_t* out) {
   if (width == 0) return;
-  if (width <= unrolled_bits) return packers[width](numbers, out);
+  if (width <= unrolled_bits) return packers<uint64_t>[width](numbers, out);
   uint64_t word = 0;
   for (size_t i = 0; i < mini_numbers; ++i) pack_one(numbers[i], i * width % 64, width, word, out);
 }
@@ -113,57 +115,9 @@ size_t run_end(std::span<const uint8_t> places, size_t at) {
   return at;
 }
 
-}  // namespace
-
-void put_deltas(std::span<const std::span<const int64_t>> pieces, std::vector<uint8_t>& out) {
-  size_t count = 0;
-  uint64_t last = 0;  // unsigned: differences may wrap, there and back
-  for (const auto piece : pieces) {
-    if (count == 0 && !piece.empty()) last = static_cast<uint64_t>(piece[0]);
-    count += piece.size();
-  }
-  put_varint(block_numbers, out);
-  put_varint(minis, out);
-  put_varint(count, out);
-  put_varint(zigzag(static_cast<int64_t>(last)), out);
-  uint64_t deltas[block_numbers];
-  size_t filled = 0;
-  bool first = true;
-  for (auto piece : pieces) {
-    if (first && !piece.empty()) {
-      piece = piece.subspan(1);
-      first = false;
-    }
-    while (!piece.empty()) {
-      const size_t taken = std::min(block_numbers - filled, piece.size());
-      deltas[filled] = static_cast<uint64_t>(piece[0]) - last;
-      for (size_t i = 1; i < taken; ++i)
-        deltas[filled + i] = static_cast<uint64_t>(piece[i]) - static_cast<uint64_t>(piece[i - 1]);
-      last = static_cast<uint64_t>(piece[taken - 1]);
-      piece = piece.subspan(taken);
-      filled += taken;
-      if (filled < block_numbers) continue;
-      put_block(deltas, filled, out);
-      filled = 0;
-    }
-  }
-  if (filled > 0) put_block(deltas, filled, out);
-}
-
-unsigned place_bits(size_t dictionary_values) {
-  assert(dictionary_values <= 256);
-  return std::max(1U, static_cast<unsigned>(std::bit_width(std::max<size_t>(dictionary_values, 1) - 1)));
-}
-
-void put_equal_places(size_t count, uint8_t place, unsigned bits, std::vector<uint8_t>& out) {
-  out.push_back(static_cast<uint8_t>(bits));
-  put_varint(count << 1, out);
-  out.push_back(place);
-}
-
-void put_places(std::span<const uint8_t> places, unsigned bits, std::vector<uint8_t>& out) {
+// Runs, and what lies between them packed.
+void put_hybrid(std::span<const uint8_t> places, unsigned bits, std::vector<uint8_t>& out) {
   assert(bits >= 1 && bits <= 8);
-  out.push_back(static_cast<uint8_t>(bits));
   for (size_t at = 0; at < places.size();) {
     if (run_begins(places, at)) {
       const size_t end = run_end(places, at);
@@ -188,20 +142,91 @@ void put_places(std::span<const uint8_t> places, unsigned bits, std::vector<uint
   }
 }
 
-void put_stored(std::span<const uint8_t> bytes, std::vector<uint8_t>& out) {
-  constexpr size_t block_max = size_t{128} << 10;
-  const auto number = [&out](uint64_t value, size_t width) {
-    for (size_t i = 0; i < width; ++i) out.push_back(static_cast<uint8_t>(value >> 8 * i));
-  };
-  number(0xfd2fb528, 4);    // magic
-  number(0b10'1'00000, 1);  // a size of 4 bytes; one segment
-  number(bytes.size(), 4);
-  do {
-    const auto block = bytes.first(std::min(block_max, bytes.size()));
-    bytes = bytes.subspan(block.size());
-    number(block.size() << 3 | (bytes.empty() ? 1 : 0), 3);  // type 0: raw
-    out.insert(out.end(), block.begin(), block.end());
-  } while (!bytes.empty());
+void put_delta_head(size_t count, uint64_t first, std::vector<uint8_t>& out) {
+  put_varint(block_numbers, out);
+  put_varint(minis, out);
+  put_varint(count, out);
+  put_varint(zigzag(static_cast<int64_t>(first)), out);
+}
+
+}  // namespace
+
+void put_deltas(std::span<const std::span<const int64_t>> pieces, std::vector<uint8_t>& out) {
+  size_t count = 0;
+  uint64_t last = 0;  // unsigned: differences may wrap, there and back
+  for (const auto piece : pieces) {
+    if (count == 0 && !piece.empty()) last = static_cast<uint64_t>(piece[0]);
+    count += piece.size();
+  }
+  put_delta_head(count, last, out);
+  uint64_t deltas[block_numbers];
+  size_t filled = 0;
+  bool first = true;
+  for (auto piece : pieces) {
+    if (first && !piece.empty()) {
+      piece = piece.subspan(1);
+      first = false;
+    }
+    while (!piece.empty()) {
+      const size_t taken = std::min(block_numbers - filled, piece.size());
+      deltas[filled] = static_cast<uint64_t>(piece[0]) - last;
+      for (size_t i = 1; i < taken; ++i)
+        deltas[filled + i] = static_cast<uint64_t>(piece[i]) - static_cast<uint64_t>(piece[i - 1]);
+      last = static_cast<uint64_t>(piece[taken - 1]);
+      piece = piece.subspan(taken);
+      filled += taken;
+      if (filled < block_numbers) continue;
+      put_block(deltas, filled, out);
+      filled = 0;
+    }
+  }
+  if (filled > 0) put_block(deltas, filled, out);
+}
+
+void put_equal_deltas(size_t count, int64_t number, std::vector<uint8_t>& out) {
+  put_delta_head(count, static_cast<uint64_t>(number), out);
+  // Of each block the least difference, 0, and how many bits its parts take: none.
+  if (count > 1) out.resize(out.size() + (count - 1 + block_numbers - 1) / block_numbers * (1 + minis));
+}
+
+unsigned place_bits(size_t dictionary_values) {
+  return std::max(1U, static_cast<unsigned>(std::bit_width(std::max<size_t>(dictionary_values, 1) - 1)));
+}
+
+void put_equal_places(size_t count, uint8_t place, unsigned bits, std::vector<uint8_t>& out) {
+  out.push_back(static_cast<uint8_t>(bits));
+  put_varint(count << 1, out);
+  out.push_back(place);
+}
+
+void put_places(std::span<const uint8_t> places, unsigned bits, std::vector<uint8_t>& out) {
+  out.push_back(static_cast<uint8_t>(bits));
+  put_hybrid(places, bits, out);
+}
+
+void put_wide_places(std::span<const uint32_t> places, unsigned bits, std::vector<uint8_t>& out) {
+  assert(bits >= 1 && bits <= unrolled_bits);
+  out.push_back(static_cast<uint8_t>(bits));
+  if (places.empty()) return;
+  const size_t eights = (places.size() + eight - 1) / eight, begin = out.size();
+  put_varint(eights << 1 | 1, out);
+  const size_t head = out.size() - begin;
+  out.resize(begin + head + eights * bits + mini_numbers * sizeof(uint32_t));
+  uint8_t* to = out.data() + begin + head;
+  for (; places.size() >= mini_numbers; places = places.subspan(mini_numbers), to += bits * (mini_numbers / 8))
+    packers<uint32_t>[bits](places.data(), to);
+  uint32_t rest[mini_numbers] = {};
+  std::ranges::copy(places, rest);
+  packers<uint32_t>[bits](rest, to);
+  out.resize(begin + head + eights * bits);
+}
+
+void put_levels(std::span<const uint8_t> present, std::vector<uint8_t>& out) {
+  const size_t head = out.size();
+  out.resize(head + sizeof(uint32_t));
+  put_hybrid(present, 1, out);
+  const auto bytes = static_cast<uint32_t>(out.size() - head - sizeof(uint32_t));
+  std::memcpy(out.data() + head, &bytes, sizeof bytes);
 }
 
 }  // namespace tessera

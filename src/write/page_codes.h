@@ -2,13 +2,14 @@
 //
 //   delta    7 8 9 9 12     first 7, then blocks of 256 differences: the least of them, and what is above it
 //                           packed in as many bits as each 64 of them need
-//   places   0 0 0 ... 1    in a dictionary of at most 256 values: runs as (length, place), the rest packed by eights
+//   places   0 0 0 ... 1    in a dictionary: of at most 256 values, runs as (length, place) and the rest packed by
+//                           eights; of more, all packed
+//   levels   1 1 1 0 1 ...  which rows have a value, as places of one bit
 //
-// Both as the format's specification has them (DELTA_BINARY_PACKED; RLE, the hybrid). Ids of links and their ranks are
+// All as the format's specification has them (DELTA_BINARY_PACKED; RLE, the hybrid). Ids of links and their ranks are
 // most of what a linkage writes. Packing is a loop without a branch, unrolled for each number of bits.
-//   stored   bytes that look random, as a zstd frame (RFC 8878) of raw blocks
 //
-// Not here: pages, files (parquet_numbers.h).
+// Not here: compression (zstd_frame.h), pages, files (parquet_numbers.h).
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,10 @@ namespace tessera {
 // Appends the numbers of all pieces, one after another, as DELTA_BINARY_PACKED, in the blocks that Arrow makes.
 void put_deltas(std::span<const std::span<const int64_t>> pieces, std::vector<uint8_t>& out);
 
-// Bits that a place in a dictionary of so many values takes: 1 to 8.
+// The same of `count` equal numbers.
+void put_equal_deltas(size_t count, int64_t number, std::vector<uint8_t>& out);
+
+// Bits that a place in a dictionary of so many values takes: 1 to 32.
 [[nodiscard]] unsigned place_bits(size_t dictionary_values);
 
 // Appends places of a dictionary as a data page has them: a byte that says how many bits, then the hybrid.
@@ -29,8 +33,10 @@ void put_places(std::span<const uint8_t> places, unsigned bits, std::vector<uint
 // The same of `count` equal places.
 void put_equal_places(size_t count, uint8_t place, unsigned bits, std::vector<uint8_t>& out);
 
-// Appends the bytes as a zstd frame that holds them as they stand: what a compressor makes of what it cannot shorten,
-// without its trying. Requires: fewer than 2^32 bytes.
-void put_stored(std::span<const uint8_t> bytes, std::vector<uint8_t>& out);
+// Appends the places of more than 256 values, none of them as a run.
+void put_wide_places(std::span<const uint32_t> places, unsigned bits, std::vector<uint8_t>& out);
+
+// Appends definition levels as a data page has them: four bytes of length, then the hybrid. `present`: 1 or 0.
+void put_levels(std::span<const uint8_t> present, std::vector<uint8_t>& out);
 
 }  // namespace tessera

@@ -8,10 +8,10 @@
 // Pieces begin with their group and are full but for its last one, so pages and groups
 // are cut at the same rows however the rows were cut into batches.
 //
-// Two kinds of columns wait until the group is full: those whose dictionary is known (parquet_places.h), of which it
-// gathers the places, four bytes each; and numbers without nulls, which we encode (parquet_numbers.h).
-// Texts are not copied into the piece: it keeps their chunks until it is written. Where a table has no texts, numbers are
-// not copied either: the group keeps the chunks.
+// Two kinds of columns we encode ourselves: numbers without nulls (parquet_numbers.h), when the group is full; texts of
+// one width and values of a known dictionary (parquet_texts.h, parquet_places.h), each time that 2^17 rows make a page.
+// Their values are not copied: the pages are made of the chunks, which are kept. So are the chunks of Arrow's texts until
+// their piece is written. Numbers are copied out of chunks with texts, which would be much to keep for a whole group.
 #include <parquet/exception.h>
 
 #include <arrow/util/key_value_metadata.h>
@@ -20,9 +20,11 @@
 #include "base/pool.h"
 #include "write/formats.h"
 #include "write/parquet_group.h"
+#include "write/parquet_places.h"
 #include "write/parquet_rows.h"
 #include "write/parquet_schema.h"
 #include "write/parquet_stream.h"
+#include "write/parquet_texts.h"
 
 namespace tessera {
 namespace {
@@ -30,6 +32,7 @@ namespace {
 constexpr size_t group_text_bytes_max = size_t{256} << 20;
 // Of a piece: pages begin with one of Arrow's batches, so a piece is a number of whole ones.
 constexpr size_t piece_rows_max = 2 * arrow_batch_rows;
+static_assert(page_rows_max % piece_rows_max == 0);
 
 struct Rows : TableWriter::Chunk {
   size_t rows = 0;
@@ -55,13 +58,20 @@ class ParquetWriter final : public TableWriter {
       : file_(std::move(file)),
         columns_(columns),
         stream_(std::make_shared<ParquetStream>(file_)),
+        places_(columns.size()),
         piece_(columns.size()),
+        page_(columns.size()),
         group_(columns.size()),
         numbers_(columns.size()) {
-    for (const OutColumn& column : columns_) {
-      in_pieces_.push_back(!column.has_dictionary() && !own_numbers(column));
+    for (size_t c = 0; c < columns_.size(); ++c) {
+      const OutColumn& column = columns_[c];
+      in_pieces_.push_back(!own_pages(column) && !own_numbers(column));
+      in_pages_.push_back(own_pages(column));
+      if (column.has_dictionary()) places_[c].emplace(column);
       if (own_text(column)) holds_numbers_ = false;
+      if (own_pages(column)) holds_pages_ = true;
     }
+    holds_numbers_ = holds_numbers_ && !holds_pages_;
   }
 
   ~ParquetWriter() override { stream_->shut(); }
@@ -109,11 +119,16 @@ class ParquetWriter final : public TableWriter {
         part = std::min(count, piece_rows_max - piece_rows_);
         take(*rows, taken, part);
         if (piece_rows_ == piece_rows_max) TESSERA_TRY(write_piece());
+        if (group_rows_ % page_rows_max == 0) TESSERA_TRY(write_page());
       }
       if (full) TESSERA_TRY(write_group());
     }
-    // Texts of the open piece may point into this chunk, or numbers of the open group: it stays until they are written.
-    if (holds_numbers_ ? group_rows_ > 0 : piece_rows_ > 0 && rows->characters.size() > 0) {
+    // Texts of the open piece may point into this chunk, values of the open page, or numbers of the open group: it stays
+    // until they are written.
+    const bool held = holds_numbers_ ? group_rows_ > 0
+                      : holds_pages_ ? group_rows_ % page_rows_max > 0
+                                     : piece_rows_ > 0 && rows->characters.size() > 0;
+    if (held) {
       held_.push_back(std::move(rows));
     } else {
       pool_.give(std::move(rows));
@@ -152,17 +167,45 @@ class ParquetWriter final : public TableWriter {
       for (size_t c = 0; c < columns_.size(); ++c) {
         if (!own_text(columns_[c])) continue;
         const Packed& column = rows.columns[c];
-        if (!columns_[c].nullable || column.levels[taken.rows + i] != 0) bytes += column.texts[value[c]++].len;
+        if (columns_[c].width > 0)
+          bytes += is_present(c, column, taken.rows + i) ? columns_[c].width : 0;
+        else if (is_present(c, column, taken.rows + i))
+          bytes += column.texts[value[c]++].len;
       }
       if (bytes > group_text_bytes_max && group_rows_ + i > 0) return i;
     }
     return count;
   }
 
+  [[nodiscard]] bool is_present(size_t c, const Packed& column, size_t row) const {
+    return !columns_[c].nullable || (in_pages_[c] ? column.present[row] : column.levels[row]) != 0;
+  }
+
+  // Notes where the next `count` rows of a column lie whose pages are ours. Returns how many of them are there.
+  size_t take_for_page(size_t c, const Packed& from, const Taken& taken, size_t count) {
+    size_t values = count;
+    if (columns_[c].nullable) {
+      page_[c].present.push_back(std::span(from.present).subspan(taken.rows, count));
+      values = static_cast<size_t>(std::ranges::count(page_[c].present.back(), 1));
+    }
+    if (columns_[c].has_dictionary()) {
+      page_[c].places.push_back(std::span(from.places).subspan(taken.values[c], values));
+    } else {
+      const size_t width = columns_[c].width;
+      page_[c].characters.push_back(from.characters.subspan(taken.values[c] * width, values * width));
+      group_text_bytes_ += values * width;
+    }
+    return values;
+  }
+
   // Moves the next `count` rows of the chunk into the piece.
   void take(const Rows& rows, Taken& taken, size_t count) {
     for (size_t c = 0; c < columns_.size(); ++c) {
       const Packed& from = rows.columns[c];
+      if (in_pages_[c]) {
+        taken.values[c] += take_for_page(c, from, taken, count);
+        continue;
+      }
       Packed& to = in_pieces_[c] ? piece_[c] : group_[c];
       size_t values = count;
       if (columns_[c].nullable) {
@@ -203,12 +246,28 @@ class ParquetWriter final : public TableWriter {
     }));
     piece_rows_ = 0;
     for (Packed& column : piece_) column.clear();
-    if (!holds_numbers_) give_back();
+    if (!holds_numbers_ && !holds_pages_) give_back();
+    return {};
+  }
+
+  // Requires: no piece is open.
+  Status write_page() {
+    if (!holds_pages_) return {};
+    const size_t rows = (group_rows_ - 1) % page_rows_max + 1;
+    TESSERA_TRY(guard([&] {
+      groups_->write_page(in_pages_, [&](size_t c, const parquet::ColumnProperties& properties) {
+        return places_[c] ? places_[c]->make(page_[c], rows, properties)
+                          : make_text_page(page_[c], columns_[c].width, rows, properties);
+      });
+    }));
+    for (PageValues& values : page_) values = {};
+    give_back();
     return {};
   }
 
   Status write_group() {
     if (piece_rows_ > 0) TESSERA_TRY(write_piece());
+    if (group_rows_ % page_rows_max > 0) TESSERA_TRY(write_page());
     for (size_t c = 0; c < columns_.size() && !holds_numbers_; ++c) {
       if (!own_numbers(columns_[c])) continue;
       if (columns_[c].type == OutType::int64)
@@ -217,13 +276,20 @@ class ParquetWriter final : public TableWriter {
         numbers_[c].int32s.emplace_back(group_[c].int32s);
     }
     TESSERA_TRY(guard([&] {
-      groups_->finish(numbers_, group_rows_, [&](size_t c, parquet::ColumnWriter& writer) {
+      const auto write = [&](size_t c, parquet::ColumnWriter& writer) {
         // Numbers that have too many different values for a dictionary of ours.
         if (holds_numbers_)
           for (const auto piece : numbers_[c].int32s)
             group_[c].int32s.insert(group_[c].int32s.end(), piece.begin(), piece.end());
         write_column(writer, columns_[c], group_[c], group_rows_);
-      });
+      };
+      const auto end = [&](size_t c, MadePages& pages) {
+        if (places_[c])
+          places_[c]->end_group(pages);
+        else
+          pages.encoding = parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY;
+      };
+      groups_->finish(numbers_, group_rows_, write, end);
     }));
     rows_ += group_rows_;
     group_rows_ = 0;
@@ -241,18 +307,22 @@ class ParquetWriter final : public TableWriter {
   std::unique_ptr<GroupWriter> groups_;
   mutable Pool<Rows> pool_;
 
-  std::vector<uint8_t> in_pieces_;  // by column: Arrow gets it piece by piece
-  bool holds_numbers_ = true;       // chunks are kept for their numbers
+  // By column: Arrow gets it piece by piece; we make its pages as they fill.
+  std::vector<uint8_t> in_pieces_, in_pages_;
+  std::vector<std::optional<PlacePages>> places_;
+  bool holds_numbers_ = true, holds_pages_ = false;  // chunks are kept for the group, for the page
 
   // The piece that is being gathered.
   std::vector<Packed> piece_;
   size_t piece_rows_ = 0;
 
+  std::vector<PageValues> page_;  // the open page
+
   // The open group: all of the columns that wait for its end.
   std::vector<Packed> group_;
   std::vector<GroupNumbers> numbers_;
   size_t group_rows_ = 0, group_text_bytes_ = 0;  // with those of the piece
-  std::vector<std::unique_ptr<Rows>> held_;       // chunks that the piece or the group points into
+  std::vector<std::unique_ptr<Rows>> held_;       // chunks that the piece, the page or the group points into
   uint64_t rows_ = 0;                             // written
 };
 

@@ -67,30 +67,45 @@ void GroupWriter::write_piece(std::span<const uint8_t> now, const WriteColumn& w
   in_parallel(columns.size(), [&](size_t i) { write(columns[i], *open_[columns[i]].arrows); });
 }
 
-void GroupWriter::finish(std::span<const GroupNumbers> numbers, size_t rows, const WriteColumn& write) {
+void GroupWriter::write_page(std::span<const uint8_t> now, const MakePage& make) {
+  open_group();
+  std::vector<size_t> columns;
+  for (size_t c = 0; c < now.size(); ++c)
+    if (now[c] != 0) columns.push_back(c);
+  in_parallel(columns.size(), [&](size_t i) {
+    const size_t c = columns[i];
+    open_[c].ours.pages.push_back(make(c, properties_of(c)));
+  });
+}
+
+void GroupWriter::finish(std::span<const GroupNumbers> numbers, size_t rows, const WriteColumn& write,
+                         const EndPages& end) {
   open_group();
   const auto page_rows = static_cast<size_t>(properties_->max_rows_per_page());
   in_parallel(open_.size(), [&](size_t c) {
-    if (!numbers[c].int64s.empty()) open_[c].ours.emplace(NumberPages(numbers[c].int64s, page_rows));
-    if (!numbers[c].int32s.empty()) open_[c].ours = NumberPages::of(numbers[c].int32s, page_rows);
+    if (!numbers[c].int64s.empty()) open_[c].numbers.emplace(NumberPages(numbers[c].int64s, page_rows));
+    if (!numbers[c].int32s.empty()) open_[c].numbers = NumberPages::of(numbers[c].int32s, page_rows);
+    if (!open_[c].ours.pages.empty()) end(c, open_[c].ours);
   });
   // The longest tasks first.
   std::vector<std::function<void()>> tasks;
   for (size_t c = 0; c < open_.size(); ++c) {
-    if (open_[c].ours || open_[c].arrows) continue;
+    if (open_[c].numbers || open_[c].arrows || !open_[c].ours.pages.empty()) continue;
     give_to_arrow(c);
     tasks.emplace_back([&, c] { write(c, *open_[c].arrows); });
   }
   for (size_t c = 0; c < open_.size(); ++c)
-    for (size_t page = 0; open_[c].ours && page < open_[c].ours->pages(); ++page)
-      tasks.emplace_back([&, c, page] { open_[c].ours->make(page, properties_of(c)); });
+    for (size_t page = 0; open_[c].numbers && page < open_[c].numbers->pages(); ++page)
+      tasks.emplace_back([&, c, page] { open_[c].numbers->make(page, properties_of(c)); });
   in_parallel(tasks.size(), [&](size_t i) { tasks[i](); });
   // One after another into the file.
   int64_t bytes = 0;
-  for (size_t c = 0; c < open_.size(); ++c)
-    bytes += open_[c].ours
-                 ? open_[c].ours->write(*pages_of(c, false, open_[c].chunk), *open_[c].chunk, properties_of(c))
-                 : open_[c].arrows->Close();
+  for (size_t c = 0; c < open_.size(); ++c) {
+    OneColumn& of = open_[c];
+    MadePages& made = of.numbers ? of.numbers->made() : of.ours;
+    if (!properties_of(c).statistics_enabled()) made.statistics.reset();
+    bytes += made.pages.empty() ? of.arrows->Close() : write_pages(made, *pages_of(c, false, of.chunk), *of.chunk);
+  }
   group_->set_num_rows(static_cast<int64_t>(rows));
   group_->Finish(bytes, groups_);
   group_ = nullptr;

@@ -1,8 +1,10 @@
 // parquet_group.h: how do the columns of a row group get into a Parquet file?
 //
-//   columns   numbers without nulls: our pages (parquet_numbers.h), all others: Arrow's column writer, into memory
+//   columns   numbers without nulls, texts of one width or with a dictionary: our pages (parquet_pages.h), all others:
+//             Arrow's column writer, into memory
 //   pieces    of columns that Arrow can be given as they come     in parallel
-//   tasks     a page of ours, or a column of Arrow's              in parallel, when the group is full
+//   pages     of texts of ours                                    in parallel, as they fill
+//   tasks     a page of numbers, or a column of Arrow's           in parallel, when the group is full
 //   file      column after column                         one thread
 //   footer    where they lie                              at close()
 //
@@ -34,6 +36,10 @@ struct GroupNumbers {
 // Gives Arrow's writer a column: of a piece, or of the group.
 using WriteColumn = std::function<void(size_t column, parquet::ColumnWriter&)>;
 
+// Makes the next page of a column of ours, or the dictionary of all of them.
+using MakePage = std::function<MadePage(size_t column, const parquet::ColumnProperties&)>;
+using EndPages = std::function<void(size_t column, MadePages&)>;
+
 // All members throw what Parquet C++ throws (std::exception).
 class GroupWriter {
  public:
@@ -42,15 +48,19 @@ class GroupWriter {
               std::shared_ptr<const arrow::KeyValueMetadata> notes);
   // A piece of the open group, of the columns for which `now` is not 0.
   void write_piece(std::span<const uint8_t> now, const WriteColumn& write);
-  // The columns that came in no piece, and the end of the group. The bytes depend on the columns and the pieces only.
-  void finish(std::span<const GroupNumbers> numbers, size_t rows, const WriteColumn& write);
+  // A page of the open group, of the columns for which `now` is not 0.
+  void write_page(std::span<const uint8_t> now, const MakePage& make);
+  // The columns that came in no piece or page, and the end of the group. The bytes depend on the columns, the pieces and
+  // the pages only.
+  void finish(std::span<const GroupNumbers> numbers, size_t rows, const WriteColumn& write, const EndPages& end);
   void close();
 
  private:
   // A column of the open group: ours or Arrow's.
   struct OneColumn {
     parquet::ColumnChunkMetaDataBuilder* chunk = nullptr;
-    std::optional<NumberPages> ours;
+    std::optional<NumberPages> numbers;
+    MadePages ours;  // if not of numbers
     std::shared_ptr<parquet::ColumnWriter> arrows;
   };
   void open_group();

@@ -1,71 +1,70 @@
 #include "write/parquet_places.h"
 
-#include <arrow/array.h>
-#include <parquet/exception.h>
-#include <parquet/properties.h>
+#include <algorithm>
+#include <cstring>
+#include <limits>
 
-#include <string>
+#include "base/pool.h"
+#include "write/page_codes.h"
 
 namespace tessera {
 namespace {
 
-void throw_if_bad(const arrow::Status& status) {
-  if (!status.ok()) throw parquet::ParquetException(status.message());
-}
-
-// Arrow's own shared objects, taken once: threads that write columns side by side ask us for them, not Arrow.
-struct Types {
-  std::shared_ptr<arrow::DataType> index = arrow::int32(), value = arrow::binary();
-  std::shared_ptr<arrow::DataType> dictionary = arrow::dictionary(index, value);
-  std::shared_ptr<parquet::ArrowWriterProperties> properties = parquet::default_arrow_writer_properties();
-};
-
-const Types& types() {
-  static const Types them;
-  return them;
-}
-
-std::string_view value_at(const OutColumn& column, uint32_t place) {
-  if (!column.text_dictionary.empty()) return column.text_dictionary[place];
-  const OutToken& token = column.dictionary[place];
-  return {reinterpret_cast<const char*>(token.data()), token.size()};
-}
+constexpr uint32_t not_yet = std::numeric_limits<uint32_t>::max();
+constexpr size_t narrow_max = 256;  // values
 
 }  // namespace
 
-void write_places(parquet::ColumnWriter& writer, const int16_t* levels, const std::vector<uint32_t>& places,
-                  const OutColumn& column, size_t rows) {
-  constexpr int32_t not_yet = -1;
-  std::vector<int32_t> index_of(std::max(column.dictionary.size(), column.text_dictionary.size()), not_yet),
-      indices(rows), ends = {0};
-  std::vector<uint8_t> valid(levels == nullptr ? 0 : (rows + 7) / 8);
-  std::string used;
-  const auto index = [&](uint32_t place) {
-    if (index_of[place] == not_yet) {
-      index_of[place] = static_cast<int32_t>(ends.size() - 1);
-      used += value_at(column, place);
-      ends.push_back(static_cast<int32_t>(used.size()));
+std::string_view PlacePages::value(uint32_t place) const {
+  if (!column_.text_dictionary.empty()) return column_.text_dictionary[place];
+  const OutToken& token = column_.dictionary[place];
+  return {reinterpret_cast<const char*>(token.data()), token.size()};
+}
+
+MadePage PlacePages::make(const PageValues& values, size_t rows, const parquet::ColumnProperties& properties) {
+  if (index_of_.empty()) index_of_.assign(std::max(column_.dictionary.size(), column_.text_dictionary.size()), not_yet);
+  UnsetVector<uint32_t> indices(count_of(values.places));
+  uint32_t* to = indices.data();
+  for (const auto piece : values.places)
+    for (const uint32_t place : piece) {
+      uint32_t& index = index_of_[place];
+      if (index == not_yet) {
+        index = static_cast<uint32_t>(used_.size());
+        used_.push_back(place);
+      }
+      *to++ = index;
     }
-    return index_of[place];
-  };
-  if (levels == nullptr) {
-    for (size_t row = 0; row < rows; ++row) indices[row] = index(places[row]);
+  MadePage page{.rows = rows};
+  std::vector<uint8_t> bytes;
+  if (!values.present.empty()) put_page_levels(values.present, bytes);
+  const unsigned bits = place_bits(used_.size());
+  if (used_.size() <= narrow_max) {
+    const std::vector<uint8_t> narrow(indices.begin(), indices.end());
+    put_places(narrow, bits, bytes);
   } else {
-    for (size_t row = 0, next = 0; row < rows; ++row) {
-      if (levels[row] == 0) continue;
-      indices[row] = index(places[next++]);
-      valid[row / 8] = static_cast<uint8_t>(valid[row / 8] | 1u << row % 8);
-    }
+    put_wide_places(indices, bits, bytes);
   }
-  const auto values =
-      arrow::ArrayData::Make(types().value, static_cast<int64_t>(ends.size() - 1),
-                             {nullptr, arrow::Buffer::Wrap(ends), arrow::Buffer::Wrap(used.data(), used.size())});
-  const auto length = static_cast<int64_t>(rows);
-  const auto numbers = arrow::ArrayData::Make(
-      types().index, length, {levels == nullptr ? nullptr : arrow::Buffer::Wrap(valid), arrow::Buffer::Wrap(indices)});
-  const arrow::DictionaryArray array(types().dictionary, arrow::MakeArray(numbers), arrow::MakeArray(values));
-  parquet::ArrowWriteContext context(arrow::default_memory_pool(), types().properties.get());
-  throw_if_bad(writer.WriteArrow(levels, nullptr, length, array, &context, levels != nullptr));
+  page.whole_bytes = static_cast<int64_t>(bytes.size());
+  page.bytes = compress(bytes, properties);
+  return page;
+}
+
+void PlacePages::end_group(MadePages& made) {
+  size_t bytes = 0;
+  for (const uint32_t place : used_) bytes += sizeof(uint32_t) + value(place).size();
+  made.encoding = parquet::Encoding::RLE_DICTIONARY;
+  made.dictionary.resize(bytes);
+  made.dictionary_values = used_.size();
+  uint8_t* to = made.dictionary.data();
+  for (const uint32_t place : used_) {
+    const std::string_view text = value(place);
+    const auto size = static_cast<uint32_t>(text.size());
+    std::memcpy(to, &size, sizeof size);
+    std::memcpy(to + sizeof size, text.data(), size);
+    to += sizeof size + size;
+  }
+  index_of_.clear();
+  used_.clear();
 }
 
 }  // namespace tessera

@@ -5,10 +5,25 @@
 #include <cstring>
 #include <ranges>
 
-#include "write/parquet_places.h"
 #include "write/parquet_tokens.h"
 
 namespace tessera {
+namespace {
+
+// Copies the `width` of each row that is there. Nulls are few, so it goes from one to the next.
+template <class T>
+T* copy_present(const T* from, std::span<const uint8_t> present, size_t rows, size_t width, T* to) {
+  if (present.empty()) return std::copy_n(from, rows * width, to);
+  for (size_t at = 0; at < rows;) {
+    const void* null = std::memchr(present.data() + at, 0, rows - at);
+    const size_t end = null == nullptr ? rows : static_cast<size_t>(static_cast<const uint8_t*>(null) - present.data());
+    to = std::copy_n(from + at * width, (end - at) * width, to);
+    at = end + 1;
+  }
+  return to;
+}
+
+}  // namespace
 
 void append_values(Packed& to, const OutColumn& column, const Packed& from, size_t first, size_t count) {
   if (column.has_dictionary()) return append_part(to.places, from.places, first, count);
@@ -25,6 +40,11 @@ void append_values(Packed& to, const OutColumn& column, const Packed& from, size
 
 void pack_levels(const OutColumn& column, const OutValues& values, size_t rows, Packed& out) {
   if (!column.nullable) return;
+  if (own_pages(column)) {
+    out.present.assign(rows, 1);
+    for (size_t i = 0; i < rows && !values.present.empty(); ++i) out.present[i] = values.present[i] != 0;
+    return;
+  }
   if (own_text(column) && column.width == 0) {
     for (const std::string_view text : values.texts.first(rows)) out.levels.push_back(text.data() != nullptr);
   } else if (values.present.empty()) {
@@ -43,24 +63,18 @@ char* pack_values(const OutColumn& column, const OutValues& values, size_t rows,
   };
   if (column.has_dictionary()) {
     assert(values.places.size() >= rows);
-    out.places.assign(values.places.begin(), values.places.begin() + static_cast<std::ptrdiff_t>(rows));
-    if (values.present.empty()) return at;
-    size_t count = 0;  // without a branch: a null is written over
-    for (size_t i = 0; i < rows; ++i) {
-      out.places[count] = values.places[i];
-      count += values.present[i] != 0;
-    }
-    out.places.resize(count);
+    out.places.resize(rows);
+    const uint32_t* end = copy_present(values.places.data(), values.present, rows, 1, out.places.data());
+    out.places.resize(static_cast<size_t>(end - out.places.data()));
     return at;
   }
   switch (column.type) {
     case OutType::text:
       if (const size_t width = column.width; width > 0) {
         assert(values.characters.size() >= rows * width);
-        std::memcpy(at, values.characters.data(), rows * width);
-        out.texts.reserve(rows);
-        each([&](size_t i) { out.texts.emplace_back(column.width, reinterpret_cast<const uint8_t*>(at + i * width)); });
-        return at + rows * width;
+        char* const end = copy_present(values.characters.data(), values.present, rows, width, at);
+        out.characters = {at, end};
+        return end;
       }
       for (const std::string_view text : values.texts.first(rows)) {
         if (text.data() == nullptr) continue;
@@ -101,7 +115,6 @@ char* pack_values(const OutColumn& column, const OutValues& values, size_t rows,
 void write_column(parquet::ColumnWriter& writer, const OutColumn& as, const Packed& column, size_t rows) {
   const int16_t* levels = column.levels.empty() ? nullptr : column.levels.data();
   const auto count = static_cast<int64_t>(rows);
-  if (as.has_dictionary()) return write_places(writer, levels, column.places, as, rows);
   switch (as.type) {
     case OutType::text:
       static_cast<parquet::ByteArrayWriter&>(writer).WriteBatch(count, levels, nullptr, column.texts.data());

@@ -8,25 +8,30 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "base/pool.h"
 #include "write/write.h"
 
 namespace tessera {
 
 // One column of a chunk, of a piece, or of a group: only the vector that fits its type is used.
 struct Packed {
-  std::vector<int16_t> levels;  // one a row: 1 present, 0 null. Unused where nulls cannot be.
+  std::vector<int16_t> levels;   // one a row: 1 present, 0 null. Unused where nulls cannot be.
+  UnsetVector<uint8_t> present;  // the same, of columns whose pages are ours
   std::vector<int64_t> int64s;
   std::vector<int32_t> int32s;  // int32, date
   std::vector<double> reals;
   std::vector<uint8_t> booleans;
   std::vector<OutToken> tokens;
-  std::vector<uint32_t> places;  // in the column's dictionary, instead of tokens or texts
+  UnsetVector<uint32_t> places;  // in the column's dictionary, instead of tokens or texts
   std::vector<parquet::ByteArray> texts;
+  std::span<const char> characters;  // of texts of one width
 
   void clear() {
     levels.clear();
+    present.clear();
     int64s.clear();
     int32s.clear();
     reals.clear();
@@ -34,14 +39,19 @@ struct Packed {
     tokens.clear();
     places.clear();
     texts.clear();
+    characters = {};
   }
 };
 
 // Texts of the column's own, in the batches: not places in a dictionary.
 inline bool own_text(const OutColumn& column) { return column.type == OutType::text && !column.has_dictionary(); }
+// Whose pages we make as they fill (parquet_places.h, parquet_texts.h).
+inline bool own_pages(const OutColumn& column) {
+  return column.has_dictionary() || (column.type == OutType::text && column.width > 0);
+}
 
 template <class T>
-void append_part(std::vector<T>& to, const std::vector<T>& from, size_t first, size_t count) {
+void append_part(T& to, const T& from, size_t first, size_t count) {
   to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(first),
             from.begin() + static_cast<std::ptrdiff_t>(first + count));
 }

@@ -61,8 +61,7 @@ std::shared_ptr<parquet::WriterProperties> parquet_properties(const std::vector<
       ->compression(parquet::Compression::ZSTD)
       ->enable_statistics()
       ->write_batch_size(static_cast<int64_t>(arrow_batch_rows))
-      // Each page has its price for a reader; the last one of a column is compressed by one thread only.
-      ->max_rows_per_page(static_cast<int64_t>(group_rows_max / 8))
+      ->max_rows_per_page(static_cast<int64_t>(page_rows_max))
       ->max_row_group_length(static_cast<int64_t>(group_rows_max));
   for (const OutColumn& column : columns) {
     const auto path = parquet::schema::ColumnPath({column.name}).ToDotString();

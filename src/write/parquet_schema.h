@@ -12,6 +12,8 @@
 namespace tessera {
 
 inline constexpr size_t group_rows_max = size_t{1} << 20;
+// Each page has its price for a reader; the last one of a column is compressed by one thread only.
+inline constexpr size_t page_rows_max = group_rows_max / 8;
 // After so many rows Arrow looks whether a page is full.
 inline constexpr size_t arrow_batch_rows = size_t{1} << 14;
 

@@ -40,7 +40,7 @@ struct OutColumn {
   OutType type = OutType::text;
   bool nullable = true;   // false: no row is null; Parquet then says so, and is quicker to write
   bool distinct = false;  // of text: nearly every value occurs once; a dictionary would only cost
-  unsigned width = 0;     // of text, if not 0: the characters of every value
+  unsigned width = 0;     // of text, if not 0: the characters of every value; no dictionary is made of them
   // Of tokens and of texts, if not empty: where those of all batches are, each once. Outlives the writer.
   std::span<const OutToken> dictionary{};
   std::span<const std::string_view> text_dictionary{};

@@ -2,8 +2,8 @@
 #include "write/page_codes.h"
 
 #include <arrow/buffer.h>
-#include <arrow/util/compression.h>
 #include <gtest/gtest.h>
+#include <parquet/column_reader.h>
 #include <parquet/encoding.h>
 #include <parquet/schema.h>
 #include <rapidcheck/gtest.h>
@@ -95,18 +95,44 @@ RC_GTEST_PROP(PageCodes, PlacesAreReadBack, ()) {
   RC_ASSERT(std::ranges::equal(back, places));
 }
 
-TEST(PageCodes, StoredBytesAreAFrame) {
-  for (const size_t size : {size_t{0}, size_t{1}, size_t{131072}, size_t{131073}, size_t{500000}}) {
-    std::vector<uint8_t> bytes(size), frame, back(size);
-    for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(i * 0x9e3779b1 >> 24);
-    put_stored(bytes, frame);
-    const auto codec = arrow::util::Codec::Create(arrow::Compression::ZSTD).ValueOrDie();
-    const auto count = codec->Decompress(static_cast<int64_t>(frame.size()), frame.data(),
-                                         static_cast<int64_t>(back.size()), back.data());
-    ASSERT_TRUE(count.ok()) << count.status().message();
-    back.resize(static_cast<size_t>(*count));
-    EXPECT_EQ(back, bytes);
+TEST(PageCodes, WidePlacesAreReadBack) {
+  for (const size_t values : {size_t{257}, size_t{1000}, size_t{65536}, size_t{65537}, size_t{200000}}) {
+    for (const size_t count : {size_t{1}, size_t{8}, size_t{63}, size_t{64}, size_t{65}, size_t{5000}}) {
+      std::vector<uint32_t> places(count);
+      for (size_t i = 0; i < count; ++i) places[i] = static_cast<uint32_t>((i + 1) * 0x9e3779b1 % values);
+      places.back() = static_cast<uint32_t>(values - 1);
+      std::vector<uint8_t> page;
+      put_wide_places(places, place_bits(values), page);
+      EXPECT_TRUE(std::ranges::equal(read_back(page, count, values), places)) << values << ' ' << count;
+    }
   }
+}
+
+TEST(PageCodes, EqualDeltasAreThoseOfArrow) {
+  for (const size_t count : {size_t{1}, size_t{2}, size_t{256}, size_t{257}, size_t{258}, size_t{1000}}) {
+    std::vector<uint8_t> out;
+    put_equal_deltas(count, 32, out);
+    EXPECT_EQ(out, deltas_of_arrow(std::vector<int64_t>(count, 32))) << count;
+  }
+}
+
+RC_GTEST_PROP(PageCodes, LevelsAreReadBack, ()) {
+  std::vector<uint8_t> present;
+  const auto stretches = *rc::gen::inRange(1, 30);
+  for (int i = 0; i < stretches; ++i)
+    present.insert(present.end(), *rc::gen::element<size_t>(1, 2, 7, 8, 9, 31, 32, 33, 40, 600),
+                   static_cast<uint8_t>(*rc::gen::inRange(0, 2)));
+  std::vector<uint8_t> page;
+  put_levels(present, page);
+  const size_t bytes = page.size();
+  page.push_back(0xff);  // values follow
+  parquet::LevelDecoder decoder;
+  const auto count = static_cast<int>(present.size());
+  RC_ASSERT(decoder.SetData(parquet::Encoding::RLE, 1, count, page.data(), static_cast<int>(page.size())) ==
+            static_cast<int>(bytes));
+  std::vector<int16_t> back(present.size());
+  RC_ASSERT(decoder.Decode(count, back.data()) == count);
+  RC_ASSERT(std::ranges::equal(back, present));
 }
 
 TEST(PageCodes, EqualPlaces) {
@@ -125,6 +151,7 @@ TEST(PageCodes, BitsOfAPlace) {
   EXPECT_EQ(place_bits(4), 2u);
   EXPECT_EQ(place_bits(5), 3u);
   EXPECT_EQ(place_bits(256), 8u);
+  EXPECT_EQ(place_bits(257), 9u);
 }
 
 }  // namespace

@@ -1,0 +1,65 @@
+// parquet_pages.h: what do the pages that we encode ourselves have in common, and how do they get into the file?
+//
+//   numbers (parquet_numbers.h), places in a known dictionary (parquet_places.h), texts of one width (parquet_texts.h)
+//     -> pages, encoded and compressed, of the columns of a group   in parallel
+//     -> file                                                       one after another
+#pragma once
+
+#include <parquet/column_writer.h>
+#include <parquet/metadata.h>
+#include <parquet/properties.h>
+#include <parquet/statistics.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace tessera {
+
+// Values, piece after piece, where the batches have left them.
+template <class T>
+using Pieces = std::vector<std::span<const T>>;
+
+template <class T>
+size_t count_of(const Pieces<T>& pieces) {
+  size_t count = 0;
+  for (const auto piece : pieces) count += piece.size();
+  return count;
+}
+
+// The values of a page of one column: those that are there, and which rows have one.
+struct PageValues {
+  Pieces<uint8_t> present;  // 1 or 0 a row; empty where no row may be null
+  Pieces<char> characters;  // of texts of one width
+  Pieces<uint32_t> places;  // in the column's dictionary
+};
+
+struct MadePage {
+  std::vector<uint8_t> bytes;  // compressed
+  int64_t whole_bytes = 0;     // before
+  size_t rows = 0;
+};
+
+// The pages of a column of a group.
+struct MadePages {
+  parquet::Encoding::type encoding = parquet::Encoding::PLAIN;
+  std::vector<MadePage> pages;
+  // Of RLE_DICTIONARY: values as PLAIN has them.
+  std::vector<uint8_t> dictionary;
+  size_t dictionary_values = 0;
+  bool dictionary_sorted = false;
+  std::optional<parquet::EncodedStatistics> statistics;
+};
+
+// As the column's properties have it; throws parquet::ParquetException. Bytes that look random stay as they are.
+[[nodiscard]] std::vector<uint8_t> compress(const std::vector<uint8_t>& bytes,
+                                            const parquet::ColumnProperties& properties);
+
+// Appends the levels of a page.
+void put_page_levels(const Pieces<uint8_t>& present, std::vector<uint8_t>& out);
+
+// Writes all of a column. Returns the bytes before compression.
+int64_t write_pages(const MadePages& made, parquet::PageWriter& writer, parquet::ColumnChunkMetaDataBuilder& metadata);
+
+}  // namespace tessera

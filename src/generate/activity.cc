@@ -49,8 +49,8 @@ const Entry& of_age(const std::array<Entry, 128>& at, float age) {
   return at[std::min(static_cast<size_t>(age), at.size() - 1)];
 }
 
-// More than the last year of life can need, of a whole year without a death.
-constexpr float last_year_most = 1.75F;
+// More than the first or the last year of life can need, and than any other, of 365 days without a birth or a death.
+constexpr float part_year_most = 1.75F, whole_year_most = 1.003F;
 
 // Parts of 1: admitted care and emergencies, the rest are outpatients.
 struct Shares {
@@ -90,16 +90,6 @@ Activity::Activity(const Country& country, int first_year, int years, uint64_t r
   double expected = std::accumulate(of_person.begin(), of_person.end(), 0.0);
   expected *= static_cast<double>(country.people()) / static_cast<double>(sample);
   scale_ = expected > 0 ? static_cast<float>(static_cast<double>(rows) / expected) : 0;
-
-  float most_need = 0;
-  for (const auto& at : needs) most_need = std::max(most_need, at.need * last_year_most);
-  none_below_.resize(static_cast<size_t>(years));
-  for (int y = 0; y < years; ++y) {
-    for (size_t i = 0; i < 256; ++i) {  // the frailest of those with these bits
-      const double most = double{scale_} * frailty_[i * 256 + 255] * most_need * growth(first_year + y);
-      none_below_[static_cast<size_t>(y)][i] = most < 10 ? static_cast<float>(std::exp(-most) * 0.99999) : 0;
-    }
-  }
 }
 
 Activity::Span Activity::alive(const Person& p, int year) const {
@@ -121,15 +111,25 @@ float Activity::need(const Person& p, int year) const {
                         : part);
 }
 
-bool Activity::surely_none(const Person& p, int year) const {
-  const auto y = static_cast<size_t>(year - first_year_);
-  if (p.birth >= year_starts_[y + 1]) return true;
-  const float age = p.age(std::max(year_starts_[y], p.birth));
-  const float most = scale_ * frailty(p) * of_age(needs_by_year, age).need * growth(year) *
-                     (age >= 18 && age < 42 ? 1.4F : 1.0F) * last_year_most;
-  // No rows come of a draw below exp(-mean), which is more than (1 - mean / 4)^4.
-  const float root = 1 - most / 4;
-  return root > 0 && unit(count_draw(p.key, year)) < root * root * root * root;
+// No branch depends on a year: nobody could predict it.
+uint64_t Activity::years_with_rows(const Person& p, int first, size_t count) const {
+  const uint64_t draw = counts_draw(p.key);
+  const float often = scale_ * frailty(p);
+  const auto y = static_cast<size_t>(first - first_year_);
+  uint64_t years = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const int32_t from = std::max(year_starts_[y + i], p.birth), to = year_starts_[y + i + 1] - 1;
+    const float age = p.age(from);
+    const float most = often * of_age(needs_by_year, age).need * growth_[y + i] *
+                       (age >= 18 && age < 42 ? 1.4F : 1.0F) *
+                       ((age < 0.01F) | (to >= p.death) ? part_year_most : whole_year_most);
+    // No rows come of a draw below exp(-mean), which is more than (1 - mean / 8)^8.
+    const float root = std::max(0.0F, 1 - most / 8), square = root * root, fourth = square * square;
+    const bool none = unit(count_draw(draw, first + static_cast<int>(i))) < fourth * fourth * 0.99999F;
+    const bool busy = (from <= to) & (from <= p.death) & !none;
+    years |= uint64_t{busy} << i;
+  }
+  return years;
 }
 
 uint32_t Activity::poisson(float mean, uint64_t draw) const {
@@ -153,7 +153,7 @@ std::array<uint32_t, 3> Activity::rows(const Person& p, int year) const {
   const auto y = static_cast<size_t>(year - first_year_);
   const float age = p.age(std::max(year_starts_[y], p.birth));
   const Shares& at = of_age(shares_by_year, age);
-  const uint64_t draw = count_draw(p.key, year);
+  const uint64_t draw = count_draw(counts_draw(p.key), year);
   // Parts of a Poisson count are Poisson counts: one draw for all, as most years have no rows.
   const uint32_t count = poisson(mean, draw);
   std::array<uint32_t, 3> rows{};

@@ -21,20 +21,20 @@ class Activity {
   // Finds the scale that makes about `rows` in the whole period, from a sample of people. Not random.
   Activity(const Country&, int first_year, int years, uint64_t rows);
 
-  // True for most people in most years, who then have no rows: told from a person's key, or from what born() says.
-  [[nodiscard]] bool surely_none(uint64_t key, int year) const {
-    return unit(count_draw(key, year)) < none_below_[static_cast<size_t>(year - first_year_)][key >> 56];
-  }
-  [[nodiscard]] bool surely_none(const Person&, int year) const;
-  // Says that somebody's frailty will soon be asked for: it lies far away.
-  void soon(uint64_t key) const { __builtin_prefetch(&frailty_[key >> 48]); }
+  // Says that somebody's rows will soon be asked for: their frailty lies far away.
+  void soon(const Person& p) const { __builtin_prefetch(&frailty_[p.key >> 48]); }
   // Rows of each dataset in the financial year that starts in `year`.
   [[nodiscard]] std::array<uint32_t, 3> rows(const Person&, int year) const;
+  // The years in which they may not be zero, and few others: of `count` from `first` on, a bit each from the lowest.
+  // Requires: count <= 64.
+  [[nodiscard]] uint64_t years_with_rows(const Person&, int first, size_t count) const;
   // The day of one of them. Requires: rows() is not all zero.
   [[nodiscard]] int32_t day(const Person&, int year, uint64_t draw) const;
 
  private:
-  static uint64_t count_draw(uint64_t key, int year) { return hash(key, 0x726f7773, static_cast<uint64_t>(year)); }
+  // Of all years, and of one.
+  static uint64_t counts_draw(uint64_t key) { return hash(key, 0x726f7773); }
+  static uint64_t count_draw(uint64_t counts_draw, int year) { return hash(counts_draw, static_cast<uint64_t>(year)); }
   struct Span {
     int32_t from, to;  // days alive in the year: [from, to]
   };
@@ -46,11 +46,10 @@ class Activity {
 
   int first_year_;
   float scale_ = 1;
-  std::vector<int32_t> year_starts_;                // one more than years
-  std::vector<float> growth_;                       // of need, by year
-  std::vector<float> normal_;                       // 2^16 quantiles of the normal distribution
-  std::vector<float> frailty_;                      // the same of frailty
-  std::vector<std::array<float, 256>> none_below_;  // by year and the highest bits of a key
+  std::vector<int32_t> year_starts_;  // one more than years
+  std::vector<float> growth_;         // of need, by year
+  std::vector<float> normal_;         // 2^16 quantiles of the normal distribution
+  std::vector<float> frailty_;        // the same of frailty
 };
 
 }  // namespace tessera::generate_detail

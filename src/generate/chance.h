@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <span>
 
 namespace tessera::generate_detail {
 
@@ -57,6 +58,12 @@ class Permutation {
       x = once(x);
     } while (x >= size_);
     return x;
+  }
+  // The same of first, first + 1, ...: each step for all of them, since none waits for another.
+  void fill(uint64_t first, std::span<uint64_t> out) const {
+    for (size_t i = 0; i < out.size(); ++i) out[i] = once(first + i);
+    for (uint64_t& x : out)
+      while (x >= size_) x = once(x);
   }
 
  private:

@@ -49,9 +49,6 @@ class Country {
   // The key of a person's draws, before anything else is known of them.
   [[nodiscard]] uint64_t person_key(PersonId p) const { return hash(people_key_, number(p)); }
   [[nodiscard]] Person person(PersonId) const;
-  // The same in two steps, for who needs only the few that pass a test after the first.
-  [[nodiscard]] Person born(PersonId) const;  // all but `death`
-  void bury(Person&) const;
   // Ten digits with a right check digit, no other person's.
   [[nodiscard]] uint64_t nhs_number(PersonId) const;
   [[nodiscard]] uint32_t home(const Person&, int32_t day) const;
@@ -65,6 +62,8 @@ class Country {
 
  private:
   friend class Homes;
+  [[nodiscard]] Person born(PersonId) const;  // all but `death`
+  void bury(Person&) const;
   [[nodiscard]] uint32_t moved_to(uint64_t key, unsigned band) const;
   [[nodiscard]] int32_t couple_since(const Person& head) const;
 

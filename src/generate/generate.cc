@@ -110,7 +110,7 @@ Result<GenerateReport> write_all(const GenerateOptions& options, uint64_t rows, 
 
   if (wanted(options, "hes")) {
     activity.emplace(country, options.first_year, options.years, rows);
-    episodes.emplace(country, *activity, dates, options.years, rows);
+    episodes.emplace(country, *activity, dates, options.first_year, options.years, rows);
     for (int year = options.first_year; year < options.first_year + options.years; ++year) {
       TESSERA_TRY(write(options.real_layout ? episodes->real_files(year) : episodes->file(year), report.hes_rows));
     }

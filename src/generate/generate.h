@@ -4,7 +4,7 @@
 //   (seed, year, person) -> that year's rows, with errors
 //
 // Nothing is remembered between rows, so the bytes depend on the options only (not on the
-// threads), and memory does not grow with rows or people. The files: docs/generate.md.
+// threads), and memory does not grow with rows; with people up to 64 MiB (schedule.h). The files: docs/generate.md.
 //
 //   hes_YYYY              episodes, appointments and attendances of financial year YYYY (April to March)
 //   deaths, pds, cohort   death registrations, the register of all people, a study of 2 % of them

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 #include <string>
 
 #include "generate/mistakes.h"
@@ -31,6 +32,12 @@ class Fill {
   Rows& rows_;
   size_t row_;
 };
+
+constexpr size_t ahead = 8;
+void soon(const Episode& e) {
+  __builtin_prefetch(&e);
+  __builtin_prefetch(reinterpret_cast<const char*>(&e + 1) - 1);
+}
 
 // From the pseudonym to the date of birth, which all layouts begin with.
 void put_person(Fill& to, size_t column, const Episode& e, const BirthTexts& births) {
@@ -98,51 +105,68 @@ class Visits {
 
   void clear() {
     seen_.clear();
-    for (std::vector<Episode>& of_table : episodes_) of_table.clear();
+    counts_ = {};
   }
 
-  // People are looked at step by step, each step for some hundred of them: whether somebody passes is no branch, so
-  // the processor is busy with the next ones already.
-  void look(const Country& country, const Activity& activity, int year, const Permutation& order, uint64_t begin,
-            uint64_t end) {
+  // The people at places [begin, end) of the year's order. Whether somebody is one of the year's is no branch.
+  void look(const Country& country, const Activity& activity, int year, const PeopleOfYear& of_year,
+            const Permutation& order, uint64_t begin, uint64_t end) {
+    std::array<uint64_t, look_max> ids;
+    order.fill(begin, std::span(ids).first(end - begin));
     size_t count = 0;
-    for (uint64_t i = begin; i < end; ++i) {
-      const PersonId id{order(i)};
-      ids_[count] = id;
-      const uint64_t key = country.person_key(id);
-      activity.soon(key);
-      count += activity.surely_none(key, year) ? 0 : 1;
+    for (size_t i = 0; i < end - begin; ++i) {
+      const uint64_t id = ids[i];
+      ids[count] = id;
+      count += of_year.holds(id) ? 1 : 0;
     }
-    size_t born = 0;
+    const size_t before = seen_.size();
     for (size_t i = 0; i < count; ++i) {
-      born_[born] = country.born(ids_[i]);
-      born += activity.surely_none(born_[born], year) ? 0 : 1;
+      seen_.push_back({country.person(PersonId{ids[i]}), {}});
+      activity.soon(seen_.back().person);
     }
-    for (size_t i = 0; i < born; ++i) country.bury(born_[i]);
-    for (size_t i = 0; i < born; ++i) {
-      const std::array<uint32_t, 3> counts = activity.rows(born_[i], year);
-      if (counts[0] + counts[1] + counts[2] > 0) seen_.push_back({born_[i], counts});
+    size_t kept = before;
+    for (size_t i = before; i < seen_.size(); ++i) {
+      seen_[kept] = {seen_[i].person, activity.rows(seen_[i].person, year)};
+      const auto& counts = seen_[kept].counts;
+      kept += counts[0] + counts[1] + counts[2] > 0 ? 1 : 0;
     }
+    seen_.resize(kept);
   }
 
   [[nodiscard]] const std::vector<Seen>& seen() const { return seen_; }
-  std::vector<Episode>& episodes(size_t table) { return episodes_[table]; }
+  [[nodiscard]] std::span<const Episode> episodes(size_t table) const {
+    return std::span(episodes_[table]).first(counts_[table]);
+  }
+  // One more, to be written over.
+  Episode& add(size_t table) {
+    std::vector<Episode>& of_table = episodes_[table];
+    const size_t at = counts_[table]++;
+    if (at == of_table.size()) of_table.resize(at + at / 2 + 1024);
+    return of_table[at];
+  }
+  // For each row of a sheet, which episode it holds.
+  std::span<const uint64_t> shuffle(size_t count, uint64_t key) {
+    order_.resize(count);
+    Permutation(count, key).fill(0, order_);
+    return order_;
+  }
 
   static constexpr uint64_t look_max = 512;
 
  private:
-  std::array<PersonId, look_max> ids_;
-  std::array<Person, look_max> born_;
   std::vector<Seen> seen_;
   std::array<std::vector<Episode>, 3> episodes_;
+  std::array<size_t, 3> counts_{};  // of episodes_ that are of this chunk
+  std::vector<uint64_t> order_;
 };
 
 }  // namespace
 
 HospitalEpisodes::HospitalEpisodes(const Country& country, const Activity& activity, const BirthTexts& births,
-                                   int years, uint64_t rows)
+                                   int first_year, int years, uint64_t rows)
     : country_(country),
       activity_(activity),
+      schedule_(country, activity, first_year, years),
       births_(births),
       trusts_(trust_count, 3, [](char* at, size_t i) { put_trust(at, static_cast<uint32_t>(i)); }),
       areas_(area_numbers, 9, [](char* at, size_t i) {
@@ -201,11 +225,11 @@ std::vector<OutColumn> HospitalEpisodes::columns_of(std::optional<Dataset> only)
   return out;
 }
 
-TableJob HospitalEpisodes::file(int year) const {
+TableJob HospitalEpisodes::file(int year) {
   return job(year, {{.name = "hes_" + std::to_string(year), .columns = columns_of({})}});
 }
 
-TableJob HospitalEpisodes::real_files(int year) const {
+TableJob HospitalEpisodes::real_files(int year) {
   const std::string suffix = std::to_string(year);
   return job(year, {{.name = "hes_apc_" + suffix, .columns = columns_of(Dataset::apc)},
                     {.name = "hes_op_" + suffix, .columns = columns_of(Dataset::op)},
@@ -213,36 +237,37 @@ TableJob HospitalEpisodes::real_files(int year) const {
 }
 
 // Of one table, or of one for each dataset.
-TableJob HospitalEpisodes::job(int year, std::vector<Table> tables) const {
+TableJob HospitalEpisodes::job(int year, std::vector<Table> tables) {
   for (Table& table : tables) table.first_id = int64_t{year} * 100'000'000 + 1;
   const uint64_t key = country_.key(0x6f72646572 + static_cast<uint64_t>(year));
   const Permutation order(country_.people(), key);
-  const auto make = [this, year, key, order, tables](uint64_t chunk, Sheets sheets) {
+  const auto make = [this, year, key, order, tables, of_year = schedule_.in(year)](uint64_t chunk, Sheets sheets) {
     std::any& scratch = sheets.front()->scratch;
     if (!scratch.has_value()) scratch = Visits();
     auto& visits = std::any_cast<Visits&>(scratch);
     visits.clear();
     const uint64_t end = std::min(country_.people(), (chunk + 1) * chunk_people_);
     for (uint64_t at = chunk * chunk_people_; at < end; at += Visits::look_max)
-      visits.look(country_, activity_, year, order, at, std::min(end, at + Visits::look_max));
+      visits.look(country_, activity_, year, *of_year, order, at, std::min(end, at + Visits::look_max));
     const bool real = tables.size() > 1;
     for (const auto& [p, counts] : visits.seen()) {
       Patient patient(country_, activity_, p, year);
       uint64_t which = 0;  // of the person's year: the same in both layouts
       for (size_t d = 0; d < counts.size(); ++d) {
-        std::vector<Episode>& episodes = visits.episodes(real ? d : 0);
         for (uint32_t k = 0; k < counts[d]; ++k)
-          patient.write(static_cast<Dataset>(d), which++, episodes.emplace_back());
+          patient.write(static_cast<Dataset>(d), which++, visits.add(real ? d : 0));
       }
     }
     for (size_t t = 0; t < tables.size(); ++t) {
-      const std::vector<Episode>& episodes = visits.episodes(t);
+      const std::span<const Episode> episodes = visits.episodes(t);
       if (episodes.empty()) continue;
       Rows& rows = *sheets[t];
       rows.resize(tables[t].columns, episodes.size());
-      const Permutation shuffle(episodes.size(), hash(key, 0x73687566, chunk));
+      const auto order_in_chunk = visits.shuffle(episodes.size(), hash(key, 0x73687566, chunk));
       for (size_t row = 0; row < episodes.size(); ++row) {
-        const Episode& e = episodes[shuffle(row)];
+        // They do not all fit into the nearest cache, and come in no order.
+        if (row + ahead < episodes.size()) soon(episodes[order_in_chunk[row + ahead]]);
+        const Episode& e = episodes[order_in_chunk[row]];
         Fill to(rows, row);
         real ? put_real(to, e, births_) : put_one(to, e, births_);
         rows.persons[row] = static_cast<int64_t>(e.person);

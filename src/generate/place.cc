@@ -2,6 +2,7 @@
 #include "generate/place.h"
 
 #include <cassert>
+#include <cstring>
 #include <string>
 
 #include "generate/chance.h"
@@ -34,6 +35,13 @@ static_assert(std::size(areas) < 127);
 
 constexpr std::string_view unit_letters = "ABDEFGHJLNPQRSTUWXYZ";  // no C I K M O V
 constexpr uint32_t units_max = 400, communal_from = 380;
+// The letters of each unit. Neighbouring numbers are not neighbouring letters: 137 and 400 share no factor.
+constexpr auto units = [] {
+  std::array<std::array<char, 2>, units_max> made{};
+  for (uint32_t i = 0; i < units_max; ++i)
+    made[i] = {unit_letters[i * 137 % units_max / 20], unit_letters[i * 137 % units_max % 20]};
+  return made;
+}();
 constexpr uint64_t places_key = 0x706c61636573;  // the country is the same for every seed
 
 // Middle London has letters after the number: EC1A, W1T, SW1A, WC2H.
@@ -52,7 +60,7 @@ Places::Places() {
     const unsigned count = 2 + below(key, 5);
     const double density = 0.3 + 2.0 * unit(hash(key, 1)) * unit(hash(key, 2));
     for (unsigned i = 0; i < count; ++i) {
-      Sector sector = {' ', ' ', ' ', ' ', ' ', static_cast<char>('0' + (i + 1) % 10)};
+      Postcode sector = {' ', ' ', ' ', ' ', ' ', static_cast<char>('0' + (i + 1) % 10)};
       outward.copy(sector.data(), outward.size());
       units_.push_back(static_cast<uint16_t>(60 + below(hash(key, 3, i), 190)));
       weights.push_back(density * units_.back() * (0.4 + unit(hash(key, 4, i))));
@@ -108,17 +116,9 @@ uint32_t Places::area(uint32_t place) const { return place == no_fixed_abode ? 1
 
 Postcode Places::text(uint32_t place) const {
   if (place == no_fixed_abode) return {'Z', 'Z', '9', '9', ' ', '3', 'V', 'Z'};
-  const Sector& sector = sectors_[place / units_max];
-  // Neighbouring numbers are not neighbouring letters: 137 and 400 share no factor.
-  const uint32_t unit = place % units_max * 137 % units_max;
-  return {sector[0],
-          sector[1],
-          sector[2],
-          sector[3],
-          sector[4],
-          sector[5],
-          unit_letters[unit / 20],
-          unit_letters[unit % 20]};
+  Postcode text = sectors_[place / units_max];
+  std::memcpy(&text[6], units[place % units_max].data(), 2);
+  return text;
 }
 
 unsigned single_spaced(const Postcode& postcode, char* out) {

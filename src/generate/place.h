@@ -33,8 +33,7 @@ class Places {
   [[nodiscard]] uint64_t postcodes() const { return postcodes_; }  // that are homes
 
  private:
-  using Sector = std::array<char, 6>;  // outward part padded to 5, and the digit
-  std::vector<Sector> sectors_;
+  std::vector<Postcode> sectors_;  // outward part padded to 5, and the digit; the last two are not set
   // Of each sector, apart: what a draw looks at stays in the cache.
   std::vector<uint16_t> units_;  // that exist, below 380
   std::vector<uint8_t> areas_;

@@ -118,7 +118,7 @@ Result<std::vector<MadeTable>> write_tables(const TableJob& job, const OutputDir
   const auto prepare = [&](std::shared_ptr<Load> load) {
     for (size_t t = 0; t < writers.size(); ++t) {
       std::unique_ptr<Rows>& rows = load->rows[t];
-      std::vector<int64_t>& ids = rows->columns.front().numbers;
+      auto& ids = rows->columns.front().numbers;
       ids.resize(rows->persons.size());
       std::iota(ids.begin(), ids.end(), load->first_ids[t]);
       load->prepared.push_back({.data = writers[t].data->prepare(batch_of(*rows)),

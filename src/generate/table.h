@@ -29,13 +29,13 @@ class Rows {
  public:
   struct Column {
     std::vector<std::string_view> texts;
-    std::vector<int64_t> numbers;
-    std::vector<char> characters;  // of a column with a width
-    std::vector<uint32_t> places;  // in the column's dictionary
-    std::vector<uint8_t> present;  // of all but texts; empty: all
+    UnsetVector<int64_t> numbers;
+    UnsetVector<char> characters;  // of a column with a width
+    UnsetVector<uint32_t> places;  // in the column's dictionary
+    UnsetVector<uint8_t> present;  // of all but texts; empty: all
   };
   std::vector<Column> columns;
-  std::vector<int64_t> persons;  // one a row: the truth
+  UnsetVector<int64_t> persons;  // one a row: the truth
   std::any scratch;              // the maker's, for the next chunk too
 
   void clear(size_t column_count);

@@ -34,6 +34,13 @@ TEST(Permutation, KeepsFewNeighboursTogether) {
   EXPECT_LT(near, size / 100) << "chance alone would leave 200 pairs";
 }
 
+TEST(Permutation, ManyAtOnceAreTheSame) {
+  const Permutation order(1000, 3);
+  std::vector<uint64_t> out(700);
+  order.fill(200, out);
+  for (size_t i = 0; i < out.size(); ++i) ASSERT_EQ(out[i], order(200 + i)) << i;
+}
+
 TEST(Chance, ComesTrueAsOftenAsItSays) {
   for (const double p : {0.001, 0.05, 0.5, 0.95}) {
     constexpr int draws = 200000;

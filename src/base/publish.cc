@@ -76,6 +76,14 @@ Result<Held> make_held(const stdfs::path& parent, const std::string& prefix) {
               fmt::format("cannot write to {}: work folders vanish as they are made", parent.string()));
 }
 
+// A mode that is right already is left alone: it would be a change for the disk to keep, file after file.
+Status set_mode(const stdfs::path& path, mode_t mode) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) == 0 && (status.st_mode & 07777) == mode) return {};
+  if (chmod(path.c_str(), mode) != 0) return fail_errno("set the mode of", path.string());
+  return {};
+}
+
 // Mode 0600 and synced, all files; then 0700 and synced, the folders, inner ones first.
 Status settle(const stdfs::path& folder) {
   std::error_code problem;
@@ -85,11 +93,11 @@ Status settle(const stdfs::path& folder) {
       TESSERA_TRY(settle(path));
       continue;
     }
-    if (chmod(path.c_str(), 0600) != 0) return fail_errno("set the mode of", path.string());
+    TESSERA_TRY(set_mode(path, 0600));
     TESSERA_TRY(sync_path(path.string()));
   }
   if (problem) return fail(ErrorCode::resource, fmt::format("cannot read {}: {}", folder.string(), problem.message()));
-  if (chmod(folder.c_str(), 0700) != 0) return fail_errno("set the mode of", folder.string());
+  TESSERA_TRY(set_mode(folder, 0700));
   return sync_path(folder.string());
 }
 

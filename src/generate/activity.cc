@@ -122,7 +122,7 @@ uint64_t Activity::years_with_rows(const Person& p, int first, size_t count) con
     const float age = p.age(from);
     const float most = often * of_age(needs_by_year, age).need * growth_[y + i] *
                        (age >= 18 && age < 42 ? 1.4F : 1.0F) *
-                       ((age < 0.01F) | (to >= p.death) ? part_year_most : whole_year_most);
+                       (((age < 0.01F) | (to >= p.death)) ? part_year_most : whole_year_most);
     // No rows come of a draw below exp(-mean), which is more than (1 - mean / 8)^8.
     const float root = std::max(0.0F, 1 - most / 8), square = root * root, fourth = square * square;
     const bool none = unit(count_draw(draw, first + static_cast<int>(i))) < fourth * fourth * 0.99999F;

@@ -1,7 +1,6 @@
 #include "write/parquet_texts.h"
 
 #include "write/page_codes.h"
-#include "write/zstd_frame.h"
 
 namespace tessera {
 
@@ -13,8 +12,6 @@ MadePage make_text_page(const PageValues& values, size_t width, size_t rows,
   if (!values.present.empty()) put_page_levels(values.present, bytes);
   put_equal_deltas(characters / width, static_cast<int64_t>(width), bytes);
   page.whole_bytes = static_cast<int64_t>(bytes.size() + characters);
-  if (properties.compression() == parquet::Compression::ZSTD && put_hex(bytes, values.characters, page.bytes))
-    return page;
   bytes.reserve(bytes.size() + characters);
   for (const auto piece : values.characters) bytes.insert(bytes.end(), piece.begin(), piece.end());
   page.bytes = compress(bytes, properties);

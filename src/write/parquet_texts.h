@@ -3,8 +3,7 @@
 //   lengths      10 10 10 ...               a few bytes a block, as all are equal
 //   characters   4010017733 6129083348 ...  one after another, without lengths between them
 //
-// (DELTA_LENGTH_BYTE_ARRAY.) A reader need not walk from length to length, and a compressor finds characters only. Where
-// they are hexadecimal digits alone, they are packed and not compressed (zstd_frame.h): pseudonyms, and numbers.
+// (DELTA_LENGTH_BYTE_ARRAY.) A reader need not walk from length to length, and a compressor finds characters only.
 #pragma once
 
 #include <parquet/properties.h>

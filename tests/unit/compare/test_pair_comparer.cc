@@ -84,10 +84,10 @@ std::string drawn_text() {
   return text;
 }
 
-struct Drawn {
+struct DrawnPairs {
   std::vector<ValueDomain> domains;
   ValueTable table;
-  explicit Drawn(size_t columns) : domains(columns) {
+  explicit DrawnPairs(size_t columns) : domains(columns) {
     table.rows = *rc::gen::inRange<size_t>(1, 60);
     for (ValueDomain& domain : domains) {
       const size_t values = *rc::gen::inRange<size_t>(1, 20);
@@ -114,7 +114,7 @@ RC_GTEST_PROP(PairComparer, BlocksSayWhatOnePairSays, ()) {
       {2, {{optimal_alignment, 2, 1}, {levenshtein_ratio, 2, 0.7}}, true},
       {3, {{equal, 3, 1}, {levenshtein, 3, 1}, {levenshtein, 3, 2}, {jaro, 3, 0.7}}, false},
   };
-  const Drawn of(4);
+  const DrawnPairs of(4);
   const ModelPlan plan = plan_of(comparisons, of.domains.size());
   const PairComparer comparer(plan, of.domains, Nicknames::ours());
   const CodeRows rows = comparer.rows_of(of.table);
@@ -154,7 +154,7 @@ TEST(MeasureFilter, LeavesOutWhatSharesTooFewLetters) {
 
 RC_GTEST_PROP(MeasureFilter, KeepsWhatIsWithinTheLimit, ()) {
   using enum Measure::What;
-  const Drawn of(1);
+  const DrawnPairs of(1);
   const ValueDomain& domain = of.domains[0];
   std::vector<CodePair> pairs;
   for (Code a = 1; a < domain.size(); ++a)

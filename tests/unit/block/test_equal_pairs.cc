@@ -87,7 +87,7 @@ TEST(EqualPairs, OfManyRecordsAreTheSameForAnyNumberOfThreads) {
   for (uint64_t& word : columns[2]) word = 1 + random() % 2;
   for (const std::vector<EqualRule>& rules : {std::vector<EqualRule>{{0, 2}, {1, 2}}, {{0, 1}, {0}, {1}}}) {
     std::vector<Triple> first;
-    for (const size_t threads : {1, 4}) {
+    for (const size_t threads : {size_t{1}, size_t{4}}) {
       const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
       const auto found = triples(equal_pairs(stretches_of(columns, 30'000), rules));
       ASSERT_GT(found.size(), 10'000u);

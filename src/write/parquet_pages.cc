@@ -17,7 +17,7 @@ std::shared_ptr<arrow::Buffer> view(const std::vector<uint8_t>& bytes) {
 }
 
 std::unique_ptr<arrow::util::Codec> codec_of(const parquet::ColumnProperties& properties) {
-  const auto options = properties.codec_options();
+  const auto& options = properties.codec_options();
   PARQUET_ASSIGN_OR_THROW(
       auto codec, options ? arrow::util::Codec::Create(properties.compression(), *options)
                           : arrow::util::Codec::Create(properties.compression(), properties.compression_level()));

@@ -5,7 +5,7 @@
 //   3f0c             11bb           4
 //
 // Held in memory: both columns of pseudonyms as numbers, some 40 bytes a pair and 33 a pseudonym of the to side.
-// PseudonymNumbers are found by a hash of 63 bits, as texts are everywhere (record/words.h).
+// Pseudonyms are found by a hash of 63 bits, as texts are everywhere (record/words.h).
 #pragma once
 
 #include <bit>
@@ -60,6 +60,7 @@ class BridgeMap {
   // Fails: data (3) if the file is no bridging file, a pseudonym in it is empty, or some of a side are tokens (32 hex digits
   // in lower case) and others are not; as reading does.
   static Result<BridgeMap> read(const std::string& path);
+
   struct Partner {
     uint32_t to = 0;   // number of the pseudonym
     uint32_t row = 0;  // of the file: for its marks

@@ -1,24 +1,28 @@
 // similar_filters.cc: which pairs of encoded filters are at least so alike? (see similar_filters.h)
 //
-//   both sides by their number of bits       a filter of 400 bits reaches 0.8 only with those of 267 to 600
-//   tiles of both that stay in the cache     each filter of a piece against the groups of a tile (kernels/bits.h)
+//   both sides by their number of bits     a filter of 400 bits reaches 0.8 only with those of 267 to 600
+//   pieces of one, groups of the other     who can be near enough to anybody of a group (kernels/near_filters.h)
+//   bits in common of those                counted, and held against the least that their sum asks for
 //
-// Both measures follow from the bits in common and the sum of both: for each sum there is a least number in common.
+// Both measures follow from the bits in common and the sum of both: for each sum there is a least number in common, and
+// so a distance beyond which no two are alike enough: the sum less twice that number.
 #include "block/similar_filters.h"
 
+#include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <cmath>
 #include <numeric>
+
+#include "kernels/near_filters.h"
 
 namespace tessera {
 namespace {
 
-constexpr size_t piece_filters = 128;            // of the from side: what one task has at a time
-constexpr size_t tile_bytes = size_t{16} << 10;  // of the to side
+// Of the from side: what one task has at a time. Tables of a group are made anew for each piece.
+constexpr size_t piece_filters_min = 64, piece_filters_max = 2048, pieces_wanted = 8;
 
 // By the sum of two filters' bits: how many they must have in common, at least 1.
 std::vector<uint32_t> least_in_common(const FilterQuery& query, size_t bits) {
@@ -56,36 +60,72 @@ struct ByBits {
       bits[at] = of_row[row];
     }
   }
+
+  [[nodiscard]] size_t most() const { return bits.empty() ? 0 : bits.back(); }
+};
+
+// Copies of some filters: they are looked at over and over.
+std::vector<uint64_t> side_by_side(FilterSet set, std::span<const uint32_t> rows) {
+  std::vector<uint64_t> out;
+  out.reserve(rows.size() * set.words_each);
+  for (const uint32_t row : rows) {
+    const auto filter = set.words.subspan(row * set.words_each, set.words_each);
+    out.insert(out.end(), filter.begin(), filter.end());
+  }
+  return out;
+}
+
+// What near_filters() is asked, by the sum of bits of two filters.
+struct Bounds {
+  unsigned shift = 0;
+  std::vector<uint8_t> of_sum;
+
+  // `sum_max`: of two filters that there are.
+  Bounds(const std::vector<uint32_t>& least, size_t sum_max) {
+    const auto furthest = [&](size_t sum) { return sum - std::min<size_t>(sum, size_t{2} * least[sum]); };
+    size_t most = 0;
+    for (size_t sum = 0; sum <= sum_max; ++sum) most = std::max(most, furthest(sum));
+    while (most >> shift >= 255) ++shift;
+    of_sum.resize(sum_max + 1);
+    for (size_t sum = 0; sum <= sum_max; ++sum)
+      if (2 * least[sum] <= sum) of_sum[sum] = static_cast<uint8_t>((furthest(sum) >> shift) + 1);
+  }
 };
 
 class Search {
  public:
   Search(FilterSet from, FilterSet to, const FilterQuery& query)
       : query_(query),
-        set_(from),
+        from_set_(from),
+        to_set_(to),
         bits_max_(from.words_each * 64),
         least_(least_in_common(query, bits_max_)),
         from_(from, bits_max_),
         to_(to, bits_max_),
         groups_(turn_over(to.words.data(), to.words_each, to_.rows)),
-        kernel_(bit_kernel(kernels())) {}
+        bounds_(least_, from_.most() + to_.most()),
+        kernel_(near_kernel(kernels())) {}
 
   std::vector<SimilarPair> run() const {
-    const size_t pieces = (from_.rows.size() + piece_filters - 1) / piece_filters;
+    const size_t each = std::clamp(from_.rows.size() / pieces_wanted, piece_filters_min, piece_filters_max);
+    const size_t pieces = (from_.rows.size() + each - 1) / each;
     std::vector<std::vector<SimilarPair>> found(pieces);
-    tbb::parallel_for(size_t{0}, pieces, [&](size_t piece) { found[piece] = search(piece); });
+    tbb::enumerable_thread_specific<NearRoom> rooms;
+    tbb::parallel_for(size_t{0}, pieces, [&](size_t piece) {
+      found[piece] = search(piece * each, std::min((piece + 1) * each, from_.rows.size()), rooms.local());
+    });
     // By the filter that they are from, then those of each sorted: rows come in order of bits, not of numbers.
-    std::vector<size_t> starts(set_.count() + 1);
-    for (const auto& each : found)
-      for (const SimilarPair& pair : each) ++starts[pair.from + 1];
+    std::vector<size_t> starts(from_set_.count() + 1);
+    for (const auto& of_piece : found)
+      for (const SimilarPair& pair : of_piece) ++starts[pair.from + 1];
     std::inclusive_scan(starts.begin(), starts.end(), starts.begin());
     std::vector<SimilarPair> out(starts.back());
     std::vector<size_t> next(starts.begin(), starts.end() - 1);
-    for (auto& each : found) {
-      for (const SimilarPair& pair : each) out[next[pair.from]++] = pair;
-      each = {};
+    for (auto& of_piece : found) {
+      for (const SimilarPair& pair : of_piece) out[next[pair.from]++] = pair;
+      of_piece = {};
     }
-    tbb::parallel_for(size_t{0}, set_.count(), [&](size_t from) {
+    tbb::parallel_for(size_t{0}, from_set_.count(), [&](size_t from) {
       std::sort(out.begin() + static_cast<ptrdiff_t>(starts[from]),
                 out.begin() + static_cast<ptrdiff_t>(starts[from + 1]),
                 [](const SimilarPair& a, const SimilarPair& b) { return a.to < b.to; });
@@ -94,86 +134,78 @@ class Search {
   }
 
  private:
-  // The numbers of bits with which a filter of so many can be alike enough: [first, last].
-  [[nodiscard]] std::pair<size_t, size_t> fitting(size_t bits) const {
+  // Places of the to side, [first, last).
+  struct Window {
+    size_t first = 0, last = 0;
+  };
+
+  // Of the i-th filter of the from side: those whose number of bits allows it. Within a set, those before it have met it
+  // already. Neither end goes back from one filter to the next.
+  [[nodiscard]] Window window_of(size_t i) const {
+    const size_t bits = from_.bits[i];
     const auto fits = [&](size_t other) { return least_[bits + other] <= std::min(bits, other); };
     size_t first = bits, last = bits;
     while (first > 1 && fits(first - 1)) --first;
     while (last < bits_max_ && fits(last + 1)) ++last;
-    return {first, last};
+    return {std::max<size_t>(to_.starts[first], query_.within ? i + 1 : 0), to_.starts[last + 1]};
   }
 
-  // Where it is looked whether a pair has hope: at the first cut where two filters of so many bits, set anywhere, have
-  // none, with three standard deviations of what they have in common to spare; the eight of a group must all have none.
-  [[nodiscard]] size_t cut_of(size_t bits) const {
-    const auto all = static_cast<double>(bits_max_), share = static_cast<double>(bits) / all;
-    for (size_t cut = 0; cut < bit_cuts; ++cut) {
-      const auto before = static_cast<double>(bit_cut(cut, set_.words_each) * 64);
-      const double common = before * share * share, to_come = (all - before) * share;
-      const double spare = 3 * std::sqrt(before * share * share * (1 - share * share));
-      if (common + to_come + spare < least_[2 * bits]) return cut;
-    }
-    return bit_cuts;
+  // How near the filters of a group, places [first, last), have to be to one with so many bits.
+  [[nodiscard]] uint8_t bound(size_t bits, size_t first, size_t last) const {
+    const auto sums = bounds_.of_sum.begin() + static_cast<ptrdiff_t>(bits);
+    return *std::max_element(sums + to_.bits[first], sums + to_.bits[last - 1] + 1);
   }
 
-  [[nodiscard]] BitQuery query_of(size_t i) const {
-    BitQuery out{.filter = set_.words.data() + from_.rows[i] * set_.words_each, .cut = cut_of(from_.bits[i])};
-    for (size_t word = bit_cut(out.cut, set_.words_each); word < set_.words_each; ++word)
-      out.later += static_cast<uint64_t>(std::popcount(out.filter[word]));
-    return out;
-  }
-
-  [[nodiscard]] std::vector<SimilarPair> search(size_t piece) const {
-    const size_t begin = piece * piece_filters, end = std::min(begin + piece_filters, from_.rows.size());
-    const size_t words = set_.words_each;
-    const size_t tile = std::max<size_t>(1, tile_bytes / (words * bit_lanes * sizeof(uint64_t)));
-    // Filters of a piece have nearly the same number of bits. Within a set, those before a filter have met it already.
-    const auto window = [&](size_t i) {
-      const auto [first, last] = fitting(from_.bits[i]);
-      return std::pair(std::max<size_t>(to_.starts[first], query_.within ? i + 1 : 0), size_t{to_.starts[last + 1]});
-    };
-    std::vector<std::pair<size_t, size_t>> windows;
-    std::vector<BitQuery> queries;
-    for (size_t i = begin; i < end; ++i) {
-      windows.push_back(i > begin && from_.bits[i] == from_.bits[i - 1] && !query_.within ? windows.back() : window(i));
-      queries.push_back(query_of(i));
-    }
-    size_t first_place = to_.rows.size(), last_place = 0;
-    for (const auto& [first, last] : windows) {
-      first_place = std::min(first_place, first);
-      last_place = std::max(last_place, last);
-    }
+  // The pairs of the from side's filters [begin, end).
+  [[nodiscard]] std::vector<SimilarPair> search(size_t begin, size_t end, NearRoom& room) const {
+    const std::span rows = std::span(from_.rows).subspan(begin, end - begin);
+    const size_t words = from_set_.words_each;
+    const FieldFilters piece = cut_into_fields(from_set_.words.data(), words, rows);
+    const std::vector<uint64_t> filters = side_by_side(from_set_, rows);
+    std::vector<Window> windows;
+    for (size_t i = begin; i < end; ++i)
+      windows.push_back(i > begin && from_.bits[i] == from_.bits[i - 1] && !query_.within ? windows.back()
+                                                                                          : window_of(i));
+    NearLimits limits{.bounds = std::vector<uint8_t>(rows.size()), .shift = bounds_.shift};
     std::vector<SimilarPair> out;
-    std::vector<BitHit> hits(tile);
-    std::vector<uint32_t> least(tile);
-    for (size_t group = first_place / bit_lanes; group * bit_lanes < last_place; group += tile) {
-      const size_t tile_end = std::min(group + tile, groups_.count());
-      for (size_t i = begin; i < end; ++i) {
-        const auto [first, last] = windows[i - begin];
-        const size_t from_group = std::max(group, first / bit_lanes);
-        const size_t to_group = std::min(tile_end, (last + bit_lanes - 1) / bit_lanes);
-        // The least of a group is that of its first filter, which has the fewest bits.
-        if (i == begin || from_.bits[i] != from_.bits[i - 1])
-          for (size_t g = group; g < tile_end; ++g) least[g - group] = least_[from_.bits[i] + to_.bits[g * bit_lanes]];
-        if (from_group >= to_group) continue;
-        const size_t count =
-            kernel_(queries[i - begin], groups_, from_group, to_group, &least[from_group - group], hits.data());
-        for (size_t h = 0; h < count; ++h) keep(i, hits[h], first, last, out);
+    const size_t places_end = windows.back().last;
+    size_t from = 0, to = 0;  // those of the piece whose window has places of the group
+    for (size_t group = windows.front().first / table_filters; group * table_filters < places_end; ++group) {
+      const size_t first = group * table_filters, last = std::min(first + table_filters, to_.rows.size());
+      while (from < windows.size() && windows[from].last <= first) ++from;
+      while (to < windows.size() && windows[to].first < last) ++to;
+      for (size_t i = from; i < to; ++i)
+        limits.bounds[i] = i > from && from_.bits[begin + i] == from_.bits[begin + i - 1]
+                               ? limits.bounds[i - 1]
+                               : bound(from_.bits[begin + i], first, last);
+      if (from >= to) continue;
+      const NearFilters near = kernel_(groups_.group(group), piece, from, to, limits, room);
+      if (near.filters.empty()) continue;
+      const auto others = side_by_side(to_set_, std::span(to_.rows).subspan(first, last - first));
+      for (size_t n = 0; n < near.filters.size(); ++n) {
+        const uint32_t i = near.filters[n];
+        keep(begin + i, filters.data() + i * words, first, others.data(), near.lanes[n], windows[i], out);
       }
     }
     if (query_.top > 0) keep_top(out);
     return out;
   }
 
-  void keep(size_t i, const BitHit& hit, size_t first, size_t last, std::vector<SimilarPair>& out) const {
-    for (uint32_t lanes = hit.lanes; lanes != 0; lanes &= lanes - 1) {
+  // Of the i-th filter and those of a group that can be near enough: the pairs that are. `group`: words of its filters.
+  void keep(size_t i, const uint64_t* filter, size_t group_first, const uint64_t* group, uint64_t lanes, Window window,
+            std::vector<SimilarPair>& out) const {
+    const size_t words = to_set_.words_each;
+    for (; lanes != 0; lanes &= lanes - 1) {
       const auto lane = static_cast<size_t>(std::countr_zero(lanes));
-      const size_t place = hit.group * bit_lanes + lane;
-      if (place < first || place >= last) continue;
-      if (hit.common[lane] < least_[from_.bits[i] + to_.bits[place]]) continue;
+      const size_t place = group_first + lane;
+      if (place < window.first || place >= window.last) continue;
+      unsigned common = 0;
+      for (size_t word = 0; word < words; ++word)
+        common += static_cast<unsigned>(std::popcount(filter[word] & group[lane * words + word]));
+      if (common < least_[from_.bits[i] + to_.bits[place]]) continue;
       SimilarPair pair{.from = from_.rows[i],
                        .to = to_.rows[place],
-                       .common = static_cast<uint16_t>(hit.common[lane]),
+                       .common = static_cast<uint16_t>(common),
                        .from_bits = static_cast<uint16_t>(from_.bits[i]),
                        .to_bits = static_cast<uint16_t>(to_.bits[place])};
       if (query_.within && pair.from > pair.to) {
@@ -199,18 +231,19 @@ class Search {
   }
 
   FilterQuery query_;
-  FilterSet set_;
+  FilterSet from_set_, to_set_;
   size_t bits_max_;
-  std::vector<uint32_t> least_;
+  std::vector<uint32_t> least_;  // bits in common, by the sum of both
   ByBits from_, to_;
-  BitGroups groups_;
-  BitKernel kernel_;
+  FilterGroups groups_;
+  Bounds bounds_;
+  NearKernel kernel_;
 };
 
 }  // namespace
 
 std::vector<SimilarPair> similar_filters(FilterSet from, FilterSet to, const FilterQuery& query) {
-  assert(from.words_each == to.words_each && from.words_each < bit_words_max);
+  assert(from.words_each == to.words_each && from.words_each * 64 < size_t{UINT16_MAX});
   assert(!query.within || query.top == 0);
   if (from.count() == 0 || to.count() == 0) return {};
   return Search(from, to, query).run();

@@ -32,7 +32,10 @@ struct KeptMasks {
   TextTable texts;
   std::vector<std::byte> masks;  // by number: the bits before folds
   [[nodiscard]] std::byte* mask(uint32_t number, size_t bytes) { return masks.data() + number * bytes; }
-  [[nodiscard]] bool full(size_t bytes) const { return (texts.size() + 1) * bytes > masks_bytes_max; }
+  // With `more` of them.
+  [[nodiscard]] bool full_with(size_t more, size_t bytes) const {
+    return (texts.size() + more) * bytes > masks_bytes_max;
+  }
   void clear() {
     texts.clear();
     masks.clear();
@@ -49,13 +52,21 @@ struct FeatureHasher {
   bool keeps_values = true;    // until it shows that hardly any value comes again
 };
 
+// A token of a value among those kept.
+struct KeptToken {
+  size_t end = 0;  // of its key, among the keys
+  uint64_t begun = 0;
+  uint32_t number = 0;
+};
+
 }  // namespace
 
 class FilterEncoder::Scratch {
  public:
   std::vector<FeatureHasher> features;
   FeatureTokens tokens;
-  std::string key;
+  std::string keys;  // of the tokens of a value, one after another
+  std::vector<KeptToken> kept;
   std::vector<std::byte> filter, work;  // of the bits before folds; bit 0 is the highest of the first byte
 };
 
@@ -190,7 +201,7 @@ bool FilterEncoder::add(size_t feature, std::string_view text, Scratch& scratch)
   FeatureHasher& hasher = scratch.features[feature];
   const size_t bytes = scratch.filter.size();
   if (!hasher.keeps_values) return add_tokens(feature, text, scratch, scratch.filter.data());
-  if (hasher.values.full(bytes)) {
+  if (hasher.values.full_with(1, bytes)) {
     hasher.keeps_values = hasher.known * 4 > hasher.seen * 3;
     hasher.values.clear();
     hasher.seen = hasher.known = 0;
@@ -222,26 +233,35 @@ bool FilterEncoder::add_tokens(size_t feature, std::string_view text, Scratch& s
   const size_t more = how.per_feature ? how.inserts % count : 0;  // tokens that are inserted once more
   FeatureHasher& hasher = scratch.features[feature];
   KeptMasks& kept = hasher.tokens;
+  const auto inserts_of = [&](size_t i) { return least + (i < more ? 1 : 0); };
+  // The bits of a token depend on how often it is inserted, which is part of what they are kept by.
+  std::string& keys = scratch.keys;
+  keys.clear();
+  scratch.kept.resize(count);
   for (size_t i = 0; i < count; ++i) {
-    const size_t inserts = least + (i < more ? 1 : 0);
-    const std::string_view token = scratch.tokens[i];
-    // Its bits depend on how often it is inserted, which is part of what they are kept by.
-    std::string& key = scratch.key;
-    key.assign(1, static_cast<char>(inserts & 0xff));
-    if (how.inserts > 0xff) key.append(reinterpret_cast<const char*>(&inserts), sizeof inserts);
-    key += token;
-    if (kept.full(bytes)) kept.clear();
-    bool fresh = false;
-    const uint32_t number = kept.texts.find(key, fresh);
-    if (fresh) {
-      kept.masks.resize((number + 1) * bytes);
-      if (how.hash == FilterFeature::Hash::twofold)
-        hash_twofold(hasher, token, bits, how.prevent_singularity, inserts, kept.mask(number, bytes));
-      else
-        hash_blake(hasher, token, bits, inserts, kept.mask(number, bytes));
-    }
-    add_mask(filter, kept.mask(number, bytes), bytes);
+    const size_t inserts = inserts_of(i), begin = keys.size();
+    keys += static_cast<char>(inserts & 0xff);
+    if (how.inserts > 0xff) keys.append(reinterpret_cast<const char*>(&inserts), sizeof inserts);
+    keys += scratch.tokens[i];
+    scratch.kept[i] = {.end = keys.size(), .begun = kept.texts.begin(std::string_view(keys).substr(begin))};
   }
+  if (kept.full_with(count, bytes)) kept.clear();
+  for (size_t i = 0, begin = 0; i < count; ++i) {
+    KeptToken& token = scratch.kept[i];
+    bool fresh = false;
+    token.number = kept.texts.find(std::string_view(keys).substr(begin, token.end - begin), token.begun, fresh);
+    begin = token.end;
+    if (fresh) {
+      kept.masks.resize((token.number + 1) * bytes);
+      std::byte* const mask = kept.mask(token.number, bytes);
+      if (how.hash == FilterFeature::Hash::twofold)
+        hash_twofold(hasher, scratch.tokens[i], bits, how.prevent_singularity, inserts_of(i), mask);
+      else
+        hash_blake(hasher, scratch.tokens[i], bits, inserts_of(i), mask);
+    }
+    __builtin_prefetch(kept.mask(token.number, bytes));
+  }
+  for (const KeptToken& token : scratch.kept) add_mask(filter, kept.mask(token.number, bytes), bytes);
   return true;
 }
 

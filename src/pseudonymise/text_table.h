@@ -19,42 +19,54 @@ namespace tessera {
 class TextTable {
  public:
   TextTable() : slots_(1024) {}
-  [[nodiscard]] size_t size() const { return count_; }
+  [[nodiscard]] size_t size() const { return ends_.size(); }
   // The number of a text; `fresh`: it is a new one.
-  uint32_t find(std::string_view text, bool& fresh) {
+  uint32_t find(std::string_view text, bool& fresh) { return find(text, key_of(text), fresh); }
+  // For many at a time: begin() all of them first, so that none waits for the memory of the one before.
+  [[nodiscard]] uint64_t begin(std::string_view text) const {
     const uint64_t key = key_of(text);
+    __builtin_prefetch(&slots_[place_of(key)]);
+    return key;
+  }
+  uint32_t find(std::string_view text, uint64_t begun, bool& fresh) {
     const bool whole = text.size() <= whole_max;
-    for (size_t at = place_of(key);; at = (at + 1) & (slots_.size() - 1)) {
+    for (size_t at = place_of(begun);; at = (at + 1) & (slots_.size() - 1)) {
       const Slot& slot = slots_[at];
-      if (slot.key == key && (whole || text == std::string_view(bytes_).substr(slot.begin, slot.size))) {
+      if (slot.key == begun && (whole || text == text_of(slot.number))) {
         fresh = false;
         return slot.number;
       }
       if (slot.key == 0) break;
     }
     fresh = true;
-    if (count_ * 2 >= slots_.size()) grow();
-    put({key, static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(text.size()), static_cast<uint32_t>(count_)});
+    if (ends_.size() * 2 >= slots_.size()) grow();
+    const auto number = static_cast<uint32_t>(ends_.size());
+    put({begun, number});
     if (!whole) bytes_ += text;
-    return static_cast<uint32_t>(count_++);
+    ends_.push_back(static_cast<uint32_t>(bytes_.size()));
+    return number;
   }
   void clear() {
     slots_.assign(1024, {});
     bytes_.clear();
-    count_ = 0;
+    ends_.clear();
   }
 
  private:
   static constexpr size_t whole_max = 7;
   struct Slot {
     uint64_t key = 0;  // 0: free
-    uint32_t begin = 0, size = 0, number = 0;
+    uint32_t number = 0;
   };
   static uint64_t key_of(std::string_view text) {
     if (text.size() > whole_max) return XXH3_64bits(text.data(), text.size()) | uint64_t{1} << 63;
     uint64_t key = text.size() + 1;
     for (const char c : text) key = key << 8 | static_cast<unsigned char>(c);
     return key;
+  }
+  [[nodiscard]] std::string_view text_of(uint32_t number) const {
+    const uint32_t begin = number == 0 ? 0 : ends_[number - 1];
+    return std::string_view(bytes_).substr(begin, ends_[number] - begin);
   }
   [[nodiscard]] size_t place_of(uint64_t key) const {
     return key * 0x9e3779b97f4a7c15 >> (64 - std::countr_zero(slots_.size()));
@@ -71,9 +83,9 @@ class TextTable {
     slots_[at] = slot;
   }
 
-  std::vector<Slot> slots_;  // a power of two
-  std::string bytes_;        // of texts that are no key of their own
-  size_t count_ = 0;
+  std::vector<Slot> slots_;     // a power of two
+  std::string bytes_;           // of texts that are no key of their own
+  std::vector<uint32_t> ends_;  // in bytes_, by number
 };
 
 }  // namespace tessera

@@ -16,13 +16,14 @@
 #include <cassert>
 #include <numeric>
 
+#include "block/telling_bits.h"
 #include "kernels/near_filters.h"
 
 namespace tessera {
 namespace {
 
 // Of the from side: what one task has at a time. Tables of a group are made anew for each piece.
-constexpr size_t piece_filters_min = 64, piece_filters_max = 2048, pieces_wanted = 8;
+constexpr size_t piece_groups_max = 64, pieces_wanted = 8;
 
 // By the sum of two filters' bits: how many they must have in common, at least 1.
 std::vector<uint32_t> least_in_common(const FilterQuery& query, size_t bits) {
@@ -62,6 +63,7 @@ struct ByBits {
   }
 
   [[nodiscard]] size_t most() const { return bits.empty() ? 0 : bits.back(); }
+  [[nodiscard]] size_t usual() const { return bits.empty() ? 0 : bits[bits.size() / 2]; }
 };
 
 // Copies of some filters: they are looked at over and over.
@@ -75,6 +77,25 @@ std::vector<uint64_t> side_by_side(FilterSet set, std::span<const uint32_t> rows
   return out;
 }
 
+uint64_t bits_in_common(const uint64_t* a, const uint64_t* b, size_t words) {
+  uint64_t common = 0;
+#if defined(__clang__)
+#pragma clang loop unroll_count(4)
+#else
+#pragma GCC unroll 4
+#endif
+  for (size_t word = 0; word < words; ++word) common += static_cast<uint64_t>(std::popcount(a[word] & b[word]));
+  return common;
+}
+
+// One of a piece, and one of a group, that can be near enough.
+struct Candidate {
+  uint32_t from = 0, lane = 0;
+};
+
+// The distance beyond which no two filters with so many bits together are alike enough; 0 also where none are.
+size_t furthest(const std::vector<uint32_t>& least, size_t sum) { return sum - std::min<size_t>(sum, 2 * least[sum]); }
+
 // What near_filters() is asked, by the sum of bits of two filters.
 struct Bounds {
   unsigned shift = 0;
@@ -82,13 +103,12 @@ struct Bounds {
 
   // `sum_max`: of two filters that there are.
   Bounds(const std::vector<uint32_t>& least, size_t sum_max) {
-    const auto furthest = [&](size_t sum) { return sum - std::min<size_t>(sum, size_t{2} * least[sum]); };
     size_t most = 0;
-    for (size_t sum = 0; sum <= sum_max; ++sum) most = std::max(most, furthest(sum));
+    for (size_t sum = 0; sum <= sum_max; ++sum) most = std::max(most, furthest(least, sum));
     while (most >> shift >= 255) ++shift;
     of_sum.resize(sum_max + 1);
     for (size_t sum = 0; sum <= sum_max; ++sum)
-      if (2 * least[sum] <= sum) of_sum[sum] = static_cast<uint8_t>((furthest(sum) >> shift) + 1);
+      if (2 * least[sum] <= sum) of_sum[sum] = static_cast<uint8_t>((furthest(least, sum) >> shift) + 1);
   }
 };
 
@@ -102,12 +122,14 @@ class Search {
         least_(least_in_common(query, bits_max_)),
         from_(from, bits_max_),
         to_(to, bits_max_),
-        groups_(turn_over(to.words.data(), to.words_each, to_.rows)),
+        from_groups_(turn_over(from.words.data(), from.words_each, from_.rows)),
+        to_groups_(turn_over(to.words.data(), to.words_each, to_.rows)),
         bounds_(least_, from_.most() + to_.most()),
+        order_(telling_bits(from_groups_, to_groups_, furthest(least_, from_.usual() + to_.usual()))),
         kernel_(near_kernel(kernels())) {}
 
   std::vector<SimilarPair> run() const {
-    const size_t each = std::clamp(from_.rows.size() / pieces_wanted, piece_filters_min, piece_filters_max);
+    const size_t each = table_filters * std::clamp<size_t>(from_groups_.count() / pieces_wanted, 1, piece_groups_max);
     const size_t pieces = (from_.rows.size() + each - 1) / each;
     std::vector<std::vector<SimilarPair>> found(pieces);
     tbb::enumerable_thread_specific<NearRoom> rooms;
@@ -160,7 +182,7 @@ class Search {
   [[nodiscard]] std::vector<SimilarPair> search(size_t begin, size_t end, NearRoom& room) const {
     const std::span rows = std::span(from_.rows).subspan(begin, end - begin);
     const size_t words = from_set_.words_each;
-    const FieldFilters piece = cut_into_fields(from_set_.words.data(), words, rows);
+    const FieldFilters piece = cut_into_fields(from_groups_, begin / table_filters, rows.size(), order_);
     const std::vector<uint64_t> filters = side_by_side(from_set_, rows);
     std::vector<Window> windows;
     for (size_t i = begin; i < end; ++i)
@@ -168,6 +190,7 @@ class Search {
                                                                                           : window_of(i));
     NearLimits limits{.bounds = std::vector<uint8_t>(rows.size()), .shift = bounds_.shift};
     std::vector<SimilarPair> out;
+    std::vector<Candidate> candidates;
     const size_t places_end = windows.back().last;
     size_t from = 0, to = 0;  // those of the piece whose window has places of the group
     for (size_t group = windows.front().first / table_filters; group * table_filters < places_end; ++group) {
@@ -179,41 +202,36 @@ class Search {
                                ? limits.bounds[i - 1]
                                : bound(from_.bits[begin + i], first, last);
       if (from >= to) continue;
-      const NearFilters near = kernel_(groups_.group(group), piece, from, to, limits, room);
-      if (near.filters.empty()) continue;
+      const auto near = kernel_(to_groups_.group(group), order_, piece, from, to, limits, room);
       const auto others = side_by_side(to_set_, std::span(to_.rows).subspan(first, last - first));
-      for (size_t n = 0; n < near.filters.size(); ++n) {
-        const uint32_t i = near.filters[n];
-        keep(begin + i, filters.data() + i * words, first, others.data(), near.lanes[n], windows[i], out);
-      }
+      candidates.clear();
+      for (size_t i = from; i < to; ++i)
+        for (uint64_t lanes = near[i - from]; lanes != 0; lanes &= lanes - 1)
+          candidates.push_back({static_cast<uint32_t>(i), static_cast<uint32_t>(std::countr_zero(lanes))});
+      for (const Candidate& each : candidates)
+        keep(begin + each.from, filters.data() + each.from * words, first + each.lane,
+             others.data() + each.lane * words, windows[each.from], out);
     }
     if (query_.top > 0) keep_top(out);
     return out;
   }
 
-  // Of the i-th filter and those of a group that can be near enough: the pairs that are. `group`: words of its filters.
-  void keep(size_t i, const uint64_t* filter, size_t group_first, const uint64_t* group, uint64_t lanes, Window window,
+  // Keeps the pair of the i-th filter and that of a place, `a` and `b`, if they are alike enough.
+  void keep(size_t i, const uint64_t* a, size_t place, const uint64_t* b, Window window,
             std::vector<SimilarPair>& out) const {
-    const size_t words = to_set_.words_each;
-    for (; lanes != 0; lanes &= lanes - 1) {
-      const auto lane = static_cast<size_t>(std::countr_zero(lanes));
-      const size_t place = group_first + lane;
-      if (place < window.first || place >= window.last) continue;
-      unsigned common = 0;
-      for (size_t word = 0; word < words; ++word)
-        common += static_cast<unsigned>(std::popcount(filter[word] & group[lane * words + word]));
-      if (common < least_[from_.bits[i] + to_.bits[place]]) continue;
-      SimilarPair pair{.from = from_.rows[i],
-                       .to = to_.rows[place],
-                       .common = static_cast<uint16_t>(common),
-                       .from_bits = static_cast<uint16_t>(from_.bits[i]),
-                       .to_bits = static_cast<uint16_t>(to_.bits[place])};
-      if (query_.within && pair.from > pair.to) {
-        std::swap(pair.from, pair.to);
-        std::swap(pair.from_bits, pair.to_bits);
-      }
-      out.push_back(pair);
+    if (place < window.first || place >= window.last) return;
+    const uint64_t common = bits_in_common(a, b, to_set_.words_each);
+    if (common < least_[from_.bits[i] + to_.bits[place]]) return;
+    SimilarPair pair{.from = from_.rows[i],
+                     .to = to_.rows[place],
+                     .common = static_cast<uint16_t>(common),
+                     .from_bits = static_cast<uint16_t>(from_.bits[i]),
+                     .to_bits = static_cast<uint16_t>(to_.bits[place])};
+    if (query_.within && pair.from > pair.to) {
+      std::swap(pair.from, pair.to);
+      std::swap(pair.from_bits, pair.to_bits);
     }
+    out.push_back(pair);
   }
 
   // A piece has all pairs of its filters.
@@ -235,8 +253,9 @@ class Search {
   size_t bits_max_;
   std::vector<uint32_t> least_;  // bits in common, by the sum of both
   ByBits from_, to_;
-  FilterGroups groups_;
+  FilterGroups from_groups_, to_groups_;
   Bounds bounds_;
+  BitOrder order_;
   NearKernel kernel_;
 };
 

@@ -2,6 +2,7 @@
 #include "kernels/near_filters.h"
 
 #include <algorithm>
+#include <array>
 
 namespace tessera {
 namespace {
@@ -31,7 +32,8 @@ inline uint32_t lanes_below(const Bytes& sums, uint8_t bound) {
 }  // namespace lanes
 
 // Word i, bit k becomes word k, bit i: squares of half the size change places, then those within them.
-void transpose(uint64_t (&words)[64]) {
+using Square = std::array<uint64_t, 64>;
+void transpose(Square& words) {
   uint64_t mask = 0xffffffff;
   for (size_t half = 32; half != 0; half /= 2, mask ^= mask << half)
     for (size_t i = 0; i < 64; i = (i + half + 1) & ~half) {
@@ -44,33 +46,34 @@ void transpose(uint64_t (&words)[64]) {
 }  // namespace
 
 FilterGroups turn_over(const uint64_t* filters, size_t words, std::span<const uint32_t> rows) {
-  FilterGroups out{.rounds = rounds_of(words), .bits = {}};
+  FilterGroups out{.bits = words * 64, .words = {}};
   const size_t groups = (rows.size() + table_filters - 1) / table_filters;
-  out.bits.resize(groups * out.rounds * round_bits);
+  out.words.resize(groups * (out.bits + 1));
   for (size_t group = 0; group < groups; ++group) {
-    const auto of_group =
-        rows.subspan(group * table_filters).first(std::min(table_filters, rows.size() - group * table_filters));
+    const size_t first = group * table_filters, count = std::min(table_filters, rows.size() - first);
     for (size_t word = 0; word < words; ++word) {
-      uint64_t square[64] = {};
-      for (size_t i = 0; i < of_group.size(); ++i) square[i] = filters[of_group[i] * words + word];
+      Square square{};
+      for (size_t i = 0; i < count; ++i) square[i] = filters[rows[first + i] * words + word];
       transpose(square);
-      std::ranges::copy(square, out.bits.begin() + static_cast<ptrdiff_t>(group * out.rounds * round_bits + word * 64));
+      std::ranges::copy(square, out.words.begin() + static_cast<ptrdiff_t>(group * (out.bits + 1) + word * 64));
     }
   }
   return out;
 }
 
-FieldFilters cut_into_fields(const uint64_t* filters, size_t words, std::span<const uint32_t> rows) {
-  FieldFilters out{.count = rows.size(), .rounds = rounds_of(words), .fields = {}};
-  out.fields.resize(out.rounds * out.count * round_fields);
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const uint64_t* const filter = filters + rows[i] * words;
-    for (size_t field = 0; field * field_bits < words * 64; ++field) {
-      const size_t word = field * field_bits / 64, shift = field * field_bits % 64;
-      uint64_t value = filter[word] >> shift;
-      if (shift + field_bits > 64 && word + 1 < words) value |= filter[word + 1] << (64 - shift);
-      out.fields[(field / round_fields * out.count + i) * round_fields + field % round_fields] =
-          static_cast<uint8_t>(value << 2);
+FieldFilters cut_into_fields(const FilterGroups& groups, size_t first, size_t count, const BitOrder& order) {
+  const size_t rounds = order.size() / round_bits;
+  FieldFilters out{.count = count, .fields = std::vector<uint8_t>(rounds * count * round_fields)};
+  for (size_t done = 0; done < count; done += table_filters) {
+    const uint64_t* const group = groups.group(first + done / table_filters);
+    for (size_t round = 0; round < rounds; ++round) {
+      Square square{};
+      for (size_t bit = 0; bit < round_bits; ++bit) square[bit] = group[order[round * round_bits + bit]];
+      transpose(square);
+      uint8_t* at = out.fields.data() + (round * count + done) * round_fields;
+      for (size_t i = 0; i < std::min(table_filters, count - done); ++i)
+        for (size_t field = 0; field < round_fields; ++field)
+          *at++ = static_cast<uint8_t>((square[i] >> (field * field_bits) & 63) << 2);
     }
   }
   return out;

@@ -25,9 +25,9 @@ TARGET inline uint32_t lanes_below(const Bytes& sums, uint8_t bound) {
 
 }  // namespace
 
-NearFilters near_filters_avx2(const uint64_t* group, const FieldFilters& others, size_t begin, size_t end,
-                              const NearLimits& limits, NearRoom& room) {
-  return near_filters(group, others, begin, end, limits, room);
+std::span<const uint64_t> near_filters_avx2(const uint64_t* group, const BitOrder& order, const FieldFilters& others,
+                                            size_t begin, size_t end, const NearLimits& limits, NearRoom& room) {
+  return near_filters(group, order, others, begin, end, limits, room);
 }
 
 }  // namespace tessera

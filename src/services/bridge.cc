@@ -11,6 +11,7 @@
 
 #include "read/read.h"
 #include "services/bridge_note.h"
+#include "services/bridge_read.h"
 
 namespace tessera {
 
@@ -155,12 +156,6 @@ class BridgeWriter : public TableWriter {
   size_t once_ = 0;  // pairs when they were last made unique
 };
 
-std::string_view text_of_value(const RawColumn& column, size_t row, std::string& buffer) {
-  if (column.null(row)) return {};
-  if (column.form == RawColumn::Form::text) return column.text(row);
-  return buffer = std::to_string(column.numbers[row]);
-}
-
 Result<BridgeFile> read_bridge_file(const std::string& path, FileFormat format) {
   Input input;
   input.name = "bridge";
@@ -176,27 +171,18 @@ Result<BridgeFile> read_bridge_file(const std::string& path, FileFormat format) 
                 fmt::format("{}: is no bridging file: it lacks from_pseudonym, to_pseudonym, or both of rank "
                             "and probability\nhelp: name the file that an earlier tessera bridge wrote",
                             path));
-  TESSERA_ASSIGN(const auto source, open_source(input, {"from_pseudonym", "to_pseudonym", out.mark}));
-  const ReadScratchPtr scratch = make_read_scratch();
   std::string buffer;
-  for (;;) {
-    TESSERA_ASSIGN(const auto morsel, source->next());
-    if (!morsel) break;
-    use_scratch(*morsel, *scratch);
-    RawBatch raw;
-    std::vector<Reject> rejects;
-    for (;;) {
-      TESSERA_ASSIGN(const bool more, morsel->next(raw, rejects));
-      if (!rejects.empty()) return fail(ErrorCode::data, fmt::format("{}: has rows that cannot be read", path));
-      if (!more) break;
-      for (size_t row = 0; row < raw.rows; ++row) {
-        BridgePair pair;
-        for (const auto& [column, value] : {std::pair(0, &pair.from), std::pair(1, &pair.to), std::pair(2, &pair.mark)})
-          *value = keep(text_of_value(raw.columns[static_cast<size_t>(column)], row, buffer), out.texts);
-        out.pairs.push_back(pair);
-      }
-    }
-  }
+  TESSERA_TRY(
+      each_bridge_batch(input, {"from_pseudonym", "to_pseudonym", out.mark}, [&](const RawBatch& raw) -> Status {
+        for (size_t row = 0; row < raw.rows; ++row) {
+          BridgePair pair;
+          for (const auto& [column, value] :
+               {std::pair(0, &pair.from), std::pair(1, &pair.to), std::pair(2, &pair.mark)})
+            *value = keep(text_of_value(raw.columns[static_cast<size_t>(column)], row, buffer), out.texts);
+          out.pairs.push_back(pair);
+        }
+        return {};
+      }));
   tbb::parallel_sort(out.pairs.begin(), out.pairs.end());
   return out;
 }

@@ -6,8 +6,8 @@
 #include <cassert>
 #include <numeric>
 
-#include "read/read.h"
 #include "record/words.h"
+#include "services/bridge_read.h"
 
 namespace tessera {
 
@@ -92,57 +92,40 @@ Result<BridgeMap> BridgeMap::read(const std::string& path) {
 
   BridgeMap out;
   std::vector<uint32_t> from, to;
-  TESSERA_ASSIGN(const auto source, open_source(input, columns));
-  const ReadScratchPtr scratch = make_read_scratch();
-  for (;;) {
-    TESSERA_ASSIGN(const auto morsel, source->next());
-    if (!morsel) break;
-    use_scratch(*morsel, *scratch);
-    RawBatch raw;
-    std::vector<Reject> rejects;
-    for (;;) {
-      TESSERA_ASSIGN(const bool more, morsel->next(raw, rejects));
-      if (!rejects.empty()) return fail(ErrorCode::data, fmt::format("{}: has rows that cannot be read", path));
-      if (!more) break;
-      std::string buffers[2];
-      for (size_t row = 0; row < raw.rows; ++row) {
-        std::string_view texts[2];
-        for (size_t side = 0; side < 2; ++side) {
-          const RawColumn& column = raw.columns[side];
-          if (column.null(row)) continue;
-          texts[side] = column.form == RawColumn::Form::text
-                            ? column.text(row)
-                            : std::string_view(buffers[side] = std::to_string(column.numbers[row]));
-        }
-        if (texts[0].empty() || texts[1].empty())
-          return fail(ErrorCode::data, fmt::format("{}: row {} lacks a pseudonym", path, from.size() + 1));
-        if (from.empty()) {
-          out.from_.like(texts[0]);
-          out.to_.like(texts[1]);
-        }
-        const uint64_t from_word = out.from_.word(texts[0]), to_word = out.to_.word(texts[1]);
-        if (from_word == 0 || to_word == 0) return not_a_pseudonym(fmt::format("{}: row {}", path, from.size() + 1));
-        from.push_back(out.from_.number(from_word));
-        const uint32_t known = out.to_.size();
-        to.push_back(out.to_.number(to_word));
-        if (to.back() == known) {
-          out.to_bytes_ += texts[1];
-          out.to_starts_.push_back(out.to_bytes_.size());
-        }
-        size_t column = 2;
-        if (ranked) {
-          TESSERA_ASSIGN(const double rank, number_in(raw.columns[column++], row, path));
-          out.ranks_.push_back(static_cast<int64_t>(rank));
-        }
-        if (weighed) {
-          TESSERA_ASSIGN(const double weight, number_in(raw.columns[column], row, path));
-          TESSERA_ASSIGN(const double probability, number_in(raw.columns[column + 1], row, path));
-          out.weights_.push_back(weight);
-          out.probabilities_.push_back(probability);
-        }
+  std::string buffers[2];
+  TESSERA_TRY(each_bridge_batch(input, columns, [&](const RawBatch& raw) -> Status {
+    for (size_t row = 0; row < raw.rows; ++row) {
+      const std::string_view from_text = text_of_value(raw.columns[0], row, buffers[0]);
+      const std::string_view to_text = text_of_value(raw.columns[1], row, buffers[1]);
+      if (from_text.empty() || to_text.empty())
+        return fail(ErrorCode::data, fmt::format("{}: row {} lacks a pseudonym", path, from.size() + 1));
+      if (from.empty()) {
+        out.from_.like(from_text);
+        out.to_.like(to_text);
+      }
+      const uint64_t from_word = out.from_.word(from_text), to_word = out.to_.word(to_text);
+      if (from_word == 0 || to_word == 0) return not_a_pseudonym(fmt::format("{}: row {}", path, from.size() + 1));
+      from.push_back(out.from_.number(from_word));
+      const uint32_t known = out.to_.size();
+      to.push_back(out.to_.number(to_word));
+      if (to.back() == known) {
+        out.to_bytes_ += to_text;
+        out.to_starts_.push_back(out.to_bytes_.size());
+      }
+      size_t column = 2;
+      if (ranked) {
+        TESSERA_ASSIGN(const double rank, number_in(raw.columns[column++], row, path));
+        out.ranks_.push_back(static_cast<int64_t>(rank));
+      }
+      if (weighed) {
+        TESSERA_ASSIGN(const double weight, number_in(raw.columns[column], row, path));
+        TESSERA_ASSIGN(const double probability, number_in(raw.columns[column + 1], row, path));
+        out.weights_.push_back(weight);
+        out.probabilities_.push_back(probability);
       }
     }
-  }
+    return {};
+  }));
   if (from.size() >= UINT32_MAX)
     return fail(ErrorCode::resource, fmt::format("{}: has more than 4,294,967,294 pairs", path));
   out.starts_.resize(size_t{out.from_.size()} + 1);

@@ -5,7 +5,9 @@
 #include <atomic>
 #include <cassert>
 #include <cstring>
+#include <span>
 
+#include "read/equal_lengths.h"
 #include "read/parquet_pages.h"
 #include "read/utf8.h"
 
@@ -32,7 +34,7 @@ class TextColumn final : public PageWalk {
   }
 
  private:
-  enum class How : uint8_t { plain, indices, other };
+  enum class How : uint8_t { plain, one_width, indices, other };
 
   void load_dictionary(const parquet::DictionaryPage& page) override {
     if (page.num_values() < 0) broken_page("a dictionary with fewer than no values");
@@ -78,12 +80,31 @@ class TextColumn final : public PageWalk {
       how_ = How::indices;
       if (!dictionary_) broken_page("a page refers to a dictionary that is not there");
       dictionary_->SetData(values, data, bytes);
+    } else if (encoding == parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY && begin_one_width(data, bytes)) {
+      how_ = How::one_width;
     } else {
       how_ = How::other;
       ascii_ = place_.type.bytes;
       other_ = parquet::MakeTypedDecoder<parquet::ByteArrayType>(encoding, place_.column, &pool_);
       other_->SetData(values, data, bytes);
     }
+  }
+
+  bool begin_one_width(const uint8_t* data, int bytes) {
+    const auto lengths = equal_lengths({data, static_cast<size_t>(bytes)});
+    if (!lengths) return false;
+    width_ = lengths->width;
+    at_ = reinterpret_cast<const char*>(data) + lengths->begin;
+    texts_left_ = lengths->texts;
+    ascii_ = place_.type.bytes || is_ascii(at_, width_ * texts_left_);
+    return true;
+  }
+
+  void walk_one_width(std::string_view* texts, size_t count) {
+    if (count > texts_left_) broken_page("too few values in a page");
+    for (size_t i = 0; i < count; ++i) texts[i] = {at_ + i * width_, width_};
+    at_ += count * width_;
+    texts_left_ -= count;
   }
 
   // Plain text: length, bytes, length, bytes ... While lengths stay the same, the next one's place is known before the
@@ -116,8 +137,11 @@ class TextColumn final : public PageWalk {
 
   RawColumn read_texts(size_t rows, size_t count, std::vector<uint32_t>& unusable) {
     std::string_view* texts = out_.texts.take(rows_max_);
+    bool ascii = ascii_;
     if (how_ == How::plain) {
       walk(texts, count);
+    } else if (how_ == How::one_width) {
+      walk_one_width(texts, count);
     } else {
       auto* values = reinterpret_cast<parquet::ByteArray*>(pages_.dense.take(rows_max_ * sizeof(parquet::ByteArray)));
       if (static_cast<size_t>(other_->Decode(values, static_cast<int>(count))) != count)
@@ -127,9 +151,10 @@ class TextColumn final : public PageWalk {
         texts[i] = values[i].len == 0 ? std::string_view("")
                                       : std::string_view(reinterpret_cast<const char*>(values[i].ptr), values[i].len);
       }
+      ascii = ascii || ascii_end_to_end({values, count});
     }
     spread(texts, rows, count, std::string_view{});
-    if (!ascii_) {
+    if (!ascii) {
       for (size_t i = 0; i < rows; ++i) {
         if (is_utf8(texts[i])) continue;
         unusable.push_back(static_cast<uint32_t>(i));
@@ -139,6 +164,15 @@ class TextColumn final : public PageWalk {
     RawColumn column;
     column.texts = {texts, rows};
     return column;
+  }
+
+  // Whether the values lie one after another and have no byte beyond ASCII: one look at them all.
+  static bool ascii_end_to_end(std::span<const parquet::ByteArray> values) {
+    if (values.empty()) return true;
+    bool end_to_end = true;
+    for (size_t i = 1; i < values.size(); ++i) end_to_end &= values[i].ptr == values[i - 1].ptr + values[i - 1].len;
+    const uint8_t *begin = values.front().ptr, *end = values.back().ptr + values.back().len;
+    return end_to_end && is_ascii(reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin));
   }
 
   RawColumn read_indices(size_t rows, size_t count, std::vector<uint32_t>& unusable) {
@@ -166,7 +200,8 @@ class TextColumn final : public PageWalk {
 
   How how_ = How::plain;
   const char* at_ = nullptr;
-  const char* end_ = nullptr;
+  const char* end_ = nullptr;          // plain
+  size_t width_ = 0, texts_left_ = 0;  // one_width
   bool ascii_ = false;
   std::unique_ptr<parquet::DictDecoder<parquet::ByteArrayType>> dictionary_;
   std::unique_ptr<parquet::ByteArrayDecoder> other_;

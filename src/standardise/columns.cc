@@ -137,16 +137,29 @@ void plain_dates(const RawColumn& column, const FieldTask& task, FieldScratch& s
   each_text(column.texts, task, scratch, [&](std::string_view text) { return task.rules.date(text); });
 }
 
-// The rows whose word is 0: gathered without a branch, so that none has to be guessed.
+// The rows whose word is 0. They are few: eight rows are asked at a time, and rows of an eight that has one are gathered
+// without a branch, so that none has to be guessed.
 std::span<const uint32_t> rows_without_value(const FieldTask& task, FieldScratch& scratch) {
+  constexpr size_t eight = 8;
   const uint64_t* const words = task.out[0];
   scratch.no_value.resize(task.rows);
   uint32_t* const no_value = scratch.no_value.data();
-  size_t count = 0;
-  for (size_t row = 0; row < task.rows; ++row) {
-    no_value[count] = static_cast<uint32_t>(row);
-    count += words[row] == 0;
+  size_t count = 0, row = 0;
+  const auto gather = [&](size_t end) {
+    for (; row < end; ++row) {
+      no_value[count] = static_cast<uint32_t>(row);
+      count += words[row] == 0;
+    }
+  };
+  while (row + eight <= task.rows) {
+    uint64_t any = 0;  // the upper bit: of words, only 0 has it here
+    for (size_t i = 0; i < eight; ++i) any |= (words[row + i] - 1) & ~words[row + i];
+    if (any >> 63 == 0)
+      row += eight;
+    else
+      gather(row + eight);
   }
+  gather(task.rows);
   return {no_value, count};
 }
 

@@ -198,6 +198,16 @@ class ParquetWriter final : public TableWriter {
     return values;
   }
 
+  // Notes where numbers [first, first + count) of a chunk lie, nearly always all of it: then their ends are known.
+  static void take_numbers(GroupNumbers& to, const Packed& from, size_t first, size_t count) {
+    const auto note = [&](auto& pieces, auto& ends, const auto& numbers, const auto& all) {
+      const auto& part = pieces.emplace_back(std::span(numbers).subspan(first, count));
+      ends.add(count == numbers.size() ? all : ends_of(part));
+    };
+    if (!from.int64s.empty()) note(to.int64s, to.int64_ends, from.int64s, from.int64_ends);
+    if (!from.int32s.empty()) note(to.int32s, to.int32_ends, from.int32s, from.int32_ends);
+  }
+
   // Moves the next `count` rows of the chunk into the piece.
   void take(const Rows& rows, Taken& taken, size_t count) {
     for (size_t c = 0; c < columns_.size(); ++c) {
@@ -215,10 +225,7 @@ class ParquetWriter final : public TableWriter {
         append_part(to.levels, from.levels, taken.rows, count);
       }
       if (own_numbers(columns_[c]) && holds_numbers_) {
-        if (columns_[c].type == OutType::int64)
-          numbers_[c].int64s.push_back(std::span(from.int64s).subspan(taken.values[c], values));
-        else
-          numbers_[c].int32s.push_back(std::span(from.int32s).subspan(taken.values[c], values));
+        take_numbers(numbers_[c], from, taken.values[c], values);
       } else {
         append_values(to, columns_[c], from, taken.values[c], values);
       }
@@ -270,10 +277,9 @@ class ParquetWriter final : public TableWriter {
     if (group_rows_ % page_rows_max > 0) TESSERA_TRY(write_page());
     for (size_t c = 0; c < columns_.size() && !holds_numbers_; ++c) {
       if (!own_numbers(columns_[c])) continue;
-      if (columns_[c].type == OutType::int64)
-        numbers_[c].int64s.emplace_back(group_[c].int64s);
-      else
-        numbers_[c].int32s.emplace_back(group_[c].int32s);
+      group_[c].int64_ends = ends_of(std::span<const int64_t>(group_[c].int64s));
+      group_[c].int32_ends = ends_of(std::span<const int32_t>(group_[c].int32s));
+      take_numbers(numbers_[c], group_[c], 0, group_rows_);
     }
     TESSERA_TRY(guard([&] {
       const auto write = [&](size_t c, parquet::ColumnWriter& writer) {

@@ -83,8 +83,9 @@ void GroupWriter::finish(std::span<const GroupNumbers> numbers, size_t rows, con
   open_group();
   const auto page_rows = static_cast<size_t>(properties_->max_rows_per_page());
   in_parallel(open_.size(), [&](size_t c) {
-    if (!numbers[c].int64s.empty()) open_[c].numbers.emplace(NumberPages(numbers[c].int64s, page_rows));
-    if (!numbers[c].int32s.empty()) open_[c].numbers = NumberPages::of(numbers[c].int32s, page_rows);
+    const GroupNumbers& of = numbers[c];
+    if (!of.int64s.empty()) open_[c].numbers.emplace(NumberPages(of.int64s, of.int64_ends, page_rows));
+    if (!of.int32s.empty()) open_[c].numbers = NumberPages::of(of.int32s, of.int32_ends, page_rows);
     if (!open_[c].ours.pages.empty()) end(c, open_[c].ours);
   });
   // The longest tasks first.

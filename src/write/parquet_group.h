@@ -32,6 +32,8 @@ namespace tessera {
 struct GroupNumbers {
   Pieces<int64_t> int64s;
   Pieces<int32_t> int32s;
+  Ends<int64_t> int64_ends;
+  Ends<int32_t> int32_ends;
 };
 // Gives Arrow's writer a column: of a piece, or of the group.
 using WriteColumn = std::function<void(size_t column, parquet::ColumnWriter&)>;

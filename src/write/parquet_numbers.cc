@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <utility>
 
 #include "write/page_codes.h"
@@ -33,36 +32,23 @@ Pieces<T> part_of(const Pieces<T>& pieces, size_t first, size_t count) {
   return part;
 }
 
-template <class T>
-std::pair<T, T> ends_of(const Pieces<T>& pieces) {
-  T least = std::numeric_limits<T>::max(), greatest = std::numeric_limits<T>::min();
-  for (const auto piece : pieces)
-    for (const T number : piece) {
-      least = std::min(least, number);
-      greatest = std::max(greatest, number);
-    }
-  return {least, greatest};
-}
-
 }  // namespace
 
-NumberPages::NumberPages(const Pieces<int64_t>& numbers, size_t page_rows) : int64s_(&numbers) {
+NumberPages::NumberPages(const Pieces<int64_t>& numbers, Ends<int64_t> ends, size_t page_rows) : int64s_(&numbers) {
   cut(count_of(numbers), page_rows);
   made_.encoding = parquet::Encoding::DELTA_BINARY_PACKED;
-  const auto [least, greatest] = ends_of(numbers);
-  set_statistics(least, greatest);
+  set_statistics(ends);
 }
 
-std::optional<NumberPages> NumberPages::of(const Pieces<int32_t>& numbers, size_t page_rows) {
+std::optional<NumberPages> NumberPages::of(const Pieces<int32_t>& numbers, Ends<int32_t> ends, size_t page_rows) {
   const size_t rows = count_of(numbers);
   if (rows == 0) return std::nullopt;
-  const auto [least, greatest] = ends_of(numbers);
-  const auto base = static_cast<uint32_t>(least);
-  const uint32_t range = static_cast<uint32_t>(greatest) - base;
+  const auto base = static_cast<uint32_t>(ends.least);
+  const uint32_t range = static_cast<uint32_t>(ends.greatest) - base;
   if (range >= range_max) return std::nullopt;
   NumberPages out;
   out.int32s_ = &numbers;
-  out.least_ = least;
+  out.least_ = ends.least;
   std::vector<uint8_t> seen(range + 1);
   seen.front() = seen.back() = 1;
   if (range > 1)
@@ -80,7 +66,7 @@ std::optional<NumberPages> NumberPages::of(const Pieces<int32_t>& numbers, size_
   out.made_.dictionary.assign(bytes, bytes + dictionary.size() * sizeof(int32_t));
   out.made_.dictionary_values = dictionary.size();
   out.made_.dictionary_sorted = true;
-  out.set_statistics(least, greatest);
+  out.set_statistics(ends);
   return out;
 }
 
@@ -92,9 +78,9 @@ void NumberPages::cut(size_t rows, size_t page_rows) {
 }
 
 template <class T>
-void NumberPages::set_statistics(T least, T greatest) {
+void NumberPages::set_statistics(Ends<T> ends) {
   made_.statistics.emplace();
-  made_.statistics->set_min(bytes_of(least)).set_max(bytes_of(greatest));
+  made_.statistics->set_min(bytes_of(ends.least)).set_max(bytes_of(ends.greatest));
   made_.statistics->set_null_count(0);
   made_.statistics->set_is_signed(true);
 }

@@ -4,7 +4,8 @@
 //   int32   a dictionary, and pages of places in it; where there may be more than 65,536 values Arrow writes the column
 //
 // Each page is encoded and compressed on its own, so those of a group are made in parallel; then they are written one
-// after another. Numbers are read where the batches have left them: they are not gathered first.
+// after another. Numbers are read where the batches have left them: they are not gathered first. Their ends come with
+// them: whoever packed them had them in the cache.
 #pragma once
 
 #include <parquet/properties.h>
@@ -20,9 +21,9 @@ namespace tessera {
 class NumberPages {
  public:
   // The pieces stay where they are until the pages are written.
-  NumberPages(const Pieces<int64_t>& numbers, size_t page_rows);
+  NumberPages(const Pieces<int64_t>& numbers, Ends<int64_t> ends, size_t page_rows);
   // None where they have too many different values.
-  static std::optional<NumberPages> of(const Pieces<int32_t>& numbers, size_t page_rows);
+  static std::optional<NumberPages> of(const Pieces<int32_t>& numbers, Ends<int32_t> ends, size_t page_rows);
 
   [[nodiscard]] size_t pages() const { return made_.pages.size(); }
   // Encodes and compresses one page; any number of them at a time. Throws parquet::ParquetException.
@@ -34,7 +35,7 @@ class NumberPages {
   NumberPages() = default;
   void cut(size_t rows, size_t page_rows);
   template <class T>
-  void set_statistics(T least, T greatest);
+  void set_statistics(Ends<T> ends);
 
   const Pieces<int64_t>* int64s_ = nullptr;
   const Pieces<int32_t>* int32s_ = nullptr;

@@ -10,7 +10,9 @@
 #include <parquet/properties.h>
 #include <parquet/statistics.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,6 +22,27 @@ namespace tessera {
 // Values, piece after piece, where the batches have left them.
 template <class T>
 using Pieces = std::vector<std::span<const T>>;
+
+// The least and the greatest of some numbers; of none, the least is above the greatest.
+template <class T>
+struct Ends {
+  T least = std::numeric_limits<T>::max(), greatest = std::numeric_limits<T>::min();
+  void add(T number) {
+    least = std::min(least, number);
+    greatest = std::max(greatest, number);
+  }
+  void add(const Ends& other) {
+    least = std::min(least, other.least);
+    greatest = std::max(greatest, other.greatest);
+  }
+};
+
+template <class T>
+Ends<T> ends_of(std::span<const T> numbers) {
+  Ends<T> ends;
+  for (const T number : numbers) ends.add(number);
+  return ends;
+}
 
 template <class T>
 size_t count_of(const Pieces<T>& pieces) {

@@ -3,7 +3,6 @@
 
 #include <cassert>
 #include <cstring>
-#include <ranges>
 
 #include "write/parquet_tokens.h"
 
@@ -88,16 +87,17 @@ char* pack_values(const OutColumn& column, const OutValues& values, size_t rows,
         out.int64s.assign(values.numbers.begin(), values.numbers.begin() + static_cast<std::ptrdiff_t>(rows));
       else
         each([&](size_t i) { out.int64s.push_back(values.numbers[i]); });
+      out.int64_ends = ends_of(std::span<const int64_t>(out.int64s));
       break;
     case OutType::int32:
     case OutType::date:
       if (values.present.empty()) {
-        const auto narrow =
-            values.numbers.first(rows) | std::views::transform([](int64_t n) { return static_cast<int32_t>(n); });
-        out.int32s.assign(narrow.begin(), narrow.end());
+        out.int32s.resize(rows);
+        for (size_t i = 0; i < rows; ++i) out.int32s[i] = static_cast<int32_t>(values.numbers[i]);
       } else {
         each([&](size_t i) { out.int32s.push_back(static_cast<int32_t>(values.numbers[i])); });
       }
+      out.int32_ends = ends_of(std::span<const int32_t>(out.int32s));
       break;
     case OutType::token:
       out.tokens.reserve(rows);

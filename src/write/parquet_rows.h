@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/pool.h"
+#include "write/parquet_pages.h"
 #include "write/write.h"
 
 namespace tessera {
@@ -21,7 +22,9 @@ struct Packed {
   std::vector<int16_t> levels;   // one a row: 1 present, 0 null. Unused where nulls cannot be.
   UnsetVector<uint8_t> present;  // the same, of columns whose pages are ours
   std::vector<int64_t> int64s;
-  std::vector<int32_t> int32s;  // int32, date
+  UnsetVector<int32_t> int32s;  // int32, date
+  Ends<int64_t> int64_ends;     // of a chunk: of int64s
+  Ends<int32_t> int32_ends;     // of int32s
   std::vector<double> reals;
   std::vector<uint8_t> booleans;
   std::vector<OutToken> tokens;
@@ -34,6 +37,8 @@ struct Packed {
     present.clear();
     int64s.clear();
     int32s.clear();
+    int64_ends = {};
+    int32_ends = {};
     reals.clear();
     booleans.clear();
     tokens.clear();

@@ -224,11 +224,13 @@ TEST_F(Parquet, BatchesEndWithThePagesOfAnyColumnAndLoseNothing) {
     Numbers ids;
     Numbers days;
     const auto null = [&] { return null_one_in != 0 && below(null_one_in) == 0; };
+    const bool one_width = below(3) == 0;
+    const std::string end = below(3) == 0 ? "\u00e9" : "e";
     for (size_t i = 0; i < rows; ++i) {
-      words.push_back(
-          null() ? Cell{}
-                 : Cell{std::string(below(30), static_cast<char>('a' + below(26))) + std::to_string(below(100000))});
-      few.push_back(null() ? Cell{} : Cell{std::string(below(5), 'x')});
+      words.push_back(null() ? Cell{}
+                             : Cell{std::string(one_width ? 0 : below(30), static_cast<char>('a' + below(26))) +
+                                    std::to_string(10000 + below(90000)) + end});
+      few.push_back(null() ? Cell{} : Cell{std::string(one_width ? 2 : below(5), 'x')});
       ids.push_back(static_cast<int64_t>(random()));
       days.push_back(null() ? std::optional<int64_t>{} : std::optional{static_cast<int64_t>(below(40000)) - 20000});
     }
@@ -338,17 +340,19 @@ TEST_F(Parquet, WhereIsJudgedOnEveryForm) {
 }
 
 TEST_F(Parquet, BytesThatAreNotTextRejectTheRow) {
-  for (const bool dictionary : {true, false}) {
+  using parquet::Encoding;
+  for (const auto encoding :
+       {Encoding::RLE_DICTIONARY, Encoding::PLAIN, Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY}) {
     Columns columns;
     columns.add("id", numbers<arrow::Int64Builder>({1, 2, 3, 4}, arrow::int64()));
-    columns.add("name", texts({"Zo\xC3\xAB", "Zo\xEB", std::nullopt, "Zoe"}, arrow::binary()));
+    columns.add("name", texts({"Zo\xC3\xAB", "Zo\xEBs", std::nullopt, "Zoes"}, arrow::binary()));
     parquet::WriterProperties::Builder builder;
-    if (!dictionary) builder.disable_dictionary();
+    if (encoding != Encoding::RLE_DICTIONARY) builder.disable_dictionary("name")->encoding("name", encoding);
     write(path, columns, 1 << 20, builder.build());
     input.fields = {field("given_name", {"name"})};
     const auto got = read_all(input, {"id", "name"});
     ASSERT_FALSE(got.error);
-    EXPECT_EQ(got.rows, (std::vector<Row>{row({"1", "Zo\xC3\xAB"}), row({"3", "-"}), row({"4", "Zoe"})}));
+    EXPECT_EQ(got.rows, (std::vector<Row>{row({"1", "Zo\xC3\xAB"}), row({"3", "-"}), row({"4", "Zoes"})}));
     ASSERT_EQ(reject_rows(got), (std::vector<uint64_t>{1}));
     EXPECT_EQ(got.rejects[0].reason, RejectReason::undecodable);
     EXPECT_EQ(got.rejects[0].field, 0);

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <functional>
 #include <utility>
 
 #include "base/memory.h"
+#include "block/found_pairs.h"
 
 namespace tessera {
 
@@ -18,7 +18,6 @@ namespace {
 
 constexpr size_t rows_a_bin = 1024;  // aimed at
 constexpr int equal_bits_max = 11;   // more bins than the TLB holds cost more than they save
-constexpr size_t found_at_once = size_t{1} << 14;
 
 uint64_t mixed(uint64_t hash, uint64_t word) {
   const uint64_t x = (hash ^ word) * 0x9e37'79b9'7f4a'7c15;
@@ -149,60 +148,81 @@ Bins::Bins(std::span<const WordStretch> stretches, size_t rows, size_t columns, 
   });
 }
 
-struct Found {
-  uint32_t left, right;
-  uint16_t rule;
-};
-
-// What one thread holds while it looks into bins.
+// What one thread holds while it looks into bins. Records of a bin are numbered from 1; 0: none.
 struct BinWork {
-  std::vector<uint32_t> table;               // by hash: the last record of a group, from 1; 0: free
-  std::vector<std::vector<uint32_t>> group;  // by rule of the family, by record: the first of its group, from 1
-  std::vector<uint32_t> before;              // by record: the one before it in its group, from 1; 0: none
+  std::vector<std::vector<uint32_t>> hash;   // by column, by record: of its word; 0: null
+  std::vector<uint32_t> key;                 // by record: the hashes of a rule's columns together
+  std::vector<uint32_t> table;               // by key: the last record
+  std::vector<uint32_t> like;                // by record: the one before it that had its place in the table
+  std::vector<uint32_t> later;               // from 0: records that are not the first of their group
+  std::vector<std::vector<uint32_t>> group;  // by rule of the family, by record: the first of its group
+  std::vector<uint32_t> before;              // by record: the one before it in its group
   std::vector<uint32_t> depth;               // by record: how many are before it
-  std::vector<std::vector<Found>> found;
+  FoundPairs found;
   std::vector<uint64_t> candidates;  // by rule of the family
-
-  void add(Found pair) {
-    if (found.empty() || found.back().size() == found_at_once) found.emplace_back().reserve(found_at_once);
-    found.back().push_back(pair);
-  }
 };
 
-// Puts the records of a bin into groups by one rule.
+// Each column is hashed once, for all rules of the family that have it.
+void hash_bin(std::span<const uint32_t> columns, const uint64_t* bin, size_t rows, size_t stride, BinWork& work) {
+  for (const uint32_t column : columns) {
+    std::vector<uint32_t>& hash = work.hash[column];
+    hash.resize(rows);
+    const uint64_t factor = 0x9e37'79b9'7f4a'7c15 * (2 * uint64_t{column} + 1);
+    const uint64_t* word = bin + column + 1;
+    for (size_t i = 0; i < rows; ++i, word += stride)
+      hash[i] = *word == 0 ? 0 : static_cast<uint32_t>(*word * factor >> 32) | 1;
+  }
+}
+
+// Puts the records of a bin into groups by one rule. Whether a record has one like it cannot be guessed, so at first
+// there is no branch: whoever had the same place in the table is noted. Only those are then compared.
 void group_bin(const EqualRule& rule, const uint64_t* bin, size_t rows, size_t stride, size_t of_family,
                BinWork& work) {
-  const int bits = std::max(4, static_cast<int>(std::bit_width(rows * 2)));
-  const size_t mask = (size_t{1} << bits) - 1;
-  work.table.assign(mask + 1, 0);
-  work.before.resize(rows);
-  work.depth.resize(rows);
+  const int bits = std::clamp(static_cast<int>(std::bit_width(rows * 2)), 4, 32);
   std::vector<uint32_t>& group = work.group[of_family];
-  group.resize(rows);
+  work.table.assign(size_t{1} << bits, 0);
+  for (auto* numbers : {&work.key, &work.like, &work.later, &group, &work.depth}) numbers->resize(rows);
+  work.before.assign(rows, 0);
+
+  const uint32_t* const first = work.hash[rule[0]].data();
   for (size_t i = 0; i < rows; ++i) {
-    const uint64_t* const words = bin + i * stride + 1;
-    uint64_t hash = 0;
-    bool null = false;
-    for (const uint32_t column : rule) {
-      null |= words[column] == 0;
-      hash = mixed(hash, words[column]);
-    }
-    work.before[i] = work.depth[i] = 0;
-    group[i] = 0;
-    if (null) continue;
-    group[i] = static_cast<uint32_t>(i + 1);
-    size_t slot = mixed(hash, 0) >> (64 - bits);
-    for (; work.table[slot] != 0; slot = (slot + 1) & mask) {
-      const uint32_t last = work.table[slot] - 1;
-      if (!holds(rule, words, bin + last * stride + 1)) continue;
-      work.before[i] = last + 1;
-      work.depth[i] = work.depth[last] + 1;
-      work.candidates[of_family] += work.depth[i];
-      group[i] = group[last];
-      break;
-    }
-    work.table[slot] = static_cast<uint32_t>(i + 1);
+    work.key[i] = first[i];
+    group[i] = first[i] != 0 ? static_cast<uint32_t>(i + 1) : 0;
   }
+  for (const uint32_t column : std::span(rule).subspan(1)) {
+    const uint32_t* const hash = work.hash[column].data();
+    for (size_t i = 0; i < rows; ++i) {
+      work.key[i] += hash[i];
+      group[i] = hash[i] != 0 ? group[i] : 0;
+    }
+  }
+
+  size_t later = 0;
+  for (size_t i = 0; i < rows; ++i) {
+    // A record with a null is put nowhere: it looks into the table, and leaves it as it is.
+    uint32_t& last = work.table[work.key[i] * 0x9e37'79b9U >> (32 - bits)];
+    const uint32_t now = group[i];
+    work.like[i] = last;
+    work.depth[i] = 0;
+    work.later[later] = static_cast<uint32_t>(i);
+    later += static_cast<size_t>(last != 0) & static_cast<size_t>(now != 0);
+    last = now | (now == 0 ? last : 0);
+  }
+  work.later.resize(later);
+  later = 0;
+  for (const uint32_t i : work.later) {
+    const uint64_t* const words = bin + i * stride + 1;
+    uint32_t at = work.like[i];
+    while (at != 0 && (work.key[at - 1] != work.key[i] || !holds(rule, words, bin + (at - 1) * stride + 1)))
+      at = work.like[at - 1];
+    if (at == 0) continue;
+    work.later[later++] = i;
+    work.before[i] = at;
+    work.depth[i] = work.depth[at - 1] + 1;
+    work.candidates[of_family] += work.depth[i];
+    group[i] = group[at - 1];
+  }
+  work.later.resize(later);
 }
 
 class Finder {
@@ -211,7 +231,6 @@ class Finder {
       : stretches_(stretches), rules_(rules), options_(options) {
     for (const WordStretch& stretch : stretches) rows_ += stretch.rows;
     for (const EqualRule& rule : rules) columns_ = std::max<size_t>(columns_, std::ranges::max(rule) + 1);
-    before_.resize(rows_ + 1);
   }
 
   EqualPairs run() {
@@ -227,7 +246,7 @@ class Finder {
         look_into(bins, family);
       }
     }
-    if (!out_.too_many) put_in_order();
+    if (!out_.too_many) put_in_order(found_, out_.pairs, out_.rules);
     return std::move(out_);
   }
 
@@ -236,7 +255,6 @@ class Finder {
     if (bins.pairs_most() > options_.rule_pairs_max) count(bins, family);
     if (out_.too_many) return;
     for (BinWork& work : each_bin(bins, family, true)) found_.push_back(std::move(work.found));
-    families_.push_back(found_.size());
   }
 
   // Looks for the first rule that makes too many pairs.
@@ -255,13 +273,20 @@ class Finder {
   Works each_bin(const Bins& bins, const Family& family, bool pairs) {
     Works works([&] {
       BinWork work;
+      work.found = FoundPairs(rows_);
+      work.hash.resize(columns_);
       work.group.resize(family.rules.size());
       work.candidates.resize(family.rules.size());
       return work;
     });
+    EqualRule columns;
+    for (const size_t r : family.rules) columns.insert(columns.end(), rules_[r].begin(), rules_[r].end());
+    std::ranges::sort(columns);
+    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
     tbb::parallel_for(size_t{0}, bins.size(), [&](size_t bin) {
       if (bins.rows(bin) < 2) return;
       BinWork& work = works.local();
+      hash_bin(columns, bins.at(bin), bins.rows(bin), bins.stride(), work);
       for (size_t k = 0; k < family.rules.size(); ++k) {
         group_bin(rules_[family.rules[k]], bins.at(bin), bins.rows(bin), bins.stride(), k, work);
         if (pairs) take_pairs(bins, bin, family, k, work);
@@ -285,55 +310,19 @@ class Finder {
       if (between && left[0] >> 32 == right[0] >> 32) return true;
       return std::ranges::any_of(others, [&](const EqualRule* other) { return holds(*other, left + 1, right + 1); });
     };
-    for (size_t i = 0; i < bins.rows(bin); ++i)
+    for (const uint32_t i : work.later)
       for (uint32_t at = work.before[i]; at != 0; at = work.before[at - 1]) {
         if (met(at - 1, i)) continue;
-        const auto left = static_cast<uint32_t>(entries[(at - 1) * stride]);
-        work.add({left, static_cast<uint32_t>(entries[i * stride]), static_cast<uint16_t>(rule)});
-        ++before_[left];  // a left record is in one bin of a family, and families come one after another
+        work.found.add({static_cast<uint32_t>(entries[(at - 1) * stride]), static_cast<uint32_t>(entries[i * stride]),
+                        static_cast<uint16_t>(rule)});
       }
-  }
-
-  // By left record, then by right.
-  void put_in_order() {
-    uint64_t sum = 0;
-    for (uint64_t& before : before_) sum += std::exchange(before, sum);
-    const Arena memory(std::max<uint64_t>(sum, 1) * sizeof(uint64_t));
-    auto* const dealt = reinterpret_cast<uint64_t*>(memory.data());  // right record << 16 | rule
-    size_t first = 0;
-    for (const size_t end : families_) {
-      tbb::parallel_for(first, end, [&](size_t f) {
-        for (const auto& some : found_[f])
-          for (const Found& pair : some) dealt[before_[pair.left]++] = uint64_t{pair.right} << 16 | pair.rule;
-        found_[f] = {};
-      });
-      first = end;
-    }
-    // Each place has run to the end of its record, where the next one begins.
-    out_.pairs.resize(sum);
-    out_.rules.resize(sum);
-    constexpr size_t rows_a_task = size_t{1} << 15;
-    tbb::parallel_for(size_t{0}, (rows_ + rows_a_task - 1) / rows_a_task, [&](size_t task) {
-      const size_t begin = task * rows_a_task, end = std::min(rows_, begin + rows_a_task);
-      uint64_t at = begin == 0 ? 0 : before_[begin - 1];
-      for (size_t row = begin; row < end; ++row) {
-        const uint64_t upto = before_[row];
-        if (upto - at > 1) std::sort(dealt + at, dealt + upto);
-        for (; at < upto; ++at) {
-          out_.pairs[at] = {static_cast<uint32_t>(row), static_cast<uint32_t>(dealt[at] >> 16)};
-          out_.rules[at] = static_cast<uint16_t>(dealt[at]);
-        }
-      }
-    });
   }
 
   std::span<const WordStretch> stretches_;
   std::span<const EqualRule> rules_;
   EqualOptions options_;
   size_t rows_ = 0, columns_ = 0;
-  std::vector<uint64_t> before_;                        // by record: pairs of which it is the left; later, before it
-  std::vector<std::vector<std::vector<Found>>> found_;  // by thread of a family
-  std::vector<size_t> families_;                        // where the threads of each end
+  std::vector<FoundPairs> found_;  // by thread of a family
   EqualPairs out_;
 };
 

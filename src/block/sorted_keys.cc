@@ -13,6 +13,8 @@
 #include <cassert>
 #include <memory>
 
+#include "base/line_scatter.h"
+
 namespace tessera {
 
 namespace {
@@ -145,9 +147,10 @@ void SortedKeys::assign(const RuleKeys& keys, bool singles, bool directory, Aren
   if (scratch.bytes() < sum * sizeof(Entry)) scratch = Arena(sum * sizeof(Entry));
   auto* const entries = reinterpret_cast<Entry*>(scratch.data());
   oneapi::tbb::parallel_for(size_t{0}, chunks, [&](size_t chunk) {
-    uint32_t* place = places.data() + chunk * bins;
+    LineScatter<Entry> scatter(entries, {places.data() + chunk * bins, bins});
     for (size_t row = first_row(chunk); row < first_row(chunk + 1); ++row)
-      for (const uint64_t key : keys.of(row)) entries[place[bin_of(key)]++] = {key, static_cast<uint32_t>(row)};
+      for (const uint64_t key : keys.of(row)) scatter.put(bin_of(key), {key, static_cast<uint32_t>(row)});
+    scatter.finish();
   });
 
   const auto bin = [&](size_t i) { return std::span<Entry>(entries + starts[i], starts[i + 1] - starts[i]); };

@@ -9,7 +9,7 @@ namespace tessera {
 
 namespace {
 
-constexpr size_t prefetch_pairs = 16;
+constexpr size_t prefetch_pairs = 32;
 
 // out[k] = of(value of pair open[k] beside the bound); NaN is unknown.
 template <class Compares>
@@ -31,7 +31,7 @@ void PairBlock::gather_words(const CodeRows& left, const CodeRows& right, std::s
     right.prefetch(pairs[i].right);
   }
   for (size_t i = 0; i < count_; ++i) {
-    const RecordPair ahead = pairs[std::min(i + prefetch_pairs, count_ - 1)];
+    const RecordPair ahead = pairs[std::min(i + prefetch_pairs, pairs.size() - 1)];
     left.prefetch(ahead.left);
     right.prefetch(ahead.right);
     const uint64_t *a = left.row(pairs[i].left), *b = right.row(pairs[i].right);
@@ -49,8 +49,7 @@ void PairBlock::gather_words(const CodeRows& left, const CodeRows& right, std::s
 }
 
 void PairBlock::gather(const CodeRows& left, const CodeRows& right, std::span<const RecordPair> pairs) {
-  assert(pairs.size() <= block_pairs_model);
-  count_ = pairs.size();
+  count_ = std::min(pairs.size(), block_pairs_model);
   ++scratch_.turn;
   switch (comparer_.layout_.words().size()) {
     case 1: return gather_words<1>(left, right, pairs);

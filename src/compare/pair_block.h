@@ -39,7 +39,7 @@ class PairBlock {
   // Both outlive the block.
   PairBlock(const PairComparer& comparer, PairComparer::Scratch& scratch) : comparer_(comparer), scratch_(scratch) {}
 
-  // Requires: at most block_pairs_model pairs.
+  // The first block_pairs_model of the pairs, or all. The rows of some that follow are asked for already.
   void gather(const CodeRows& left, const CodeRows& right, std::span<const RecordPair> pairs);
   // The digit of a comparison, into the pattern of each pair.
   void add_digits(size_t comparison, Pattern* patterns);

@@ -167,7 +167,7 @@ void PairComparer::compare(const CodeRows& left, const CodeRows& right, std::spa
   std::fill_n(patterns, pairs.size(), Pattern{0});
   PairBlock block(*this, scratch);
   for (size_t at = 0; at < pairs.size(); at += block_pairs_model) {
-    block.gather(left, right, pairs.subspan(at, std::min(block_pairs_model, pairs.size() - at)));
+    block.gather(left, right, pairs.subspan(at));
     for (size_t c = 0; c < openings_.size(); ++c) block.add_digits(c, patterns + at);
   }
 }
@@ -176,7 +176,7 @@ void PairComparer::holds(const PlanCondition& condition, const CodeRows& left, c
                          std::span<const RecordPair> pairs, uint8_t* out, Scratch& scratch) const {
   PairBlock block(*this, scratch);
   for (size_t at = 0; at < pairs.size(); at += block_pairs_model) {
-    block.gather(left, right, pairs.subspan(at, std::min(block_pairs_model, pairs.size() - at)));
+    block.gather(left, right, pairs.subspan(at));
     block.test(condition, out + at);
   }
 }

@@ -8,9 +8,10 @@
 #include <atomic>
 #include <bit>
 #include <cassert>
+#include <memory>
 #include <utility>
 
-#include "base/memory.h"
+#include "base/line_scatter.h"
 
 namespace tessera {
 
@@ -200,21 +201,21 @@ NewWords code_many(size_t known, size_t places, std::span<const Piece> pieces) {
     for (size_t p = 0; p < pieces.size(); ++p) sum += std::exchange(at[p * bins + bin], sum);
   }
   starts[bins] = sum;
-  const Arena memory(std::max<size_t>(sum, 1) * sizeof(Entry)),
-      first_memory(std::max<size_t>(places, 1) * sizeof(uint32_t));
-  auto* const entries = reinterpret_cast<Entry*>(memory.data());
-  auto* const first_of = reinterpret_cast<uint32_t*>(first_memory.data());
+  const auto entries = std::make_unique_for_overwrite<Entry[]>(sum);
+  const auto first_of = std::make_unique_for_overwrite<uint32_t[]>(places);
   tbb::parallel_for(size_t{0}, pieces.size(), [&](size_t p) {
+    LineScatter<Entry> scatter(entries.get(), {at.data() + p * bins, bins});
     for (size_t i = 0; i < pieces[p].words.size(); ++i)
       if (const uint64_t word = pieces[p].words[i]; word != 0)
-        entries[at[p * bins + bin_of(word)]++] = {word, pieces[p].first_place + static_cast<uint32_t>(i)};
+        scatter.put(bin_of(word), {word, pieces[p].first_place + static_cast<uint32_t>(i)});
+    scatter.finish();
   });
 
   Firsts firsts(places);
   tbb::enumerable_thread_specific<std::vector<uint32_t>> tables;
   tbb::parallel_for(size_t{0}, bins, [&](size_t bin) {
     if (starts[bin] == starts[bin + 1]) return;
-    find_firsts({entries + starts[bin], starts[bin + 1] - starts[bin]}, tables.local(), first_of, firsts);
+    find_firsts({entries.get() + starts[bin], starts[bin + 1] - starts[bin]}, tables.local(), first_of.get(), firsts);
   });
   firsts.count();
 

@@ -100,10 +100,17 @@ class TextColumn final : public PageWalk {
     return true;
   }
 
-  void walk_one_width(std::string_view* texts, size_t count) {
+  // Into the rows at once: each of those that are not null begins where the last one ended.
+  void take_one_width(std::string_view* texts, size_t rows, size_t count) {
     if (count > texts_left_) broken_page("too few values in a page");
-    for (size_t i = 0; i < count; ++i) texts[i] = {at_ + i * width_, width_};
-    at_ += count * width_;
+    const uint8_t* const present = out_.present.data();
+    const char* at = at_;
+    for (size_t i = 0; i < rows; ++i) {
+      const bool here = count == rows || present[i] != 0;
+      texts[i] = here ? std::string_view(at, width_) : std::string_view();
+      at += here ? width_ : 0;
+    }
+    at_ = at;
     texts_left_ -= count;
   }
 
@@ -138,10 +145,10 @@ class TextColumn final : public PageWalk {
   RawColumn read_texts(size_t rows, size_t count, std::vector<uint32_t>& unusable) {
     std::string_view* texts = out_.texts.take(rows_max_);
     bool ascii = ascii_;
-    if (how_ == How::plain) {
+    if (how_ == How::one_width) {
+      take_one_width(texts, rows, count);
+    } else if (how_ == How::plain) {
       walk(texts, count);
-    } else if (how_ == How::one_width) {
-      walk_one_width(texts, count);
     } else {
       auto* values = reinterpret_cast<parquet::ByteArray*>(pages_.dense.take(rows_max_ * sizeof(parquet::ByteArray)));
       if (static_cast<size_t>(other_->Decode(values, static_cast<int>(count))) != count)
@@ -153,7 +160,7 @@ class TextColumn final : public PageWalk {
       }
       ascii = ascii || ascii_end_to_end({values, count});
     }
-    spread(texts, rows, count, std::string_view{});
+    if (how_ != How::one_width) spread(texts, rows, count, std::string_view{});
     if (!ascii) {
       for (size_t i = 0; i < rows; ++i) {
         if (is_utf8(texts[i])) continue;

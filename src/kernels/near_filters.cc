@@ -7,7 +7,7 @@
 namespace tessera {
 namespace {
 
-namespace lanes {
+namespace near_scalar {
 
 #define TARGET
 
@@ -29,7 +29,7 @@ inline uint32_t lanes_below(const Bytes& sums, uint8_t bound) {
 
 #undef TARGET
 
-}  // namespace lanes
+}  // namespace near_scalar
 
 // Word i, bit k becomes word k, bit i: squares of half the size change places, then those within them.
 using Square = std::array<uint64_t, 64>;
@@ -84,7 +84,7 @@ NearKernel near_kernel(Kernels variant) {
   if (variant != Kernels::scalar) return near_filters_avx2;
 #endif
   (void)variant;
-  return lanes::near_filters;
+  return near_scalar::near_filters;
 }
 
 }  // namespace tessera

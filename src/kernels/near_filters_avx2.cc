@@ -9,6 +9,8 @@
 namespace tessera {
 namespace {
 
+namespace near_avx2 {
+
 using Bytes = uint8_t __attribute__((vector_size(32), may_alias));
 using Shorts = uint16_t __attribute__((vector_size(32), may_alias));
 using Words = uint64_t __attribute__((vector_size(32), may_alias));
@@ -23,11 +25,13 @@ TARGET inline uint32_t lanes_below(const Bytes& sums, uint8_t bound) {
 
 #include "kernels/near_filters.inc"
 
+}  // namespace near_avx2
+
 }  // namespace
 
 std::span<const uint64_t> near_filters_avx2(const uint64_t* group, const BitOrder& order, const FieldFilters& others,
                                             size_t begin, size_t end, const NearLimits& limits, NearRoom& room) {
-  return near_filters(group, order, others, begin, end, limits, room);
+  return near_avx2::near_filters(group, order, others, begin, end, limits, room);
 }
 
 }  // namespace tessera

@@ -5,14 +5,10 @@
 #include <exception>
 #include <new>
 #include <string>
-#include <string_view>
 #include <typeinfo>
 #include <vector>
 
 #include <fmt/format.h>
-#ifdef TESSERA_MIMALLOC
-#include <mimalloc.h>
-#endif
 
 #include "base/interrupt.h"
 #include "base/private.h"
@@ -51,14 +47,6 @@ int tell(const Error& error) {
 
 int main(int count, char** words) {
   using namespace tessera;
-#ifdef TESSERA_MIMALLOC
-  // A page fault then brings 2 MiB: with small pages a quarter of a short link's time went to faults. Other commands gain
-  // little, and bridge would hold three times the memory.
-  if (count > 1 && std::string_view(words[1]) == "link") {
-    mi_option_enable(mi_option_large_os_pages);
-    mi_option_set(mi_option_eager_commit_delay, 0);
-  }
-#endif
   keep_private();
   watch_interrupts();
   try {

@@ -77,17 +77,6 @@ std::vector<uint64_t> side_by_side(FilterSet set, std::span<const uint32_t> rows
   return out;
 }
 
-uint64_t bits_in_common(const uint64_t* a, const uint64_t* b, size_t words) {
-  uint64_t common = 0;
-#if defined(__clang__)
-#pragma clang loop unroll_count(4)
-#else
-#pragma GCC unroll 4
-#endif
-  for (size_t word = 0; word < words; ++word) common += static_cast<uint64_t>(std::popcount(a[word] & b[word]));
-  return common;
-}
-
 // One of a piece, and one of a group, that can be near enough.
 struct Candidate {
   uint32_t from = 0, lane = 0;

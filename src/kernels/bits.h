@@ -23,6 +23,18 @@ struct BitCounts {
   }
 };
 
+// Bits set in both of two filters of so many words.
+[[nodiscard]] inline uint64_t bits_in_common(const uint64_t* a, const uint64_t* b, size_t words) {
+  uint64_t common = 0;
+#if defined(__clang__)
+#pragma clang loop unroll_count(4)
+#else
+#pragma GCC unroll 4
+#endif
+  for (size_t word = 0; word < words; ++word) common += static_cast<uint64_t>(std::popcount(a[word] & b[word]));
+  return common;
+}
+
 // 0 to 1; 0 where neither has a bit.
 [[nodiscard]] inline double similarity(BitMeasure measure, const BitCounts& bits) {
   if (bits.sum == 0) return 0;

@@ -46,7 +46,8 @@ Result<SecretBytes> read_secret_file(const std::string& path, size_t bytes_max) 
   struct stat status{};
   if (fstat(file.descriptor(), &status) != 0) return fail_errno("look at", path);
   TESSERA_TRY(check_kind(path, status));
-  if (status.st_size == 0) return fail(ErrorCode::data, fmt::format("{}: is empty", path));
+  if (status.st_size == 0)
+    return fail(ErrorCode::data, fmt::format("{}: is empty\nhelp: tessera keys new --out FILE makes a key", path));
   const auto size = static_cast<size_t>(status.st_size);
   if (size > bytes_max)
     return fail(ErrorCode::data, fmt::format("{}: has more than {} bytes, so it is no such file", path, bytes_max));

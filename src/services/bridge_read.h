@@ -27,7 +27,9 @@ Status each_bridge_batch(const Input& input, const std::vector<std::string>& col
     for (;;) {
       TESSERA_ASSIGN(const bool more, morsel->next(raw, rejects));
       if (!rejects.empty())
-        return fail(ErrorCode::data, fmt::format("{}: has rows that cannot be read", input.paths.front()));
+        return fail(ErrorCode::data,
+                    fmt::format("{}: has rows that cannot be read\nhelp: use the file as tessera bridge wrote it",
+                                input.paths.front()));
       if (!more) break;
       TESSERA_TRY(take(std::as_const(raw)));
     }

@@ -93,6 +93,17 @@ void drop_missing_ids(const RawBatch& raw, const RawColumn& id, WordBatch& words
   words.raw_row = std::move(rows);
 }
 
+void words_again(const Side& side, const RawBatch& raw, bool with_words, WordBatch& words,
+                 Standardiser::Scratch& scratch) {
+  std::vector<Reject> known;
+  if (with_words) {
+    side.standardiser.run(raw, words, known, scratch);
+  } else {
+    words = {.rows = raw.rows};
+  }
+  drop_missing_ids(raw, side.outputs(raw, with_words)[0], words, known);
+}
+
 std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name) {
   const auto type_of = [](RawColumn::Form form) {
     switch (form) {

@@ -31,13 +31,7 @@ Status write_unmatched_to(StepRun& run) {
       TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, rejects));
       if (!more) return {};
       const auto outputs = side.outputs(raw, with_words);
-      if (with_words) {
-        side.standardiser.run(raw, local.words, rejects, *local.standardise);
-      } else {
-        local.words = {.rows = raw.rows};
-      }
-      drop_missing_ids(raw, outputs[0], local.words, rejects);
-      rejects.clear();  // written and counted in the first walk
+      words_again(side, raw, with_words, local.words, *local.standardise);
       local.rows.clear();
       for (size_t i = 0; i < local.words.rows; ++i, ++record) {
         if (run.linked_to->has(record)) continue;

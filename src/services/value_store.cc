@@ -12,6 +12,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/touch.h"
 #include "record/long_texts.h"
 #include "record/word_text.h"
 #include "record/words.h"
@@ -51,7 +52,8 @@ class LoggedTexts {
   [[nodiscard]] const WordColumn& words() const { return words_; }
   // By code - `first`, of `wanted` codes: the text. `codes`: of the words.
   [[nodiscard]] std::vector<std::string_view> by_code(std::span<const Code> codes, Code first, size_t wanted) const {
-    std::vector<uint64_t> places(wanted, 0);  // a stretch, from 1, and a word of it
+    std::vector<uint64_t> places;  // a stretch, from 1, and a word of it
+    grow_touched(places, wanted);
     std::vector<size_t> begins;
     size_t begin = 0;
     for (const auto& words : words_) begins.push_back(std::exchange(begin, begin + words.size()));
@@ -61,7 +63,8 @@ class LoggedTexts {
         if (at < wanted) std::atomic_ref(places[at]).store(uint64_t{s + 1} << 32 | i, std::memory_order_relaxed);
       }
     });
-    std::vector<std::string_view> texts(wanted);
+    std::vector<std::string_view> texts;
+    grow_touched(texts, wanted);
     tbb::parallel_for(tbb::blocked_range<size_t>(0, wanted, 1 << 14), [&](const auto& range) {
       for (size_t at = range.begin(); at < range.end(); ++at) {
         if (places[at] == 0) continue;
@@ -174,7 +177,7 @@ void ValueStore::add_base(uint32_t domain, const WordTable& words, ValueTable& t
   std::vector<std::span<Code>> codes;
   for (size_t b = 0; b < base_.size(); ++b) {
     if (plan_->columns[base_[b]].domain != domain) continue;
-    table.columns[base_[b]].resize(table.rows);
+    grow_touched(table.columns[base_[b]], table.rows);
     if (words.words[b].empty()) continue;
     bases.push_back(b);
     columns.push_back(words.words[b]);
@@ -275,7 +278,8 @@ Status ValueStore::derive(ColumnId id, ValueTable& table) {
   const PlanColumn& column = plan_->columns[id];
   const Expression& expression = *expressions_[id];
   std::vector<Code>& codes = table.columns[id];
-  codes.assign(table.rows, 0);
+  codes.clear();
+  grow_touched(codes, table.rows);
   if (column.type == ValueType::truth && domains_[column.domain].size() == 1) {
     domains_[column.domain].add_number(0);
     domains_[column.domain].add_number(1);

@@ -12,6 +12,7 @@
 #include <cassert>
 #include <functional>
 
+#include "base/touch.h"
 #include "block/narrow.h"
 
 namespace tessera {
@@ -92,7 +93,7 @@ void BlockIndex::make(std::span<const PlanRule> rules, const ValueTable& right, 
     rules_.push_back(std::move(rule));
   }
   numbers_.stride = (slots + 3) / 4 * 4;
-  numbers_.rows.assign(right.rows * numbers_.stride, 0);
+  grow_touched(numbers_.rows, right.rows * numbers_.stride);
   numbers_.lists.resize(list_slots);
   RuleKeys keys;
   Arena scratch;
@@ -189,7 +190,8 @@ void Blocks::join(const ValueTable* left) {
   const BlockIndex& index = *index_;
   if (own_left_) {
     left_.stride = index.numbers_.stride;
-    left_.rows.assign(left->rows * left_.stride, 0);
+    left_.rows.clear();
+    grow_touched(left_.rows, left->rows * left_.stride);
     left_.lists.resize(index.numbers_.lists.size());
   }
   for (size_t r = 0; r < joined_.size(); ++r) {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/touch.h"
+
 namespace tessera {
 
 namespace {
@@ -80,7 +82,8 @@ void JoinedKeys::join() {
     right_group.resize(met);
   }
   const size_t count = triangle ? right->size() : right_group.size();
-  before.assign(count + 1, 0);
+  before.clear();
+  grow_touched(before, count + 1);
   counts.assign(ascending || source ? count : 0, 0);
   for_each_index(count, [&](size_t block) {
     const uint64_t rows = right_rows(block).size();

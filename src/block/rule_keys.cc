@@ -10,6 +10,8 @@
 #include <bit>
 #include <cassert>
 
+#include "base/touch.h"
+
 namespace tessera {
 
 namespace {
@@ -130,7 +132,7 @@ void make_rule_keys(const PlanRule& rule, const ValueTable& table, bool left_sid
   const size_t count = columns.size();
   keys.starts_.clear();
   if (!exploded) {
-    keys.keys_.resize(table.rows);
+    grow_touched(keys.keys_, table.rows);
     for_row_chunks(table.rows, [&](size_t, size_t begin, size_t end) {
       const auto fold = count == 1   ? fold_rows<1>
                         : count == 2 ? fold_rows<2>

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "base/line_scatter.h"
+#include "base/touch.h"
 
 namespace tessera {
 
@@ -166,9 +167,9 @@ void SortedKeys::assign(const RuleKeys& keys, bool singles, bool directory, Aren
     group_starts[i + 1] += group_starts[i];
     row_starts[i + 1] += row_starts[i];
   }
-  keys_.resize(group_starts[bins]);
-  starts_.resize(size_t{group_starts[bins]} + 1);
-  rows_.resize(row_starts[bins]);
+  grow_touched(keys_, group_starts[bins]);
+  grow_touched(starts_, size_t{group_starts[bins]} + 1);
+  grow_touched(rows_, row_starts[bins]);
   starts_.back() = row_starts[bins];
   oneapi::tbb::parallel_for(size_t{0}, bins, [&](size_t i) {
     size_t group = group_starts[i];
@@ -187,7 +188,7 @@ void SortedKeys::assign(const RuleKeys& keys, bool singles, bool directory, Aren
 void SortedKeys::index() {
   const int bits = std::max(1, static_cast<int>(std::bit_width(keys_.size() / 2)));
   shift_ = 64 - bits;
-  directory_.resize((size_t{1} << bits) + 1);
+  grow_touched(directory_, (size_t{1} << bits) + 1);
   // Each place is written once: by the first key at or after it.
   constexpr size_t step = 1 << 16;
   oneapi::tbb::parallel_for(size_t{0}, keys_.size() / step + 1, [&](size_t chunk) {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/touch.h"
 #include "kernels/letters.h"
 
 namespace tessera {
@@ -55,7 +56,7 @@ Code ValueDomain::add_text(std::string_view text, double number, uint64_t word) 
   words_.push_back(word);
   ascii_.push_back(0);
   short_.emplace_back();
-  item_starts_.push_back(items_.size());
+  if (type_ == ValueType::list) item_starts_.push_back(items_.size());
   put_text(code, text, bytes_.size());
   return code;
 }
@@ -82,16 +83,16 @@ void ValueDomain::append(std::span<const uint64_t> words, const std::function<st
       piece.sizes.push_back(static_cast<uint32_t>(text.size()));
     }
   });
+  assert(type_ != ValueType::list);
   const size_t first = numbers_.size();
   uint64_t start = bytes_.size();
   for (Piece& piece : pieces) piece.start = std::exchange(start, start + piece.bytes.size());
-  bytes_.resize(start);
-  starts_.resize(first + words.size() + 1);
-  numbers_.resize(first + words.size());
-  words_.resize(first + words.size());
-  ascii_.resize(first + words.size());
-  short_.resize(first + words.size());
-  item_starts_.resize(first + words.size() + 1, items_.size());
+  grow_touched(bytes_, start);
+  grow_touched(starts_, first + words.size() + 1);
+  grow_touched(numbers_, first + words.size());
+  grow_touched(words_, first + words.size());
+  grow_touched(ascii_, first + words.size());
+  grow_touched(short_, first + words.size());
   each([&](Piece& piece, size_t begin, size_t end) {
     std::ranges::copy(piece.bytes, bytes_.begin() + static_cast<std::ptrdiff_t>(piece.start));
     size_t at = 0;
@@ -121,6 +122,7 @@ void ValueDomain::truncate(size_t size) {
   ascii_.resize(size);
   starts_.resize(size + 1);
   bytes_.resize(starts_.back());
+  if (type_ != ValueType::list) return;
   item_starts_.resize(size + 1);
   items_.resize(item_starts_.back());
 }
@@ -131,7 +133,7 @@ void ValueDomain::reserve(size_t values, size_t bytes) {
   words_.reserve(values);
   short_.reserve(values);
   ascii_.reserve(values);
-  item_starts_.reserve(values + 1);
+  if (type_ == ValueType::list) item_starts_.reserve(values + 1);
   bytes_.reserve(bytes);
 }
 

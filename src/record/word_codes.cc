@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/line_scatter.h"
+#include "base/touch.h"
 
 namespace tessera {
 
@@ -221,8 +222,8 @@ NewWords code_many(size_t known, size_t places, std::span<const Piece> pieces) {
 
   // The known words are first at their own places: the code of place p is one more than the firsts before it.
   NewWords out;
-  out.words.resize(firsts.total() - known);
-  out.places.resize(out.words.size());
+  grow_touched(out.words, firsts.total() - known);
+  grow_touched(out.places, out.words.size());
   tbb::parallel_for(size_t{0}, pieces.size(), [&](size_t p) {
     const Piece& piece = pieces[p];
     if (piece.codes == nullptr) return;

@@ -35,7 +35,7 @@ bool is_complete(const Model& model) {
 }
 
 // How many records have each code, on a side.
-std::vector<uint64_t> counts_of(const std::vector<Code>& codes, size_t values) {
+std::vector<uint64_t> counts_of(std::span<const Code> codes, size_t values) {
   std::vector<uint64_t> counts(values, 0);
   for (const Code code : codes) ++counts[code];
   return counts;
@@ -45,7 +45,8 @@ std::vector<uint64_t> counts_of(const std::vector<Code>& codes, size_t values) {
 double share_equal(const ModelRun& run, ColumnId left_column, ColumnId right_column) {
   const size_t values = run.values.domains()[run.step.plan.columns[left_column].domain].size();
   const auto left = counts_of(run.left.table.columns[left_column], values);
-  const auto right = counts_of(run.right_side().table.columns[right_column], values);
+  const bool one = run.within() && left_column == right_column;
+  const auto right = one ? left : counts_of(run.right_side().table.columns[right_column], values);
   double equal = 0, left_count = 0, right_count = 0;
   for (size_t v = 1; v < values; ++v) {
     const auto a = static_cast<double>(left[v]), b = static_cast<double>(right[v]);
@@ -59,17 +60,18 @@ double share_equal(const ModelRun& run, ColumnId left_column, ColumnId right_col
 
 // By comparison and digit: exact for a first level that is equality of a value.
 LevelShares exact_shares(const ModelRun& run) {
-  LevelShares shares;
-  for (const PlanComparison& comparison : run.step.plan.comparisons) {
-    auto& of = shares.emplace_back(comparison.digits, std::numeric_limits<double>::quiet_NaN());
-    if (run.step.step->between_only) continue;  // frequencies would count pairs of one input too
-    const auto first = std::ranges::find(comparison.levels, false, &PlanLevel::null_level);
-    if (first == comparison.levels.end()) continue;
+  const auto& comparisons = run.step.plan.comparisons;
+  LevelShares shares(comparisons.size());
+  tbb::parallel_for(size_t{0}, comparisons.size(), [&](size_t c) {
+    shares[c].assign(comparisons[c].digits, std::numeric_limits<double>::quiet_NaN());
+    if (run.step.step->between_only) return;  // frequencies would count pairs of one input too
+    const auto first = std::ranges::find(comparisons[c].levels, false, &PlanLevel::null_level);
+    if (first == comparisons[c].levels.end()) return;
     const PlanCondition::Node& node = first->condition.nodes[0];
-    if (node.what != ModelCondition::What::measure) continue;
+    if (node.what != ModelCondition::What::measure) return;
     const PlanMeasure& measure = run.step.plan.measures[node.measure];
-    if (measure.what == Measure::What::equal) of[first->digit] = share_equal(run, measure.left, measure.right);
-  }
+    if (measure.what == Measure::What::equal) shares[c][first->digit] = share_equal(run, measure.left, measure.right);
+  });
   return shares;
 }
 

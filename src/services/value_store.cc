@@ -12,6 +12,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/touch.h"
 #include "record/long_texts.h"
 #include "record/word_text.h"
 #include "record/words.h"
@@ -28,6 +29,15 @@ bool may_be_long(Kind kind) {
          kind == Kind::postcode || kind == Kind::clk;
 }
 
+// The words of all values but null, by code.
+std::vector<uint64_t> words_of(const ValueDomain& values) {
+  std::vector<uint64_t> words(values.size() - 1);
+  for (size_t i = 0; i < words.size(); ++i) words[i] = values.word(static_cast<Code>(i + 1));
+  return words;
+}
+
+uint64_t text_key(std::string_view text) { return text.empty() ? empty_text_key : text_word(text); }
+
 // The words that were written down with their texts, stretch after stretch.
 class LoggedTexts {
  public:
@@ -42,7 +52,8 @@ class LoggedTexts {
   [[nodiscard]] const WordColumn& words() const { return words_; }
   // By code - `first`, of `wanted` codes: the text. `codes`: of the words.
   [[nodiscard]] std::vector<std::string_view> by_code(std::span<const Code> codes, Code first, size_t wanted) const {
-    std::vector<uint64_t> places(wanted, 0);  // a stretch, from 1, and a word of it
+    std::vector<uint64_t> places;  // a stretch, from 1, and a word of it
+    grow_touched(places, wanted);
     std::vector<size_t> begins;
     size_t begin = 0;
     for (const auto& words : words_) begins.push_back(std::exchange(begin, begin + words.size()));
@@ -52,7 +63,8 @@ class LoggedTexts {
         if (at < wanted) std::atomic_ref(places[at]).store(uint64_t{s + 1} << 32 | i, std::memory_order_relaxed);
       }
     });
-    std::vector<std::string_view> texts(wanted);
+    std::vector<std::string_view> texts;
+    grow_touched(texts, wanted);
     tbb::parallel_for(tbb::blocked_range<size_t>(0, wanted, 1 << 14), [&](const auto& range) {
       for (size_t at = range.begin(); at < range.end(); ++at) {
         if (places[at] == 0) continue;
@@ -67,6 +79,39 @@ class LoggedTexts {
   std::vector<std::pair<const TextLog*, size_t>> stretches_;
   WordColumn words_;
   size_t count_ = 0;
+};
+
+// Texts that an expression makes of the values [begin, end), all in parallel: they are coded as words are.
+class TextsMade {
+ public:
+  TextsMade(size_t begin, size_t end, bool empty_texts, const auto& evaluate) : words_(end - begin) {
+    pieces_.resize((words_.size() + piece - 1) / piece);
+    tbb::parallel_for(size_t{0}, pieces_.size(), [&](size_t p) {
+      Scalar result;
+      Piece& to = pieces_[p];
+      for (size_t i = p * piece; i < std::min(words_.size(), (p + 1) * piece); ++i) {
+        evaluate(begin + i, result);
+        const bool null = result.null || (result.text.empty() && !empty_texts);
+        words_[i] = null ? 0 : text_key(result.text);
+        if (!null) to.bytes += result.text;
+        to.ends.push_back(static_cast<uint32_t>(to.bytes.size()));
+      }
+    });
+  }
+  [[nodiscard]] const std::vector<uint64_t>& words() const { return words_; }  // 0: null
+  [[nodiscard]] std::string_view text(size_t i) const {
+    const Piece& of = pieces_[i / piece];
+    const size_t at = i % piece, from = at == 0 ? 0 : of.ends[at - 1];
+    return std::string_view(of.bytes).substr(from, of.ends[at] - from);
+  }
+
+ private:
+  struct Piece {
+    std::string bytes;
+    std::vector<uint32_t> ends;
+  };
+  std::vector<uint64_t> words_;
+  std::vector<Piece> pieces_;
 };
 
 // Fields of one record, or of one value, as expressions see them.
@@ -104,7 +149,7 @@ Result<ValueStore> ValueStore::make(const ModelPlan& plan) {
   return store;
 }
 
-// Values of fields are coded without a map (add_base): where one is needed it learns of them first.
+// Values of fields, and texts made of one, are coded without a map: where one is needed it learns of them first.
 void ValueStore::learn(uint32_t domain) {
   Keys& keys = keys_[domain];
   const ValueDomain& values = domains_[domain];
@@ -132,7 +177,7 @@ void ValueStore::add_base(uint32_t domain, const WordTable& words, ValueTable& t
   std::vector<std::span<Code>> codes;
   for (size_t b = 0; b < base_.size(); ++b) {
     if (plan_->columns[base_[b]].domain != domain) continue;
-    table.columns[base_[b]].resize(table.rows);
+    grow_touched(table.columns[base_[b]], table.rows);
     if (words.words[b].empty()) continue;
     bases.push_back(b);
     columns.push_back(words.words[b]);
@@ -147,14 +192,7 @@ void ValueStore::add_base(uint32_t domain, const WordTable& words, ValueTable& t
   codes.emplace_back(codes_of_logged);
 
   const auto first = static_cast<Code>(values.size());
-  NewWords added;
-  if (chunk_) {
-    added = code_chunk(domain, columns, codes);
-  } else {
-    std::vector<uint64_t> known(values.size() - 1);
-    for (size_t i = 0; i < known.size(); ++i) known[i] = values.word(static_cast<Code>(i + 1));
-    added = code_words(known, columns, codes);
-  }
+  NewWords added = chunk_ ? code_chunk(domain, columns, codes) : code_words(words_of(values), columns, codes);
   // Words that were written down but no row has are the last.
   const size_t of_rows =
       static_cast<size_t>(std::ranges::lower_bound(added.places, bases.size() * table.rows) - added.places.begin());
@@ -211,7 +249,7 @@ Code ValueStore::intern(const PlanColumn& column, const Scalar& value) {
   switch (column.type) {
     case ValueType::text: {
       if (value.text.empty() && !column.empty_texts) return 0;
-      const uint64_t word = value.text.empty() ? empty_text_key : text_word(value.text);
+      const uint64_t word = text_key(value.text);
       return code_of(domain, word, [&] { domains_[domain].add_text(value.text, std::nan(""), word); });
     }
     case ValueType::truth: return value.truth ? 2 : 1;
@@ -226,7 +264,7 @@ Code ValueStore::intern(const PlanColumn& column, const Scalar& value) {
   std::vector<Code> items;
   for (const std::string& item : value.items) {
     if (item.empty() && !column.empty_texts) continue;
-    const uint64_t word = item.empty() ? empty_text_key : text_word(item);
+    const uint64_t word = text_key(item);
     items.push_back(
         code_of(column.item_domain, word, [&] { domains_[column.item_domain].add_text(item, std::nan(""), word); }));
   }
@@ -240,13 +278,13 @@ Status ValueStore::derive(ColumnId id, ValueTable& table) {
   const PlanColumn& column = plan_->columns[id];
   const Expression& expression = *expressions_[id];
   std::vector<Code>& codes = table.columns[id];
-  codes.assign(table.rows, 0);
+  codes.clear();
+  grow_touched(codes, table.rows);
   if (column.type == ValueType::truth && domains_[column.domain].size() == 1) {
     domains_[column.domain].add_number(0);
     domains_[column.domain].add_number(1);
   }
   std::vector<Scalar> results(piece);
-
   // Of one field: once for each distinct value.
   if (column.from.size() == 1) {
     const PlanColumn& base = plan_->columns[column.from[0]];
@@ -254,15 +292,28 @@ Status ValueStore::derive(ColumnId id, ValueTable& table) {
     std::vector<Code>& made = made_[id];
     const size_t begin = made.size(), end = values.size();
     made.resize(end);
-    for (size_t at = begin; at < end; at += piece) {
-      const size_t count = std::min(piece, end - at);
-      tbb::parallel_for(tbb::blocked_range<size_t>(0, count, 256), [&](const auto& range) {
-        for (size_t i = range.begin(); i < range.end(); ++i) {
-          const FieldValue field = field_value(base.kind, values, static_cast<Code>(at + i));
-          expression.evaluate(std::span(&field, 1), results[i]);
-        }
-      });
-      for (size_t i = 0; i < count; ++i) made[at + i] = intern(column, results[i]);
+    const auto evaluate = [&](size_t value, Scalar& result) {
+      const FieldValue field = field_value(base.kind, values, static_cast<Code>(value));
+      expression.evaluate(std::span(&field, 1), result);
+    };
+    if (column.type == ValueType::text && !chunk_) {
+      const TextsMade texts(begin, end, column.empty_texts, evaluate);
+      const WordColumn words{texts.words()};
+      const std::span<Code> made_now = std::span(made).subspan(begin);
+      const NewWords added =
+          code_words(words_of(domains_[column.domain]), std::span(&words, 1), std::span(&made_now, 1));
+      domains_[column.domain].append(
+          added.words, [&](size_t i, char*) { return texts.text(added.places[i]); },
+          [](size_t) { return std::nan(""); });
+      of_fields_[column.domain] = true;  // no map knows them
+    } else {
+      for (size_t at = begin; at < end; at += piece) {
+        const size_t count = std::min(piece, end - at);
+        tbb::parallel_for(tbb::blocked_range<size_t>(0, count, 256), [&](const auto& range) {
+          for (size_t i = range.begin(); i < range.end(); ++i) evaluate(at + i, results[i]);
+        });
+        for (size_t i = 0; i < count; ++i) made[at + i] = intern(column, results[i]);
+      }
     }
     const std::vector<Code>& from = table.columns[column.from[0]];
     tbb::parallel_for(tbb::blocked_range<size_t>(0, table.rows, 1 << 16), [&](const auto& range) {
@@ -296,8 +347,12 @@ Result<ValueTable> ValueStore::add(WordTable& words) {
     if (domain.size() + words.rows > UINT32_MAX)
       return fail(ErrorCode::resource, "a field has more than 4,294,967,295 distinct values; split the job");
 
-  for (uint32_t d = 0; d < domains_.size(); ++d)
-    if (of_fields_[d]) add_base(d, words, table);
+  // Two domains at a time: one has work while the other puts its parts together. More would take more memory.
+  std::atomic<uint32_t> next = 0;
+  tbb::parallel_for(0, 2, [&](int) {
+    for (uint32_t d = next++; d < domains_.size(); d = next++)
+      if (of_fields_[d]) add_base(d, words, table);
+  });
   words.words.clear();
   words.held.clear();
   for (ColumnId c = 0; c < plan_->columns.size(); ++c)

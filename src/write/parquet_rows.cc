@@ -107,7 +107,12 @@ char* pack_values(const OutColumn& column, const OutValues& values, size_t rows,
       out.booleans.reserve(rows);
       each([&](size_t i) { out.booleans.push_back(values.numbers[i] != 0); });
       break;
-    case OutType::float64: each([&](size_t i) { out.reals.push_back(values.reals[i]); }); break;
+    case OutType::float64:
+      if (values.present.empty())
+        out.reals.assign(values.reals.begin(), values.reals.begin() + static_cast<std::ptrdiff_t>(rows));
+      else
+        each([&](size_t i) { out.reals.push_back(values.reals[i]); });
+      break;
   }
   return at;
 }

@@ -75,7 +75,7 @@ def modes():
     yield Mode("parquet-three-rows", ["--threads", "8", "--batch-rows", "3"], output_format="parquet")
 
 
-FEW = {"three-rows", "partitions-three-rows", "scalar", "ndjson", "parquet-three-rows"}
+FEW = {"three-rows", "partitions", "scalar", "ndjson", "parquet-three-rows"}
 
 
 def kernels_here():

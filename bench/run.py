@@ -136,11 +136,11 @@ def decode_only(folder):
     return run([sys.executable, "-c", code])
 
 
-def make_data(folder, rows, seed=1):
-    people = rows // 16
+def make_data(folder, rows, people=None, what=(), seed=1):
+    people = people or rows // 16
     if not (folder / f"rows-{rows}").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        made = run([TESSERA, "generate", "--people", people, "--hes-rows", rows, "--seed", seed, folder])
+        made = run([TESSERA, "generate", "--people", people, "--hes-rows", rows, "--seed", seed, *what, folder])
         (folder / f"rows-{rows}").touch()
         print(f"generated {rows:,} rows in {made['seconds']:.1f} s: {rows / made['seconds'] / 1e6:.2f} M rows/s, "
               f"peak {human(made['peak'])}")
@@ -157,17 +157,32 @@ def check(folder, work, tool="duckdb"):
         raise SystemExit("the answers differ: nothing is timed")
 
 
+def row_held(table, folder, out, memory):
+    """The register job held to so much memory: beside DuckDB held to it, and over itself in memory."""
+    held, _ = job(folder, "register-held", "register", memory=memory)
+    plain, in_memory = job(folder, "register", "register")
+    theirs = PEERS + ["duckdb", "register", folder, out, "--memory", memory]
+    ours = table.row(f"the register job held to {memory} / DuckDB held to it", *beside(held, theirs, 1))
+    base = run(plain)
+    same = in_memory.read_bytes() == (folder / "out-register-held" / "links.parquet").read_bytes()
+    manifest = json.loads((folder / "out-register-held" / "manifest.json").read_text())
+    parts = manifest["run"]["steps"][0]["partitions"]
+    print(f"  over the same in memory ({human(base['peak'])}): {ours / base['seconds']:.2f}; same bytes: {same}; "
+          f"partitions: {parts}" + (" (the register fits)" if parts == 1 else ""))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=float, default=1e7)
     parser.add_argument("--full", action="store_true", help="100 million rows")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", default=str(ROOT / "out" / "bench"))
-    parser.add_argument("--only", default="", help="ranks, passes, csv, register, memory, kernels, similarity")
+    parser.add_argument("--only", default="", help="ranks, passes, csv, register, memory, large, kernels, similarity")
     a = parser.parse_args()
     rows = int(1e8 if a.full else a.rows)
     folder = pathlib.Path(a.folder) / f"parquet-{rows}"
-    wanted = set(a.only.split(",")) if a.only else {"ranks", "passes", "csv", "register", "memory", "kernels", "similarity"}
+    wanted = set(a.only.split(",")) if a.only else {
+        "ranks", "passes", "csv", "register", "memory", "large", "kernels", "similarity"}
     folder.parent.mkdir(parents=True, exist_ok=True)
     if "similarity" in wanted:
         print(run([sys.executable, ROOT / "bench" / "similarity_peer.py"])["out"].decode())
@@ -199,16 +214,14 @@ def main():
         # Three years of 25 are a tenth of the rows: to the same deaths.
         peaks = [run(job(folder, "memory", "ranks", years=years)[0])["peak"] for years in ("199*", "*")]
         print(f"  peak memory, a tenth of the rows against all: {human(peaks[0])}, {human(peaks[1])}")
-        spilled, _ = job(folder, "register-spilled", "register", memory="300MiB")
-        plain, in_memory = job(folder, "register", "register")
-        results = beside(spilled, PEERS + ["duckdb", "register", folder, out, "--memory", "300MiB"], 1)
-        ours = table.row("the register job held to 300 MiB / DuckDB held to it", *results)
-        base = run(plain)["seconds"]
-        same = in_memory.read_bytes() == (folder / "out-register-spilled" / "links.parquet").read_bytes()
-        manifest = json.loads((folder / "out-register-spilled" / "manifest.json").read_text())
-        parts = manifest["run"]["steps"][0]["partitions"]
-        print(f"  over the same in memory: {ours / base:.2f}; same bytes: {same}; partitions: {parts}"
-              + (" (the register fits: take more rows)" if parts == 1 else ""))
+        row_held(table, folder, out, "300MiB")
+    if "large" in wanted:
+        # A register of a fifth as many people as rows: 20 million with --full.
+        large = pathlib.Path(a.folder) / f"large-{rows}"
+        make_data(large, rows, rows // 5, ("--what", "hes", "--what", "pds"))
+        print(f"a register of {rows // 5:,} people")
+        for memory in ("1GiB", "640MiB"):
+            row_held(table, large, large / "peer.parquet", memory)
     if "csv" in wanted:
         csv_rows = min(rows, 10_000_000)
         csv = pathlib.Path(a.folder) / f"csv-{csv_rows}"

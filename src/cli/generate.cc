@@ -1,6 +1,10 @@
 // generate.cc: tessera generate FOLDER
 #include "generate/generate.h"
 
+#ifdef TESSERA_MIMALLOC
+#include <mimalloc.h>
+#endif
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -68,6 +72,19 @@ std::string summary_json(const GenerateReport& report) {
   return out.dump(2) + "\n";
 }
 
+// Buffers of some megabytes are taken and given back all the time: left with the process for a second, the next one
+// lies in memory that is there. A twelfth of the time went to page faults.
+void keep_memory() {
+#ifdef TESSERA_MIMALLOC
+  constexpr long delay_ms = 1000;
+#if MI_MALLOC_VERSION >= 210
+  mi_option_set(mi_option_purge_delay, delay_ms);
+#else
+  mi_option_set(mi_option_decommit_delay, delay_ms);
+#endif
+#endif
+}
+
 Status run(const Arguments& arguments) {
   GenerateOptions asked;
   asked.directory = arguments.positional()[0];
@@ -87,6 +104,7 @@ Status run(const Arguments& arguments) {
   asked.what = arguments.values("what");
   asked.real_layout = arguments.has("real-layout");
   asked.force = arguments.has("force");
+  keep_memory();
   TESSERA_ASSIGN(const GenerateReport report, generate(asked));
   if (arguments.value("summary") == "json") return print(summary_json(report));
   return arguments.has("quiet") ? Status{} : print(summary_table(report, asked.directory));

@@ -297,16 +297,22 @@ Result<std::string> read_job_text(const std::string& path) {
   if (const std::string trouble = trouble_with(path); !trouble.empty())
     return fail(ErrorCode::usage, fmt::format("{} {}", path, trouble));
   std::ifstream file(path, std::ios::binary);
-  std::string text(job_bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || !file.eof() || file.gcount() > static_cast<std::streamsize>(job_bytes_max)) {
-    if (file.bad()) return fail(ErrorCode::usage, fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+  std::string text;
+  // Piece by piece: nearly all jobs are small, and room for the largest would stay in memory for the whole run.
+  constexpr size_t piece_bytes = size_t{64} << 10;
+  while (file && text.size() <= job_bytes_max) {
+    const size_t before = text.size();
+    text.resize(before + piece_bytes);
+    file.read(text.data() + before, piece_bytes);
+    text.resize(before + static_cast<size_t>(file.gcount()));
+  }
+  if (!file.is_open() || file.bad())
+    return fail(ErrorCode::usage, fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+  if (text.size() > job_bytes_max)
     return fail(
         ErrorCode::usage,
         fmt::format("{} is larger than a job may be ({} MiB)\nhelp: a job names its data files and does not hold them",
                     path, job_bytes_max >> 20));
-  }
-  text.resize(static_cast<size_t>(file.gcount()));
   return text;
 }
 

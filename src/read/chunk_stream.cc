@@ -5,9 +5,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 namespace tessera {
@@ -18,6 +21,14 @@ constexpr int64_t read_bytes = 256 << 10;
 constexpr int64_t header_bytes = 4 << 10;  // more than a page's header has
 constexpr int64_t block_align = 64;
 constexpr size_t idle_max = 64;
+
+// No two pages are of quite the same size. Eight sizes between a power of two and the next, so that a page a little larger
+// than all before it finds room where they lay.
+int64_t block_bytes(int64_t size) {
+  const auto wanted = static_cast<uint64_t>(std::max(size, block_align));
+  const uint64_t step = std::max(std::bit_floor(wanted) / 8, uint64_t{block_align});
+  return static_cast<int64_t>((wanted + step - 1) / step * step);
+}
 }  // namespace
 
 arrow::Result<int64_t> ChunkStream::ensure(int64_t bytes) {
@@ -91,12 +102,14 @@ arrow::Status RecyclingPool::Allocate(int64_t size, int64_t alignment, uint8_t**
     lent_.push_back(*best);
     idle_.erase(best);
   } else {
-    const int64_t bytes = (std::max(size, int64_t{1}) + block_align - 1) / block_align * block_align;
+    const int64_t bytes = block_bytes(size);
     auto* data = static_cast<uint8_t*>(std::aligned_alloc(block_align, static_cast<size_t>(bytes)));
     if (data == nullptr) return arrow::Status::OutOfMemory("no memory for a page");
     lent_.push_back({data, bytes});
     held_ += bytes;
   }
+  lent_bytes_ += lent_.back().bytes;
+  lent_bytes_max_ = std::max(lent_bytes_max_, lent_bytes_);
   ++taken_;
   *out = lent_.back().data;
   return arrow::Status::OK();
@@ -118,13 +131,12 @@ void RecyclingPool::Free(uint8_t* buffer, int64_t /*size*/, int64_t /*alignment*
   const auto lent = std::find_if(lent_.begin(), lent_.end(), [&](const Block& b) { return b.data == buffer; });
   assert(lent != lent_.end() && "freed what was not lent");
   idle_.push_back(*lent);
+  lent_bytes_ -= lent->bytes;
   lent_.erase(lent);
-  if (idle_.size() > idle_max) {  // the smallest goes
-    const auto least =
-        std::min_element(idle_.begin(), idle_.end(), [](const Block& a, const Block& b) { return a.bytes < b.bytes; });
-    held_ -= least->bytes;
-    std::free(least->data);
-    idle_.erase(least);
+  while (held_ > lent_bytes_max_ || idle_.size() > idle_max) {  // what has not been wanted for the longest time goes
+    held_ -= idle_.front().bytes;
+    std::free(idle_.front().data);
+    idle_.erase(idle_.begin());
   }
 }
 

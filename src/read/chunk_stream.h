@@ -48,8 +48,8 @@ class ChunkStream final : public arrow::io::InputStream {
   bool passed_ = false;  // the last step was to pass over bytes: perhaps the next is, after a few
 };
 
-// A memory pool that keeps what is freed for the next chunk. For one thread: each
-// ReadScratch has its own.
+// A memory pool that keeps what is freed for the next chunk, and holds no more than was ever lent at one time: pages of ever
+// new sizes do not add up. For one thread: each ReadScratch has its own.
 class RecyclingPool final : public arrow::MemoryPool {
  public:
   RecyclingPool() = default;
@@ -67,9 +67,10 @@ class RecyclingPool final : public arrow::MemoryPool {
     uint8_t* data;
     int64_t bytes;
   };
-  std::vector<Block> idle_;
+  std::vector<Block> idle_;  // the one that was freed first is the first
   std::vector<Block> lent_;
-  int64_t held_ = 0;
+  int64_t lent_bytes_ = 0, lent_bytes_max_ = 0;
+  int64_t held_ = 0;  // lent and idle
   int64_t taken_ = 0;
 };
 

@@ -8,10 +8,11 @@
 // Pieces begin with their group and are full but for its last one, so pages and groups
 // are cut at the same rows however the rows were cut into batches.
 //
-// Two kinds of columns we encode ourselves: numbers without nulls (parquet_numbers.h), when the group is full; texts of
-// one width and values of a known dictionary (parquet_texts.h, parquet_places.h), each time that 2^17 rows make a page.
-// Their values are not copied: the pages are made of the chunks, which are kept. So are the chunks of Arrow's texts until
-// their piece is written. Numbers are copied out of chunks with texts, which would be much to keep for a whole group.
+// Two kinds of columns we encode ourselves. Ids, texts of one width and values of a known dictionary (parquet_numbers.h,
+// parquet_texts.h, parquet_places.h) each time that 2^17 rows make a page: their values are not copied, the pages are made
+// of the chunks, which are kept. So are the chunks of Arrow's texts until their piece is written. int32s and dates without
+// nulls (parquet_numbers.h) when the group is full: they are copied, as chunks kept for a group would hold far more than
+// its numbers where each has few rows.
 #include <parquet/exception.h>
 
 #include <arrow/util/key_value_metadata.h>
@@ -46,12 +47,6 @@ struct Taken {
   std::vector<size_t> values;
 };
 
-// Numbers that we encode ourselves.
-bool own_numbers(const OutColumn& column) {
-  const bool whole = column.type == OutType::int64 || column.type == OutType::int32 || column.type == OutType::date;
-  return whole && !column.nullable;
-}
-
 class ParquetWriter final : public TableWriter {
  public:
   ParquetWriter(OutFile file, const std::vector<OutColumn>& columns)
@@ -61,17 +56,15 @@ class ParquetWriter final : public TableWriter {
         places_(columns.size()),
         piece_(columns.size()),
         page_(columns.size()),
-        group_(columns.size()),
-        numbers_(columns.size()) {
+        group_(columns.size()) {
     for (size_t c = 0; c < columns_.size(); ++c) {
       const OutColumn& column = columns_[c];
       in_pieces_.push_back(!own_pages(column) && !own_numbers(column));
       in_pages_.push_back(own_pages(column));
       if (column.has_dictionary()) places_[c].emplace(column);
-      if (own_text(column)) holds_numbers_ = false;
       if (own_pages(column)) holds_pages_ = true;
+      if (own_numbers(column)) group_[c].int32s.reserve(rows_max_);  // of which the system gives what is used
     }
-    holds_numbers_ = holds_numbers_ && !holds_pages_;
   }
 
   ~ParquetWriter() override { stream_->shut(); }
@@ -123,11 +116,8 @@ class ParquetWriter final : public TableWriter {
       }
       if (full) TESSERA_TRY(write_group());
     }
-    // Texts of the open piece may point into this chunk, values of the open page, or numbers of the open group: it stays
-    // until they are written.
-    const bool held = holds_numbers_ ? group_rows_ > 0
-                      : holds_pages_ ? group_rows_ % page_rows_max > 0
-                                     : piece_rows_ > 0 && rows->characters.size() > 0;
+    // Texts of the open piece may point into this chunk, or values of the open page: it stays until they are written.
+    const bool held = holds_pages_ ? group_rows_ % page_rows_max > 0 : piece_rows_ > 0 && rows->characters.size() > 0;
     if (held) {
       held_.push_back(std::move(rows));
     } else {
@@ -190,22 +180,15 @@ class ParquetWriter final : public TableWriter {
     }
     if (columns_[c].has_dictionary()) {
       page_[c].places.push_back(std::span(from.places).subspan(taken.values[c], values));
+    } else if (columns_[c].type == OutType::int64) {
+      const auto part = page_[c].numbers.emplace_back(std::span(from.int64s).subspan(taken.values[c], values));
+      group_[c].int64_ends.add(values == from.int64s.size() ? from.int64_ends : ends_of(part));
     } else {
       const size_t width = columns_[c].width;
       page_[c].characters.push_back(from.characters.subspan(taken.values[c] * width, values * width));
       group_text_bytes_ += values * width;
     }
     return values;
-  }
-
-  // Notes where numbers [first, first + count) of a chunk lie, nearly always all of it: then their ends are known.
-  static void take_numbers(GroupNumbers& to, const Packed& from, size_t first, size_t count) {
-    const auto note = [&](auto& pieces, auto& ends, const auto& numbers, const auto& all) {
-      const auto& part = pieces.emplace_back(std::span(numbers).subspan(first, count));
-      ends.add(count == numbers.size() ? all : ends_of(part));
-    };
-    if (!from.int64s.empty()) note(to.int64s, to.int64_ends, from.int64s, from.int64_ends);
-    if (!from.int32s.empty()) note(to.int32s, to.int32_ends, from.int32s, from.int32_ends);
   }
 
   // Moves the next `count` rows of the chunk into the piece.
@@ -224,10 +207,10 @@ class ParquetWriter final : public TableWriter {
                                            from.levels.begin() + static_cast<std::ptrdiff_t>(taken.rows + count), 1));
         append_part(to.levels, from.levels, taken.rows, count);
       }
-      if (own_numbers(columns_[c]) && holds_numbers_) {
-        take_numbers(numbers_[c], from, taken.values[c], values);
-      } else {
-        append_values(to, columns_[c], from, taken.values[c], values);
+      append_values(to, columns_[c], from, taken.values[c], values);
+      if (own_numbers(columns_[c])) {  // nearly always all of the chunk: then their ends are known
+        const auto part = std::span<const int32_t>(from.int32s).subspan(taken.values[c], values);
+        to.int32_ends.add(values == from.int32s.size() ? from.int32_ends : ends_of(part));
       }
       if (own_text(columns_[c])) {
         for (size_t i = to.texts.size() - values; i < to.texts.size(); ++i) group_text_bytes_ += to.texts[i].len;
@@ -253,7 +236,7 @@ class ParquetWriter final : public TableWriter {
     }));
     piece_rows_ = 0;
     for (Packed& column : piece_) column.clear();
-    if (!holds_numbers_ && !holds_pages_) give_back();
+    if (!holds_pages_) give_back();
     return {};
   }
 
@@ -263,8 +246,9 @@ class ParquetWriter final : public TableWriter {
     const size_t rows = (group_rows_ - 1) % page_rows_max + 1;
     TESSERA_TRY(guard([&] {
       groups_->write_page(in_pages_, [&](size_t c, const parquet::ColumnProperties& properties) {
-        return places_[c] ? places_[c]->make(page_[c], rows, properties)
-                          : make_text_page(page_[c], columns_[c].width, rows, properties);
+        if (places_[c]) return places_[c]->make(page_[c], rows, properties);
+        if (columns_[c].type == OutType::int64) return make_number_page(page_[c], rows, properties);
+        return make_text_page(page_[c], columns_[c].width, rows, properties);
       });
     }));
     for (PageValues& values : page_) values = {};
@@ -275,33 +259,30 @@ class ParquetWriter final : public TableWriter {
   Status write_group() {
     if (piece_rows_ > 0) TESSERA_TRY(write_piece());
     if (group_rows_ % page_rows_max > 0) TESSERA_TRY(write_page());
-    for (size_t c = 0; c < columns_.size() && !holds_numbers_; ++c) {
-      if (!own_numbers(columns_[c])) continue;
-      group_[c].int64_ends = ends_of(std::span<const int64_t>(group_[c].int64s));
-      group_[c].int32_ends = ends_of(std::span<const int32_t>(group_[c].int32s));
-      take_numbers(numbers_[c], group_[c], 0, group_rows_);
-    }
+    std::vector<GroupNumbers> numbers(columns_.size());
+    for (size_t c = 0; c < columns_.size(); ++c)
+      if (own_numbers(columns_[c])) numbers[c] = {group_[c].int32s, group_[c].int32_ends};
     TESSERA_TRY(guard([&] {
+      // Numbers that have too many different values for a dictionary of ours.
       const auto write = [&](size_t c, parquet::ColumnWriter& writer) {
-        // Numbers that have too many different values for a dictionary of ours.
-        if (holds_numbers_)
-          for (const auto piece : numbers_[c].int32s)
-            group_[c].int32s.insert(group_[c].int32s.end(), piece.begin(), piece.end());
         write_column(writer, columns_[c], group_[c], group_rows_);
       };
       const auto end = [&](size_t c, MadePages& pages) {
-        if (places_[c])
+        if (places_[c]) {
           places_[c]->end_group(pages);
-        else
+        } else if (columns_[c].type == OutType::int64) {
+          pages.encoding = parquet::Encoding::DELTA_BINARY_PACKED;
+          pages.statistics = statistics_of(group_[c].int64_ends);
+        } else {
           pages.encoding = parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY;
+        }
       };
-      groups_->finish(numbers_, group_rows_, write, end);
+      groups_->finish(numbers, group_rows_, write, end);
     }));
     rows_ += group_rows_;
     group_rows_ = 0;
     group_text_bytes_ = 0;
     for (Packed& column : group_) column.clear();
-    for (GroupNumbers& column : numbers_) column = {};
     give_back();
     return {};
   }
@@ -316,7 +297,7 @@ class ParquetWriter final : public TableWriter {
   // By column: Arrow gets it piece by piece; we make its pages as they fill.
   std::vector<uint8_t> in_pieces_, in_pages_;
   std::vector<std::optional<PlacePages>> places_;
-  bool holds_numbers_ = true, holds_pages_ = false;  // chunks are kept for the group, for the page
+  bool holds_pages_ = false;  // chunks are kept for the page
 
   // The piece that is being gathered.
   std::vector<Packed> piece_;
@@ -324,11 +305,9 @@ class ParquetWriter final : public TableWriter {
 
   std::vector<PageValues> page_;  // the open page
 
-  // The open group: all of the columns that wait for its end.
-  std::vector<Packed> group_;
-  std::vector<GroupNumbers> numbers_;
+  std::vector<Packed> group_;  // the open group: of the columns that wait for its end, and ends of the others
   size_t group_rows_ = 0, group_text_bytes_ = 0;  // with those of the piece
-  std::vector<std::unique_ptr<Rows>> held_;       // chunks that the piece, the page or the group points into
+  std::vector<std::unique_ptr<Rows>> held_;       // chunks that the piece or the page points into
   uint64_t rows_ = 0;                             // written
 };
 

@@ -83,9 +83,7 @@ void GroupWriter::finish(std::span<const GroupNumbers> numbers, size_t rows, con
   open_group();
   const auto page_rows = static_cast<size_t>(properties_->max_rows_per_page());
   in_parallel(open_.size(), [&](size_t c) {
-    const GroupNumbers& of = numbers[c];
-    if (!of.int64s.empty()) open_[c].numbers.emplace(NumberPages(of.int64s, of.int64_ends, page_rows));
-    if (!of.int32s.empty()) open_[c].numbers = NumberPages::of(of.int32s, of.int32_ends, page_rows);
+    open_[c].numbers = NumberPages::of(numbers[c], page_rows);
     if (!open_[c].ours.pages.empty()) end(c, open_[c].ours);
   });
   // The longest tasks first.

@@ -3,8 +3,8 @@
 //   columns   numbers without nulls, texts of one width or with a dictionary: our pages (parquet_pages.h), all others:
 //             Arrow's column writer, into memory
 //   pieces    of columns that Arrow can be given as they come     in parallel
-//   pages     of texts of ours                                    in parallel, as they fill
-//   tasks     a page of numbers, or a column of Arrow's           in parallel, when the group is full
+//   pages     of int64s and texts of ours                         in parallel, as they fill
+//   tasks     a page of int32s, or a column of Arrow's            in parallel, when the group is full
 //   file      column after column                         one thread
 //   footer    where they lie                              at close()
 //
@@ -28,13 +28,6 @@
 
 namespace tessera {
 
-// The numbers of a column of a group, if it has some and none is null.
-struct GroupNumbers {
-  Pieces<int64_t> int64s;
-  Pieces<int32_t> int32s;
-  Ends<int64_t> int64_ends;
-  Ends<int32_t> int32_ends;
-};
 // Gives Arrow's writer a column: of a piece, or of the group.
 using WriteColumn = std::function<void(size_t column, parquet::ColumnWriter&)>;
 
@@ -62,7 +55,7 @@ class GroupWriter {
   struct OneColumn {
     parquet::ColumnChunkMetaDataBuilder* chunk = nullptr;
     std::optional<NumberPages> numbers;
-    MadePages ours;  // if not of numbers
+    MadePages ours;  // that came as they filled
     std::shared_ptr<parquet::ColumnWriter> arrows;
   };
   void open_group();

@@ -1,8 +1,8 @@
 // parquet_pages.h: what do the pages that we encode ourselves have in common, and how do they get into the file?
 //
 //   numbers (parquet_numbers.h), places in a known dictionary (parquet_places.h), texts of one width (parquet_texts.h)
-//     -> pages, encoded and compressed, of the columns of a group   in parallel
-//     -> file                                                       one after another
+//     -> pages, encoded and compressed   in parallel
+//     -> file                            one after another
 #pragma once
 
 #include <parquet/column_writer.h>
@@ -15,6 +15,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace tessera {
@@ -51,11 +52,24 @@ size_t count_of(const Pieces<T>& pieces) {
   return count;
 }
 
+template <class T>
+parquet::EncodedStatistics statistics_of(Ends<T> ends) {
+  const auto bytes_of = [](const T& number) {
+    return std::string(reinterpret_cast<const char*>(&number), sizeof number);
+  };
+  parquet::EncodedStatistics out;
+  out.set_min(bytes_of(ends.least)).set_max(bytes_of(ends.greatest));
+  out.set_null_count(0);
+  out.set_is_signed(true);
+  return out;
+}
+
 // The values of a page of one column: those that are there, and which rows have one.
 struct PageValues {
   Pieces<uint8_t> present;  // 1 or 0 a row; empty where no row may be null
   Pieces<char> characters;  // of texts of one width
   Pieces<uint32_t> places;  // in the column's dictionary
+  Pieces<int64_t> numbers;  // without nulls
 };
 
 struct MadePage {

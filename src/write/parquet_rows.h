@@ -23,8 +23,8 @@ struct Packed {
   UnsetVector<uint8_t> present;  // the same, of columns whose pages are ours
   std::vector<int64_t> int64s;
   UnsetVector<int32_t> int32s;  // int32, date
-  Ends<int64_t> int64_ends;     // of a chunk: of int64s
-  Ends<int32_t> int32_ends;     // of int32s
+  Ends<int64_t> int64_ends;     // of a chunk, or of what is written of a group
+  Ends<int32_t> int32_ends;     // of a chunk, or of a group
   std::vector<double> reals;
   std::vector<uint8_t> booleans;
   std::vector<OutToken> tokens;
@@ -50,9 +50,14 @@ struct Packed {
 
 // Texts of the column's own, in the batches: not places in a dictionary.
 inline bool own_text(const OutColumn& column) { return column.type == OutType::text && !column.has_dictionary(); }
-// Whose pages we make as they fill (parquet_places.h, parquet_texts.h).
+// Whose pages we make as they fill (parquet_places.h, parquet_texts.h, parquet_numbers.h).
 inline bool own_pages(const OutColumn& column) {
-  return column.has_dictionary() || (column.type == OutType::text && column.width > 0);
+  return column.has_dictionary() || (column.type == OutType::text && column.width > 0) ||
+         (column.type == OutType::int64 && !column.nullable);
+}
+// Whose pages we make when the group is full (parquet_numbers.h).
+inline bool own_numbers(const OutColumn& column) {
+  return (column.type == OutType::int32 || column.type == OutType::date) && !column.nullable;
 }
 
 template <class T>

@@ -21,7 +21,7 @@ namespace {
 constexpr uint64_t mib = uint64_t{1} << 20;
 constexpr uint64_t program_bytes = 64 * mib;
 constexpr uint64_t thread_bytes = 40 * mib;
-constexpr uint64_t writer_bytes = 96 * mib;
+constexpr uint64_t writer_bytes = 64 * mib;
 constexpr uint64_t parts_max = 1024;
 constexpr uint64_t stored_value_bytes = 24;  // of a carried text or id, about
 constexpr uint64_t match_bytes = 48;

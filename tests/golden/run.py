@@ -46,7 +46,7 @@ ERROR_CASES = CASES.parent / "golden-errors"
 # Rows of null that are added to the reference so that it does not fit: what the command holds for two threads leaves
 # little of this budget to the reference.
 FILLER_ROWS = 400_000
-FILLER_MEMORY = "272MiB"
+FILLER_MEMORY = "240MiB"
 FILLER_ID = "~filler"
 FILLER_NUMBER = 9_000_000_000_000_000
 

@@ -26,7 +26,7 @@ CONFIGS = pathlib.Path(__file__).resolve().parents[2] / "configs"
 PEOPLE = 25_000
 NEEDLES = 20  # people who are looked for
 OVERLAP = 64   # bytes that are searched again, for what lay across the end
-LEAST_MEMORY = "272MiB"  # with which the hospital rows do not fit
+LEAST_MEMORY = "240MiB"  # with which the hospital rows do not fit
 
 
 def ready(folder, name, change=lambda job: None):

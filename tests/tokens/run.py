@@ -423,7 +423,7 @@ def check_partitions(binary, checks):
             step["from"], step["to"] = step["to"], step["from"]
             step["resolve"] = {"each_from": "many", "each_to": "one"}
             found = {}
-            for name, options in (("whole", []), ("parts", ["--threads", "2", "--memory", "272MiB"])):
+            for name, options in (("whole", []), ("parts", ["--threads", "2", "--memory", "240MiB"])):
                 job["output"]["directory"] = name
                 do(binary, folder, "link", job, *options)
                 found[name] = (folder / name / "links.parquet").read_bytes()

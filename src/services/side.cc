@@ -93,15 +93,15 @@ void drop_missing_ids(const RawBatch& raw, const RawColumn& id, WordBatch& words
   words.raw_row = std::move(rows);
 }
 
-void words_again(const Side& side, const RawBatch& raw, bool with_words, WordBatch& words,
+void words_again(const Side& side, const RawBatch& raw, bool with_words, WordBatch& words, std::vector<Reject>& rejects,
                  Standardiser::Scratch& scratch) {
-  std::vector<Reject> known;
   if (with_words) {
-    side.standardiser.run(raw, words, known, scratch);
+    side.standardiser.run(raw, words, rejects, scratch);
   } else {
     words = {.rows = raw.rows};
   }
-  drop_missing_ids(raw, side.outputs(raw, with_words)[0], words, known);
+  drop_missing_ids(raw, side.outputs(raw, with_words)[0], words, rejects);
+  rejects.clear();
 }
 
 std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name) {

@@ -67,9 +67,9 @@ std::vector<OutColumn> out_columns(const Side& side, const std::string& id_name)
 // Leaves out of `words` the rows whose id is null, and rejects them.
 void drop_missing_ids(const RawBatch& raw, const RawColumn& id, WordBatch& words, std::vector<Reject>& rejects);
 
-// The words of a batch in a second walk over the input, and which rows are kept; rejects were written and counted in the
-// first. Without words: only which rows.
-void words_again(const Side& side, const RawBatch& raw, bool with_words, WordBatch& words,
+// The words of a batch in a second walk over the input, and which rows are kept. Without words: only which rows. Clears
+// `rejects`, those of reading the batch too: they were written and counted in the first walk.
+void words_again(const Side& side, const RawBatch& raw, bool with_words, WordBatch& words, std::vector<Reject>& rejects,
                  Standardiser::Scratch& scratch);
 
 // Field profiles of what the threads saw; of an input without rows too. `locals`: pointers to

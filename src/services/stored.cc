@@ -123,7 +123,7 @@ Status write_stored(StepRun& run, const StoredMatches& stored) {
       TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, rejects));
       if (!more) return {};
       const auto outputs = side.outputs(raw, with_words);
-      words_again(side, raw, with_words, local.words, *local.standardise);
+      words_again(side, raw, with_words, local.words, rejects, *local.standardise);
       if (local.words.rows == 0) continue;
       local.found.clear();
       local.refused.clear();

@@ -31,7 +31,7 @@ Status write_unmatched_to(StepRun& run) {
       TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, rejects));
       if (!more) return {};
       const auto outputs = side.outputs(raw, with_words);
-      words_again(side, raw, with_words, local.words, *local.standardise);
+      words_again(side, raw, with_words, local.words, rejects, *local.standardise);
       local.rows.clear();
       for (size_t i = 0; i < local.words.rows; ++i, ++record) {
         if (run.linked_to->has(record)) continue;

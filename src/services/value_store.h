@@ -63,7 +63,7 @@ class ValueStore {
   std::vector<ColumnId> base_;
   std::vector<std::optional<Expression>> expressions_;  // by column; none for base columns
   std::vector<ValueDomain> domains_;
-  std::vector<bool> of_fields_;          // by domain: it holds values of base columns
+  std::vector<bool> of_fields_;          // by domain: it holds values of fields, or texts made of one
   std::vector<Keys> keys_;               // by domain
   std::vector<std::vector<Code>> made_;  // by column of one base column: its code for each code of the base
   std::vector<size_t> sizes_;            // of the domains when the chunk began

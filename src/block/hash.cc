@@ -1,7 +1,7 @@
 // hash.cc: what is the key of an anchor?
 //
-// Words are folded one after another by a 64 x 64 -> 128 bit product whose halves
-// are xored. The upper bits choose the line of the index, the lower ones the tag.
+// The sum of its words, each times an odd number of its place, stirred. The upper bits choose the line of the index, the
+// lower ones the tag. Keys that share a hash by accident only bring candidates that then fail.
 #include <cassert>
 
 #include "block/block.h"
@@ -11,19 +11,15 @@ namespace tessera {
 namespace {
 
 constexpr uint64_t seed = 0x9e3779b97f4a7c15;
+constexpr uint64_t odd = 0xd6e8feb86659fd93;
 
-inline uint64_t fold(uint64_t hash, uint64_t word) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = Wide{hash ^ word} * (word + 0xd6e8feb86659fd93);
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
+// Of the next place.
+constexpr uint64_t next_factor(uint64_t factor) { return (factor * odd + seed) | 1; }
 
-// The last step spreads short words over the upper bits; never 0.
+// A product spreads upwards, a shift brings down what is above; never 0.
 inline uint64_t finish(uint64_t hash) {
   hash ^= hash >> 32;
-  hash *= 0xd6e8feb86659fd93;
-  hash ^= hash >> 32;
-  hash *= 0xd6e8feb86659fd93;
+  hash *= odd;
   hash ^= hash >> 29;
   return hash ? hash : 1;
 }
@@ -34,14 +30,14 @@ inline uint64_t value(const WordRef& ref, uint64_t word) {
 
 // One word of the anchor, in one loop without a branch: 0 once a word is null.
 template <class WordOf>
-void fold_all(std::span<const uint64_t> words, bool first, bool last, uint64_t* hashes, WordOf word_of) {
+void add_all(std::span<const uint64_t> words, uint64_t factor, bool first, bool last, uint64_t* hashes,
+             WordOf word_of) {
   for (size_t i = 0; i < words.size(); ++i) {
     const uint64_t word = word_of(words[i]);
     const uint64_t before = first ? seed : hashes[i];
-    const uint64_t folded = fold(before, word);
-    const bool present = word != 0 && before != 0 && folded != 0;
-    const uint64_t hash = last ? finish(folded) : folded;
-    hashes[i] = present ? hash : 0;
+    const uint64_t sum = before + word * factor;
+    const uint64_t hash = last ? finish(sum) : sum;
+    hashes[i] = word != 0 && before != 0 ? hash : 0;
   }
 }
 
@@ -51,31 +47,33 @@ void anchor_hashes(std::span<const WordRef> anchor, const std::vector<std::vecto
                    std::vector<uint64_t>& hashes) {
   assert(!anchor.empty());
   hashes.resize(rows);
-  for (size_t k = 0; k < anchor.size(); ++k) {
+  uint64_t factor = odd;
+  for (size_t k = 0; k < anchor.size(); ++k, factor = next_factor(factor)) {
     const WordRef& ref = anchor[k];
     const std::span words(columns[ref.slot].data(), rows);
-    const bool first = k == 0, last = k + 1 == anchor.size();
+    const auto add = [&](auto word_of) {
+      add_all(words, factor, k == 0, k + 1 == anchor.size(), hashes.data(), word_of);
+    };
     const bool whole_date = ref.derived && ref.kind == Kind::date && ref.part == Part::whole;
     const bool as_stored = !ref.derived || (ref.kind != Kind::date && ref.part == Part::whole);
-    if (as_stored) {
-      fold_all(words, first, last, hashes.data(), [](uint64_t word) { return word; });
-    } else if (whole_date) {
-      fold_all(words, first, last, hashes.data(), [](uint64_t word) { return full_date(word) ? word : 0; });
-    } else {
-      fold_all(words, first, last, hashes.data(),
-               [&ref](uint64_t word) { return derive_word(ref.kind, ref.part, word); });
-    }
+    if (as_stored)
+      add([](uint64_t word) { return word; });
+    else if (whole_date)
+      add([](uint64_t word) { return full_date(word) ? word : 0; });
+    else
+      add([&ref](uint64_t word) { return derive_word(ref.kind, ref.part, word); });
   }
 }
 
 uint64_t anchor_hash(std::span<const WordRef> anchor, const PackedLayout& layout, const std::byte* row) {
-  uint64_t hash = seed;
+  uint64_t hash = seed, factor = odd;
   for (const WordRef& ref : anchor) {
     const uint64_t word = value(ref, layout.get(row, ref.slot));
     if (!word || !hash) return 0;
-    hash = fold(hash, word);
+    hash += word * factor;
+    factor = next_factor(factor);
   }
-  return hash ? finish(hash) : 0;
+  return finish(hash);
 }
 
 }  // namespace tessera

@@ -276,11 +276,11 @@ void KeyIndex::probe(std::span<const uint64_t> hashes, std::vector<Candidate>& o
     const uint32_t at = home[i % ahead];
     const Line& line = lines[at];
     const uint16_t tag = tag_of(hashes[i]);
-    const uint32_t found = line.matches(tag);
+    const uint32_t found = hashes[i] ? line.matches(tag) : 0;
     if (i + ahead < hashes.size()) ask(i + ahead);
     const uint32_t value = line.value[std::countr_zero(found | 1u << (line_slots - 1))];
     const bool special = (found & (found - 1)) != 0 || (found != 0 && (value & in_postings) != 0) ||
-                         (line.flags & sent_on(hashes[i])) != 0 || hashes[i] == 0;
+                         (line.flags & sent_on(hashes[i])) != 0;
     if (!special) [[likely]] {
       out[used] = {static_cast<uint32_t>(i), value};
       used += found != 0;

@@ -17,24 +17,33 @@ constexpr size_t block_rows = 512;            // whose keys are made together, a
 using Columns = std::vector<std::vector<uint64_t>>;
 using Slots = std::span<const uint32_t>;
 
-// A hash of the words.
+// A hash of the words: their sum, each times an odd number of its own.
 class HashedKeys {
  public:
-  HashedKeys(const Columns& columns, Slots slots) : columns_(columns), slots_(slots) {}
+  HashedKeys(const Columns& columns, Slots slots) {
+    uint64_t factor = multiplier;
+    for (const uint32_t slot : slots) {
+      terms_.push_back({columns[slot].data(), factor});
+      factor = factor * multiplier | 1;
+    }
+    if (terms_.size() % 2 != 0) terms_.push_back({columns[slots[0]].data(), 0});
+  }
   void operator()(size_t first, size_t rows, uint64_t* keys) const {
     std::fill_n(keys, rows, uint64_t{0});
-    for (const uint32_t slot : slots_) {
-      const uint64_t* words = columns_[slot].data() + first;
-      for (size_t i = 0; i < rows; ++i) {
-        const uint64_t key = (keys[i] ^ words[i]) * multiplier;
-        keys[i] = key ^ key >> 32;
-      }
+    for (size_t k = 0; k < terms_.size(); k += 2) {
+      const auto [a, of_a] = terms_[k];
+      const auto [b, of_b] = terms_[k + 1];
+      for (size_t i = 0; i < rows; ++i) keys[i] += a[first + i] * of_a + b[first + i] * of_b;
     }
+    for (size_t i = 0; i < rows; ++i) keys[i] ^= keys[i] >> 32;
   }
 
  private:
-  const Columns& columns_;
-  Slots slots_;
+  struct Term {
+    const uint64_t* words;
+    uint64_t factor;
+  };
+  std::vector<Term> terms_;
 };
 
 // The words themselves side by side, stirred without loss, where 63 bits are enough: rows with one key are alike, and
@@ -84,7 +93,6 @@ template <class MakeKeys>
 void look_up(size_t rows, MakeKeys& make_keys, Repeats& out) {
   out.like.resize(rows);
   out.first.resize(rows);
-  out.copies.resize(rows);
   out.keys.resize(block_rows);
   uint64_t* const keys = out.keys.data();
   const size_t size = std::bit_ceil(std::max<size_t>(rows, 2));
@@ -103,21 +111,31 @@ void look_up(size_t rows, MakeKeys& make_keys, Repeats& out) {
       entry = (key & ~low) | record;
       out.like[i] = static_cast<uint32_t>(record);
       out.first[records] = static_cast<uint32_t>(i);
-      out.copies[records] = 0;
-      ++out.copies[record];
       records += known ? 0 : 1;
     }
   }
   out.first.resize(records);
-  out.copies.resize(records);
+  // Counted apart: a count that was set to 0 a moment ago is slow to read.
+  out.copies.assign(records, 0);
+  for (size_t i = 0; i < rows; ++i) ++out.copies[out.like[i]];
+}
+
+void gather_words(const Columns& columns, Slots slots, Repeats& out) {
+  out.words.resize(columns.size());
+  for (const uint32_t slot : slots) {
+    out.words[slot].resize(out.records());
+    uint64_t* const to = out.words[slot].data();
+    const uint64_t* const from = columns[slot].data();
+    for (size_t i = 0; i < out.records(); ++i) to[i] = from[out.first[i]];
+  }
 }
 
 bool all_equal(const Columns& columns, Slots slots, size_t rows, const Repeats& repeats) {
-  const uint32_t *like = repeats.like.data(), *first = repeats.first.data();
+  const uint32_t* const like = repeats.like.data();
   uint64_t differ = 0;
   for (const uint32_t slot : slots) {
-    const uint64_t* words = columns[slot].data();
-    for (size_t i = 0; i < rows; ++i) differ |= words[i] ^ words[first[like[i]]];
+    const uint64_t *const words = columns[slot].data(), *const known = repeats.words[slot].data();
+    for (size_t i = 0; i < rows; ++i) differ |= words[i] ^ known[like[i]];
   }
   return differ == 0;
 }
@@ -129,10 +147,11 @@ void find_repeats(const std::vector<std::vector<uint64_t>>& columns, std::span<c
   assert(rows <= size_t{1} << 24);
   if (WholeKeys whole(columns, slots, rows); whole.fit()) {
     look_up(rows, whole, out);
-    if (whole.fit()) return;
+    if (whole.fit()) return gather_words(columns, slots, out);
   }
   const HashedKeys hashed(columns, slots);
   look_up(rows, hashed, out);
+  gather_words(columns, slots, out);
   if (!all_equal(columns, slots, rows, out)) [[unlikely]]
     find_repeats_slowly(columns, slots, rows, out);
 }
@@ -154,6 +173,7 @@ void find_repeats_slowly(const std::vector<std::vector<uint64_t>>& columns, std:
     out.like.push_back(at->second);
     ++out.copies[at->second];
   }
+  gather_words(columns, slots, out);
 }
 
 }  // namespace tessera

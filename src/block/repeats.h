@@ -18,6 +18,7 @@ namespace tessera {
 
 struct Repeats {
   std::vector<uint32_t> like, first, copies;
+  std::vector<std::vector<uint64_t>> words;  // of the records, by slot
 
   std::vector<uint64_t> keys, seen;  // scratch
   [[nodiscard]] size_t records() const { return first.size(); }

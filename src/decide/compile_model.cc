@@ -105,7 +105,8 @@ class ModelCompiler {
   // The side of a measure as the kind of value that it is taken of.
   Side fitting(const Side& side, const Measure& m) const {
     const auto kind = side.what == SideWhat::field ? kind_of(side.text) : std::nullopt;
-    if (of_numbers(m.what) && kind && *kind != Kind::date && *kind != Kind::integer)
+    const Kind numbers = kind.value_or(Kind::integer);  // what is no field is one already
+    if (of_numbers(m.what) && numbers != Kind::date && numbers != Kind::integer)
       return Side{.what = SideWhat::to_number, .parts = {side}};
     if ((of_lists(m.what) || m.best_of_items) && (kind || side.what == SideWhat::part))
       return Side{.what = SideWhat::tokens, .parts = {side}};

@@ -20,6 +20,7 @@ struct RunOptions {
   unsigned threads = 0;               // 0: as many as the process may use
   uint64_t memory_bytes = 0;          // 0: three quarters of what the machine has
   std::string spill_directory;        // empty: beside the output directory
+  unsigned rounds_max = 4;            // walks over a from input for a reference that does not fit, at most
   bool force = false;                 // replace an existing output directory
   uint64_t batch_bytes = 4ull << 20;  // of input text or decoded columns a task holds
   size_t batch_rows = 16384;          // rows that are worked on at a time
@@ -37,6 +38,7 @@ struct Forecast {
   uint64_t memory_bytes = 0;          // peak expected
   uint64_t budget_bytes = 0;
   uint64_t partitions = 1;
+  uint64_t rounds = 0;  // walks over the from input, one for each part of each anchor; 0: not in rounds
   uint64_t spill_bytes = 0;
   uint64_t output_bytes = 0;
 };

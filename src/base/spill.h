@@ -54,6 +54,10 @@ class SpillBins {
     uint32_t bytes = 0;
     uint32_t file = 0;
   };
+  // Writes a block that belongs to no bin: to one file or another, by `spread`. Thread-safe.
+  Result<Block> add_block(uint64_t spread, std::span<const std::byte> bytes) {
+    return write(static_cast<uint32_t>(spread % file_count), bytes);
+  }
   [[nodiscard]] size_t bins() const { return bins_.size(); }
   [[nodiscard]] std::span<const Block> blocks(size_t bin) const { return bins_[bin]; }
   [[nodiscard]] uint64_t bytes(size_t bin) const;

@@ -10,6 +10,8 @@ std::vector<Option> run_option_table() {
       {"threads", "N", "threads to use; default all that this process may"},
       {"memory", "SIZE", "memory to stay within, such as 8GiB; default three quarters of the machine"},
       {"spill", "FOLDER", "where to put what does not fit in memory; default beside the output"},
+      {"rounds", "N",
+       "times that the from side may be read for a to side that does not fit in memory; default 4. Changes no result"},
       {"batch-size", "SIZE", "input that a task holds at a time; default 4MiB. Changes no result"},
       {"batch-rows", "N", "rows that are worked on at a time; default 16384. Changes no result"},
   };
@@ -21,7 +23,9 @@ Result<RunOptions> run_options(const Arguments& arguments) {
   TESSERA_ASSIGN(const uint64_t rows, arguments.number("batch-rows", options.batch_rows, 1, 1u << 24));
   TESSERA_ASSIGN(options.memory_bytes, arguments.bytes("memory", options.memory_bytes));
   TESSERA_ASSIGN(options.batch_bytes, arguments.bytes("batch-size", options.batch_bytes));
+  TESSERA_ASSIGN(const uint64_t rounds, arguments.number("rounds", options.rounds_max, 0, 32));
   options.threads = static_cast<unsigned>(threads);
+  options.rounds_max = static_cast<unsigned>(rounds);
   options.batch_rows = static_cast<size_t>(rows);
   options.spill_directory = arguments.value("spill");
   if (options.batch_bytes < 1024 || options.batch_bytes > (1ull << 30))

@@ -3,7 +3,8 @@
 // Held throughout: the program and its libraries; for each thread the decoded batch and
 // the buffers of a morsel; the row group being written. On top of it comes the
 // reference: packed records, payloads, an index for each anchor. When that does not
-// fit, the reference is cut into so many parts that one fits with its index.
+// fit, the reference is cut into so many parts that one fits with its index; where these are few, the from side is read
+// once for each part of each anchor (rounds.cc).
 #include "services/forecast.h"
 
 #include <fmt/format.h>
@@ -30,8 +31,8 @@ uint64_t thread_count(const RunOptions& options) { return std::max(1u, options.t
 
 }  // namespace
 
-Result<Forecast> forecast_step(const PassPlan& plan, const Side& from, const Side& to, const Output& output,
-                               const RunOptions& options) {
+Result<Forecast> forecast_step(const LinkStep& step, const PassPlan& plan, const Side& from, const Side& to,
+                               const Output& output, const RunOptions& options) {
   const PackedLayout layout(to.words, to.kinds);
   const PackedLayout from_layout(from.words, from.kinds);
   const uint64_t rows = to.shape.rows;
@@ -60,17 +61,25 @@ Result<Forecast> forecast_step(const PassPlan& plan, const Side& from, const Sid
   const uint64_t room = out.budget_bytes - out.stream_bytes;
   if (likely > room) {
     // One part of one anchor is in memory at a time, as records, as an index and as it came from disk.
-    uint64_t parts = 2;
-    while (parts < parts_max && reference_bytes(rows / parts + 1, 1) / 4 * 5 > room) ++parts;
-    if (reference_bytes(rows / parts + 1, 1) / 4 * 5 > room)
+    const auto part_bytes = [&](uint64_t parts) { return reference_bytes(rows / parts + 1, 1) / 4 * 5; };
+    const auto parts_for = [&](uint64_t bytes) {
+      uint64_t parts = 2;
+      while (parts < parts_max && part_bytes(parts) > bytes) ++parts;
+      return parts;
+    };
+    const uint64_t parts = parts_for(room);
+    if (part_bytes(parts) > room)
       return fail(
           ErrorCode::resource,
           fmt::format("the {} records of \"{}\" do not fit a memory budget of {} even in {} parts; raise --memory",
                       human_count(rows), to.input->name, human_bytes(out.budget_bytes), parts_max));
+    // Where to records take one link each, nothing is decided before all is known: no round could write.
+    const bool may_go_round = step.resolve.each_to == Cardinality::many;
+    if (may_go_round && anchors * parts <= options.rounds_max) out.rounds = anchors * parts;
     out.partitions = parts;
-    out.spill_bytes = anchors * (rows * (layout.stride() + 12) + from.shape.rows * (from_layout.stride() + 8)) +
-                      from.shape.rows * match_bytes;
-    out.memory_bytes = out.stream_bytes + reference_bytes(rows / parts + 1, 1) / 4 * 5;
+    out.spill_bytes = anchors * rows * (layout.stride() + 12) + from.shape.rows * match_bytes;
+    if (out.rounds == 0) out.spill_bytes += anchors * from.shape.rows * (from_layout.stride() + 8);
+    out.memory_bytes = out.stream_bytes + part_bytes(parts);
   } else {
     out.memory_bytes = out.stream_bytes + out.reference_bytes;
   }
@@ -84,9 +93,10 @@ std::string forecast_text(const Forecast& f) {
                   f.reference_rows_exact ? "" : "about ", human_count(f.reference_rows), human_bytes(f.reference_bytes),
                   human_bytes(f.memory_bytes), human_bytes(f.budget_bytes));
   if (f.partitions > 1)
-    text +=
-        fmt::format("  partitions   {}: the reference does not fit, both sides go to disk\n  spill        at most {}\n",
-                    f.partitions, human_bytes(f.spill_bytes));
+    text += fmt::format("  partitions   {}: the reference does not fit, {}\n  spill        at most {}\n", f.partitions,
+                        f.rounds > 0 ? fmt::format("it goes to disk and the from side is read {} times", f.rounds)
+                                     : "both sides go to disk",
+                        human_bytes(f.spill_bytes));
   text += fmt::format("  output       at most {}\n", human_bytes(f.output_bytes));
   return text;
 }

@@ -3,7 +3,7 @@
 // The whole of it, step by step. Each step streams its from side past its to side:
 //
 //   plan ─ forecast ─ last dates of groups ─ reference into memory ─ stream ─ report
-//                                          └ or both sides to disk, part by part ┘
+//                                          └ or to disk, part by part: rounds.cc, partition.cc ┘
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
@@ -92,6 +92,7 @@ Status run_in_memory(StepRun& run) {
 }
 
 Status run_partitioned(StepRun& run) {
+  if (run.plan.forecast.rounds > 0) return link_in_rounds(run);
   StoredMatches stored;
   TESSERA_TRY(timed(run.timings, "partition and join", [&]() -> Status {
     TESSERA_ASSIGN(stored, partition_matches(run));
@@ -125,7 +126,7 @@ Status run_step(StepRun& run, const std::string& suffix, JobTables& tables) {
   TESSERA_TRY(
       open_tables(run, Emitter(run.job, run.plan.from, run.plan.to, run.plan.passes, run.store, none), suffix, tables));
 
-  // Both ways give the same links, to the byte.
+  // All ways give the same links, to the byte.
   TESSERA_TRY(partitioned ? run_partitioned(run) : run_in_memory(run));
   if (run.tables.unmatched_to)
     TESSERA_TRY(timed(run.timings, "unmatched of " + run.plan.to.input->name, [&] { return write_unmatched_to(run); }));

@@ -8,6 +8,19 @@ namespace tessera {
 
 namespace {
 
+// The passes ahead of all those that a pair can satisfy which has this anchor and none before it.
+PassMask passes_before(const PassPlan& plan, size_t anchor) {
+  const std::span<const PassBits> passes = plan.table.passes();
+  for (size_t pass = 0; pass < passes.size(); ++pass)
+    for (const PassBits::Alternative& way : passes[pass].alternatives) {
+      bool has_one_before = false;
+      for (size_t k = 0; k < anchor; ++k)
+        has_one_before = has_one_before || (way.need & plan.anchors[k].bits) == plan.anchors[k].bits;
+      if (!has_one_before) return (PassMask{1} << pass) - 1;
+    }
+  return ~PassMask{0};
+}
+
 bool before(const Match& a, const Match& b) { return a.from != b.from ? a.from < b.from : a.to < b.to; }
 
 }  // namespace
@@ -20,8 +33,12 @@ void MatchCounts::add(const MatchCounts& other) {
   for (size_t i = 0; i < other.refused.size(); ++i) refused[i] += other.refused[i];
 }
 
-Matcher::Matcher(const PassPlan& plan, const PackedRecords& records, std::vector<const KeyIndex*> indexes)
+Matcher::Matcher(const PassPlan& plan, const PackedRecords& records, std::vector<const KeyIndex*> indexes,
+                 Wanted wanted)
     : plan_(plan), records_(records), indexes_(std::move(indexes)) {
+  decided_.resize(plan.anchors.size());
+  if (wanted == Wanted::best)
+    for (size_t k = 0; k < plan.anchors.size(); ++k) decided_[k] = passes_before(plan, k);
   for (const PairCondition& condition : plan.conditions)
     if (!condition.from.absent) compared_.push_back(condition.from.slot);
   std::ranges::sort(compared_);
@@ -41,13 +58,16 @@ void Matcher::match_records(const std::vector<std::vector<uint64_t>>& words, siz
   scratch.found.resize(plan_.anchors.size());
   scratch.counts.refused.resize(plan_.table.passes().size());
   look_for_repeats(words, rows, scratch);
-  const auto& records = scratch.any_repeats ? scratch.records : words;
+  const auto& records = scratch.any_repeats ? scratch.repeats.words : words;
   const size_t count = scratch.any_repeats ? scratch.repeats.records() : rows;
   out.clear();
   for (size_t k = 0; k < plan_.anchors.size(); ++k) {
     if (!indexes_[k]) continue;
     scratch.counts.probes += rows;
     anchor_hashes(plan_.anchors[k].from, records, count, scratch.hashes);
+    if (decided_[k] != 0)
+      for (const Match& m : out)
+        if ((m.passes & decided_[k]) != 0) scratch.hashes[m.from] = 0;
     auto& found = scratch.found[k];
     found.clear();
     if (!probe(k, records, scratch)) std::ranges::sort(found, before);
@@ -79,13 +99,6 @@ void Matcher::look_for_repeats(const std::vector<std::vector<uint64_t>>& words, 
   if (count == rows) return;
   scratch.any_repeats = true;
   scratch.counts.looked_up -= rows - count;
-  scratch.records.resize(words.size());
-  for (const uint32_t slot : compared_) {
-    scratch.records[slot].resize(count);
-    uint64_t* to = scratch.records[slot].data();
-    const uint64_t* from = words[slot].data();
-    for (size_t i = 0; i < count; ++i) to[i] = from[repeats.first[i]];
-  }
 }
 
 // Some records at a time, so that what is known of them stays in the cache from step to step. Records ascend, and to

@@ -27,8 +27,7 @@ struct MatchCounts {
 
 // Buffers of one thread.
 struct MatchScratch {
-  Repeats repeats;                             // of the last batch, if any_repeats
-  std::vector<std::vector<uint64_t>> records;  // words of the distinct records by slot, if any_repeats
+  Repeats repeats;  // of the last batch, if any_repeats
   std::vector<uint64_t> hashes;
   std::vector<Candidate> candidates;
   std::vector<Pair> pairs;
@@ -43,9 +42,13 @@ struct MatchScratch {
 
 class Matcher {
  public:
+  // best: of a record, only the matches of the best pass that it satisfies matter, and later anchors need not find the
+  // others.
+  enum class Wanted : uint8_t { all, best };
+
   // The plan, records and indexes outlive the matcher. indexes[i] may be null: that
   // anchor is not probed (a partition of another anchor).
-  Matcher(const PassPlan& plan, const PackedRecords& records, std::vector<const KeyIndex*> indexes);
+  Matcher(const PassPlan& plan, const PackedRecords& records, std::vector<const KeyIndex*> indexes, Wanted wanted);
 
   // Appends the matches of rows [0, rows): from is the row, in order; to ascends within a row.
   // Pairs refused by a limit go to `refused`, if given. Thread-safe with one scratch a thread.
@@ -66,6 +69,7 @@ class Matcher {
   const PassPlan& plan_;
   const PackedRecords& records_;
   std::vector<const KeyIndex*> indexes_;
+  std::vector<PassMask> decided_;   // by anchor: with one of these passes a record need not be looked up by it
   std::vector<uint32_t> compared_;  // from slots that conditions look at
 };
 

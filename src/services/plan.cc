@@ -13,7 +13,7 @@ Result<StepPlan> plan_step(const Job& job, const LinkStep& step, const RunOption
   TESSERA_ASSIGN(Side to_side, make_side(job, to, std::move(to_shape), passes.to_words));
   for (const DateLimit& limit : passes.limits)
     if (!limit.group.empty()) from_side.groups.push_back(limit.group);
-  TESSERA_ASSIGN(const Forecast forecast, forecast_step(passes, from_side, to_side, job.output, options));
+  TESSERA_ASSIGN(const Forecast forecast, forecast_step(step, passes, from_side, to_side, job.output, options));
   PackedLayout layout(to_side.words, to_side.kinds);
   return StepPlan{.step = &step,
                   .passes = std::move(passes),

@@ -1,6 +1,8 @@
 // step.h: what does one link step of a job hold while it runs?
 #pragma once
 
+#include <oneapi/tbb/enumerable_thread_specific.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,7 +63,10 @@ Status stream_links(StepRun& run, const PackedRecords& records, const std::vecto
 Status stream_matches(StepRun& run, const PackedRecords& records, const std::vector<KeyIndex>& indexes,
                       MatchStore& matches, MatchStore* refused);
 
-// partition.cc: the reference is not in memory. Both sides are spilled by anchor hash and joined part by part.
+// The reference is not in memory.
+// rounds.cc: it is in few parts. The from side is walked once for each.
+Status link_in_rounds(StepRun& run);
+// partition.cc: both sides are spilled by anchor hash and joined part by part.
 struct StoredMatches {
   std::unique_ptr<MatchStore> matches, refused;
 };
@@ -86,5 +91,14 @@ struct FromLocal {
 
 // Words of the rows of a from batch that are used, with the last dates of groups in place.
 void from_words(const StepRun& run, const RawBatch& raw, std::vector<Reject>& rejects, FromLocal& local);
+
+using FromLocals = tbb::enumerable_thread_specific<std::unique_ptr<FromLocal>>;
+FromLocals from_locals(const StepRun& run);
+// What threads counted, once a walk over the from input is done.
+void add_counts(StepRun& run, FromLocals& locals);
+// What is said of the from input: once, however often it is walked.
+void report_from(StepRun& run, FromLocals& locals, const Tally& tally, const Source& source);
+// A match of a batch is of a row of its words; from here on it is of a row as it was read.
+void to_raw_rows(const WordBatch& words, std::vector<Match>& matches);
 
 }  // namespace tessera

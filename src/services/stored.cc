@@ -3,8 +3,6 @@
 // Matches of a range of the from input are read and sorted in memory. Where to records
 // take one link each, all ranges are first decided pass by pass. Then the from input is
 // walked a second time, for ids and carried columns only, and each morsel meets its links.
-#include <oneapi/tbb/enumerable_thread_specific.h>
-
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -94,11 +92,7 @@ Status write_stored(StepRun& run, const StoredMatches& stored) {
   // Rows that were rejected for their words must not come out as unmatched.
   const bool with_words = run.tables.unmatched_from && side.has_required();
   TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(with_words), run.walk.read));
-  tbb::enumerable_thread_specific<std::unique_ptr<FromLocal>> locals([&] {
-    auto local = std::make_unique<FromLocal>(side.standardiser);
-    local->ties.by_pass.resize(run.plan.passes.table.passes().size());
-    return local;
-  });
+  FromLocals locals = from_locals(run);
   Progress progress("writing links of " + side.input->name, side.shape.rows, run.walk.show_progress);
   Ranges ranges(*stored.matches);
   std::unique_ptr<Ranges> refused_ranges;
@@ -144,10 +138,7 @@ Status write_stored(StepRun& run, const StoredMatches& stored) {
     return out.chunks.append_to(run.tables);
   };
   TESSERA_TRY(walk<Out>(*source, run.walk, process, finish));
-  for (const auto& local : locals) {
-    run.links.add(local->emit.counts);
-    for (size_t i = 0; i < local->ties.by_pass.size(); ++i) run.ties.by_pass[i] += local->ties.by_pass[i];
-  }
+  add_counts(run, locals);
   run.report.spill_bytes += stored.matches->bytes() + (stored.refused ? stored.refused->bytes() : 0);
   return {};
 }

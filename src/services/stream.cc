@@ -1,21 +1,9 @@
 // stream.cc: how does the from side flow past a reference in memory?
-#include <oneapi/tbb/enumerable_thread_specific.h>
-
 #include "services/step.h"
 
 namespace tessera {
 
 namespace {
-
-using Locals = tbb::enumerable_thread_specific<std::unique_ptr<FromLocal>>;
-
-Locals make_locals(const StepRun& run) {
-  return Locals([&run] {
-    auto local = std::make_unique<FromLocal>(run.plan.from.standardiser);
-    local->ties.by_pass.resize(run.plan.passes.table.passes().size());
-    return local;
-  });
-}
 
 std::vector<const KeyIndex*> pointers(const std::vector<KeyIndex>& indexes) {
   std::vector<const KeyIndex*> out;
@@ -23,11 +11,23 @@ std::vector<const KeyIndex*> pointers(const std::vector<KeyIndex>& indexes) {
   return out;
 }
 
-// What the threads counted, added up once all is read.
-void gather(StepRun& run, Locals& locals, const Tally& tally, const Source& source) {
+}  // namespace
+
+FromLocals from_locals(const StepRun& run) {
+  return FromLocals([&run] {
+    auto local = std::make_unique<FromLocal>(run.plan.from.standardiser);
+    local->ties.by_pass.resize(run.plan.passes.table.passes().size());
+    return local;
+  });
+}
+
+void report_from(StepRun& run, FromLocals& locals, const Tally& tally, const Source& source) {
   tally.report(run.from_report);
   run.from_report.files = source.files();
   add_profiles(run.plan.from, locals, run.from_report);
+}
+
+void add_counts(StepRun& run, FromLocals& locals) {
   for (const auto& local : locals) {
     run.counts.add(local->match.counts);
     run.links.add(local->emit.counts);
@@ -35,13 +35,10 @@ void gather(StepRun& run, Locals& locals, const Tally& tally, const Source& sour
   }
 }
 
-// A match of a batch is of a row of its words; from here on it is of a row as it was read.
 void to_raw_rows(const WordBatch& words, std::vector<Match>& matches) {
   if (words.raw_row.empty()) return;
   for (Match& m : matches) m.from = words.raw_row[m.from];
 }
-
-}  // namespace
 
 void from_words(const StepRun& run, const RawBatch& raw, std::vector<Reject>& rejects, FromLocal& local) {
   const Side& side = run.plan.from;
@@ -58,12 +55,16 @@ void from_words(const StepRun& run, const RawBatch& raw, std::vector<Reject>& re
 Status stream_links(StepRun& run, const PackedRecords& records, const std::vector<KeyIndex>& indexes) {
   const Side& side = run.plan.from;
   const Resolve& how = run.plan.step->resolve;
-  const Matcher matcher(run.plan.passes, records, pointers(indexes));
+  // A refused match leaves the record to the next, and so may a tie.
+  const bool best_decides =
+      how.each_from == Cardinality::one && how.ties != Ties::next && run.plan.passes.limits.empty();
+  const Matcher matcher(run.plan.passes, records, pointers(indexes),
+                        best_decides ? Matcher::Wanted::best : Matcher::Wanted::all);
   const Emitter emitter(run.job, side, run.plan.to, run.plan.passes, run.store, *run.linked_to);
   const IdLess less = run.store.less();
   TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(true), run.walk.read));
   TESSERA_ASSIGN(const auto ids, id_check(side, run.spill_directory));
-  Locals locals = make_locals(run);
+  FromLocals locals = from_locals(run);
   Tally tally(*side.input, run.rejects);
   Progress progress("linking " + side.input->name, side.shape.rows, run.walk.show_progress);
 
@@ -110,17 +111,18 @@ Status stream_links(StepRun& run, const PackedRecords& records, const std::vecto
   };
   TESSERA_TRY(walk<Out>(*source, run.walk, process, finish));
   if (ids) TESSERA_TRY(ids->check());
-  gather(run, locals, tally, *source);
+  report_from(run, locals, tally, *source);
+  add_counts(run, locals);
   return {};
 }
 
 Status stream_matches(StepRun& run, const PackedRecords& records, const std::vector<KeyIndex>& indexes,
                       MatchStore& matches, MatchStore* refused) {
   const Side& side = run.plan.from;
-  const Matcher matcher(run.plan.passes, records, pointers(indexes));
+  const Matcher matcher(run.plan.passes, records, pointers(indexes), Matcher::Wanted::all);
   TESSERA_ASSIGN(const auto source, open_source(*side.input, side.columns(true), run.walk.read));
   TESSERA_ASSIGN(const auto ids, id_check(side, run.spill_directory));
-  Locals locals = make_locals(run);
+  FromLocals locals = from_locals(run);
   Tally tally(*side.input, run.rejects);
   Progress progress("matching " + side.input->name, side.shape.rows, run.walk.show_progress);
 
@@ -153,7 +155,8 @@ Status stream_matches(StepRun& run, const PackedRecords& records, const std::vec
   };
   TESSERA_TRY(walk<uint64_t>(*source, run.walk, process, finish));
   if (ids) TESSERA_TRY(ids->check());
-  gather(run, locals, tally, *source);
+  report_from(run, locals, tally, *source);
+  add_counts(run, locals);
   return {};
 }
 

@@ -466,7 +466,9 @@ def small_disk_full_while_spilling(place):
     try:
         many_deaths(place)
         place.write("hes.csv", ROWS + "".join(f"{i},4010000007,1950-03-14\n" for i in range(300_000)))
-        place.expect_failure(4, r"disk.*No space left on device|not enough space|free", *SMALL_MEMORY, "--spill", "disk")
+        for ways in ((), ("--rounds", "0")):
+            place.expect_failure(4, r"disk.*No space left on device|not enough space|free", *SMALL_MEMORY, "--spill",
+                                 "disk", *ways)
     finally:
         subprocess.run(["umount", str(place.folder / "disk")], check=False)
 
@@ -540,18 +542,27 @@ def interrupted_by_sigterm(place):
     stopped_by(place, signal.SIGTERM)
 
 
-@test
-def interrupted_while_partitioned(place):
+def interrupted_with_little_memory(place, *arguments):
     many_rows(place)
     many_deaths(place)
     before = names_in(place.folder)
-    process = start_and_meet(place, "--memory", "248MiB")
+    process = start_and_meet(place, "--memory", "248MiB", *arguments)
     if process is None:
         return
     process.send_signal(signal.SIGTERM)
     status = process.wait(TIMEOUT_S)
     place.expect(status == 5, f"exit status {status}, not 5")
     place.expect_nothing_new(before)
+
+
+@test
+def interrupted_while_partitioned(place):
+    interrupted_with_little_memory(place, "--rounds", "0")
+
+
+@test
+def interrupted_in_a_round(place):
+    interrupted_with_little_memory(place)
 
 
 def private_problems(place):
@@ -590,6 +601,11 @@ def killed_and_run_again(place):
 
 @test
 def killed_while_partitioned_and_run_again(place):
+    killed(place, "--memory", "248MiB", "--rounds", "0")
+
+
+@test
+def killed_in_a_round_and_run_again(place):
     killed(place, "--memory", "248MiB")
 
 

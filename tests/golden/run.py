@@ -5,7 +5,8 @@
     run.py BINARY ties-drop     some cases
     run.py BINARY --accept ...  writes what comes out as what is expected: read the difference before you commit it
     run.py BINARY --tap         for Meson
-    run.py BINARY --few ...     only the modes that take other ways through the code: for a sanitizer's build
+    run.py BINARY --few memory  only the modes that take other ways through the code: for a sanitizer's build
+    run.py BINARY --few threads of these, the ones in which threads share other things
 
 A case is a folder: job.json, its inputs, and expected/ with each table as CSV and counts.json, the manifest less what
 varies. It is run in every mode of modes(): other threads, batches, kernels, a memory budget that forces partitions, other
@@ -65,9 +66,11 @@ def modes():
     yield Mode("eight-threads", ["--threads", "8"])
     yield Mode("three-rows", ["--threads", "8", "--batch-rows", "3", "--batch-size", "1KiB"])
     yield Mode("one-row", ["--threads", "3", "--batch-rows", "1", "--batch-size", "1KiB"])
-    yield Mode("partitions", ["--threads", "2", "--memory", FILLER_MEMORY], filler=True)
-    yield Mode("partitions-three-rows",
-               ["--threads", "2", "--memory", FILLER_MEMORY, "--batch-rows", "3"], filler=True)
+    held = ["--threads", "2", "--memory", FILLER_MEMORY]
+    yield Mode("rounds", [*held, "--rounds", "32"], filler=True)
+    yield Mode("rounds-three-rows", [*held, "--rounds", "32", "--batch-rows", "3", "--batch-size", "1KiB"], filler=True)
+    yield Mode("partitions", [*held, "--rounds", "0"], filler=True)
+    yield Mode("partitions-three-rows", [*held, "--rounds", "0", "--batch-rows", "3"], filler=True)
     for kernels in ("scalar", "avx2", "avx512"):
         yield Mode(kernels, environment={"TESSERA_KERNELS": kernels})
     yield Mode("ndjson", ["--threads", "2"], output_format="ndjson")
@@ -75,7 +78,8 @@ def modes():
     yield Mode("parquet-three-rows", ["--threads", "8", "--batch-rows", "3"], output_format="parquet")
 
 
-FEW = {"three-rows", "partitions", "scalar", "ndjson", "parquet-three-rows"}
+FEW = {"memory": {"three-rows", "rounds", "partitions", "scalar", "ndjson", "parquet-three-rows"},
+       "threads": {"three-rows", "rounds", "partitions", "parquet-three-rows"}}
 
 
 def kernels_here():
@@ -323,6 +327,17 @@ class Case:
         if mode.filler:
             if min(step["partitions"] for step in manifest["run"]["steps"]) < 2:
                 problems.append("the reference was not partitioned: FILLER_ROWS is too small")
+            steps = json.loads((self.folder / "job.json").read_text())["link"]
+            went_round = any(stage["stage"] == "round 2" for stage in manifest["run"]["timings"])
+            may_go_round = any(step.get("resolve", {}).get("each_to") != "one" for step in steps)
+            if went_round != (mode.name.startswith("rounds") and may_go_round):
+                problems.append("in rounds, which was not asked" if went_round else "not in rounds")
+            # Of what has no filler.
+            looked_up = {step["to"] for step in steps}
+            for part in ("inputs", "links"):
+                sides = [[each for each in counted[part] if each.get("name") not in looked_up]
+                         for counted in (json.loads(counts), counts_of(manifest))]
+                problems += difference(*(json.dumps(side, indent=1) for side in sides), f"counts.json: {part}")
             return problems
         if mode.output_format != "csv":
             return problems
@@ -377,9 +392,9 @@ def run_case(folder, fillers, binary, options, checks, here):
     if options.accept:
         checks.report(folder.name, case.accept(binary))
         return
-    assert FEW <= {mode.name for mode in modes()}
+    assert FEW["threads"] < FEW["memory"] < {mode.name for mode in modes()}
     for mode in modes():
-        if options.few and mode.name not in FEW:
+        if options.few and mode.name not in FEW[options.few]:
             continue
         name = f"{folder.name}/{mode.name}"
         if mode.environment.get("TESSERA_KERNELS", "scalar") not in here:
@@ -400,7 +415,7 @@ def main():
     parser.add_argument("cases", nargs="*")
     parser.add_argument("--accept", action="store_true")
     parser.add_argument("--tap", action="store_true")
-    parser.add_argument("--few", action="store_true")
+    parser.add_argument("--few", choices=FEW)
     options = parser.parse_args()
     binary = options.binary.resolve()
     checks = Checks(options.tap)

@@ -136,8 +136,9 @@ class Watched:
         return self.process.returncode == -signal.SIGKILL
 
 
-SPILLING = ["--memory", LEAST_MEMORY]
+SPILLING = ["--rounds", "0", "--memory", LEAST_MEMORY]
 HIDDEN = {"pseudonymise": ["pseudonymise", "hes-tokens.json"], "link-on-tokens": ["link", "tokens-to-tokens.json", *SPILLING],
+          "link-on-tokens-in-rounds": ["link", "tokens-to-tokens.json", "--memory", LEAST_MEMORY],
           "bridge-on-tokens": ["bridge", "three-party-bridge.json", *SPILLING]}
 
 

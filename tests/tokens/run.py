@@ -421,16 +421,16 @@ def check_partitions(binary, checks):
             step = job["link"][0]
             step.pop("refuse", None)
             step["from"], step["to"] = step["to"], step["from"]
-            step["resolve"] = {"each_from": "many", "each_to": "one"}
-            found = {}
-            for name, options in (("whole", []), ("parts", ["--threads", "2", "--memory", "240MiB"])):
+            step["resolve"] = {"each_from": "many", "each_to": "many"}
+            found, held = {}, ["--threads", "2", "--memory", "240MiB"]
+            for name, options in (("whole", []), ("rounds", [*held, "--rounds", "32"]), ("parts", [*held, "--rounds", "0"])):
                 job["output"]["directory"] = name
                 do(binary, folder, "link", job, *options)
                 found[name] = (folder / name / "links.parquet").read_bytes()
                 parts = json.loads((folder / name / "manifest.json").read_text())["run"]["steps"][0]["partitions"]
-                if (parts > 1) != (name == "parts"):
+                if (parts > 1) != (name != "whole"):
                     problems.append(f"{name}: {parts} partitions")
-            if found["whole"] != found["parts"]:
+            if len(set(found.values())) != 1:
                 problems.append("other bytes")
         except RuntimeError as error:
             problems.append(str(error))

@@ -9,6 +9,7 @@
   front door   from outside, a room shows one header of its own name; base, kernels and record are all open
   length       a file of src/ or include/ has at most 400 lines, or is listed below with a reason
   words        nothing names the machine on which it was written
+  threads      a room whose tests the thread sanitizer is spared (tests/meson.build) starts no thread and shares nothing
 """
 import pathlib
 import re
@@ -23,6 +24,9 @@ OPEN_ROOMS = {"base", "kernels", "record"}
 LINES_MAX = 400
 # Path -> why it may be longer.
 LONG_FILES = {}
+
+ROOMS_WITHOUT_THREADS = {"kernels", "sql", "job", "standardise", "decide"}
+OF_THREADS = re.compile(r"\btbb::|\bstd::(?:jthread|thread|async|atomic|\w*mutex|call_once)\b")
 
 FORBIDDEN_WORDS = re.compile(r"(?<![\w.])/(?:home|root|work)(?=/)|\bTODO\b|\bFIXME\b")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([a-z_]+)/([^"]+)"', re.MULTILINE)
@@ -85,7 +89,20 @@ def check_words(path, text):
             yield f"{path}:{number}: \"{word}\" has no place here"
 
 
-RULES = {"direction": check_direction, "front door": check_front_door, "length": check_length, "words": check_words}
+def check_threads(path, text):
+    if path == pathlib.Path("tests/meson.build"):
+        spared = set(re.findall(r"'(\w+)'", re.search(r"without_threads = \[(.*)\]", text)[1]))
+        if spared != ROOMS_WITHOUT_THREADS:
+            yield f"{path}: without_threads is not ROOMS_WITHOUT_THREADS of tests/house/check_tree.py"
+    if room_of(path) not in ROOMS_WITHOUT_THREADS:
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        for word in OF_THREADS.findall(line):
+            yield f"{path}:{number}: {word}: {room_of(path)} is a room without threads"
+
+
+RULES = {"direction": check_direction, "front door": check_front_door, "length": check_length, "words": check_words,
+         "threads": check_threads}
 FOLDERS = ["src", "include", "tests", "bench", "configs", "scripts", "docs", "python", ".ci"]
 
 

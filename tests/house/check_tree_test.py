@@ -61,5 +61,12 @@ class Words(unittest.TestCase):
         self.assertEqual(found("words", "src/a/b.cc", "// a workplace\n"), [])
 
 
+class Threads(unittest.TestCase):
+    def test_rooms_without_threads(self):
+        self.assertEqual(len(found("threads", "src/sql/a.cc", "std::atomic<int> n;\ntbb::parallel_for(0, 1, f);\n")), 2)
+        self.assertEqual(found("threads", "src/sql/a.cc", "// threads wait\n"), [])
+        self.assertEqual(found("threads", "src/read/a.cc", "std::mutex mutex;\n"), [])
+
+
 if __name__ == "__main__":
     unittest.main()

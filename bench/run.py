@@ -4,6 +4,7 @@ Every row: the two commands in turn, A B A B ..., whole processes; the ratio is 
 compared first: links of a job whose fields are plain codes against the links of the peer, pair by pair and rank by rank.
 """
 import argparse
+import filecmp
 import json
 import os
 import pathlib
@@ -166,7 +167,7 @@ def row_held(table, folder, out, memory):
     theirs = PEERS + ["duckdb", "register", folder, out, "--memory", memory]
     ours = table.row(f"the register job held to {memory} / DuckDB held to it", *beside(held, theirs, 1))
     base = run(plain)
-    same = in_memory.read_bytes() == (folder / "out-register-held" / "links.parquet").read_bytes()
+    same = filecmp.cmp(in_memory, folder / "out-register-held" / "links.parquet", shallow=False)
     manifest = json.loads((folder / "out-register-held" / "manifest.json").read_text())
     parts = manifest["run"]["steps"][0]["partitions"]
     print(f"  over the same in memory ({human(base['peak'])}): {ours / base['seconds']:.2f}; same bytes: {same}; "

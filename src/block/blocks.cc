@@ -92,70 +92,103 @@ void BlockIndex::make(std::span<const PlanRule> rules, const ValueTable& right, 
     asymmetric_ = asymmetric_ || (within_ && !rule.symmetric);
     rules_.push_back(std::move(rule));
   }
-  numbers_.stride = (slots + 3) / 4 * 4;
+  joined_ = left != nullptr;
+  numbers_.stride = options_.apart ? 0 : (slots + 3) / 4 * 4;
   grow_touched(numbers_.rows, right.rows * numbers_.stride);
   numbers_.lists.resize(list_slots);
-  RuleKeys keys;
-  Arena scratch;
+  Buffers buffers;
   for (Rule& rule : rules_) {
-    make_rule_keys(rule.rule, right, false, items_, keys);
-    narrow(rule, keys, right, left, scratch);
+    narrow(rule, right, left, buffers);
     if (rule.exploded) {
-      numbers_.set_list(rule.slot, keys, rule.right);
-    } else if (&rule != &rules_.back()) {
-      numbers_.set_right(rule.slot, rule.right);
+      numbers_.set_list(rule.slot, buffers.right, rule.made->right);
+    } else if (!options_.apart && &rule != &rules_.back()) {
+      numbers_.set_right(rule.slot, rule.made->right);
     }
   }
 }
 
-// Sorts the keys of the right side, and narrows until every block is within the limit.
-void BlockIndex::narrow(Rule& rule, RuleKeys& right_keys, const ValueTable& right, const ValueTable* left,
-                        Arena& scratch) {
+JoinedKeys BlockIndex::unjoined(const Rule& rule) const {
+  return {.triangle = rule.symmetric,
+          .ascending = within_ && !rule.symmetric,
+          .source = within_ && options_.between_only ? &within_->source : nullptr,
+          .right = &rule.made->right};
+}
+
+// Of the right keys as they are in the buffers, and the left ones narrowed as these are.
+void BlockIndex::sort(Rule& rule, const ValueTable& right, const ValueTable* left, Buffers& buffers) {
+  if (rule.narrowing.empty()) {
+    make_rule_keys(rule.rule, right, false, items_, buffers.right);
+    rule.made = std::make_shared<JoinedRule>();
+  }
+  rule.made->right.assign(buffers.right, !rule.symmetric, !rule.symmetric || rule.exploded, buffers.scratch);
+  if (!left) return;
+  SortedKeys memory = std::move(rule.made->joined.left);
+  JoinedKeys& joined = rule.made->joined = unjoined(rule);
+  joined.left = std::move(memory);
+  if (!rule.symmetric) {
+    make_rule_keys(rule.rule, *left, true, items_, buffers.left);
+    buffers.left.narrow(rule.narrowing, *left);
+    joined.left.assign(buffers.left, true, false, buffers.scratch);
+  }
+  joined.join();
+}
+
+// Sorts the keys, and narrows until every block is within the limit.
+void BlockIndex::narrow(Rule& rule, const ValueTable& right, const ValueTable* left, Buffers& buffers) {
   const uint64_t limit = left ? options_.block_pairs_max : options_.block_rows_max;
-  RuleKeys left_keys;
+  std::shared_ptr<JoinedRule>* const shared =
+      rule.exploded || !left || !options_.shared ? nullptr : options_.shared->place(rule.rule);
+  const bool found = shared && *shared;
+  if (found) rule.made = *shared;
   for (bool first = true;; first = false) {
-    rule.right.assign(right_keys, !rule.symmetric, !rule.symmetric || rule.exploded, scratch);
+    if (!first || !found) sort(rule, right, left, buffers);
+    if (first && shared) *shared = rule.made;
     if (limit == 0) return;
-    JoinedKeys joined{.triangle = rule.symmetric,
-                      .ascending = within_ && !rule.symmetric,
-                      .source = within_ && options_.between_only ? &within_->source : nullptr,
-                      .right = &rule.right};
-    if (left && !rule.symmetric) {
-      make_rule_keys(rule.rule, *left, true, items_, left_keys);
-      left_keys.narrow(rule.narrowing, *left);
-      joined.left.assign(left_keys, true, false, scratch);
-    }
     std::vector<TooLarge> large;
+    const SortedKeys& keys = rule.made->right;
+    const JoinedKeys& joined = rule.made->joined;
     if (left) {
-      joined.join();
       for (size_t block = 0; block < joined.blocks(); ++block)
         if (joined.pairs(block) > limit)
-          large.push_back({.key = rule.right.key(joined.number(block) - 1),
+          large.push_back({.key = keys.key(joined.number(block) - 1),
                            .left = rule.symmetric ? std::span<const uint32_t>() : joined.left_rows(block),
                            .right = joined.right_rows(block),
                            .pairs = joined.pairs(block)});
     } else {
-      for (size_t group = 0; group < rule.right.size(); ++group)
-        if (rule.right.count(group) > limit)
-          large.push_back({.key = rule.right.key(group),
-                           .left = {},
-                           .right = rule.right.rows(group),
-                           .pairs = rule.right.count(group)});
+      for (size_t group = 0; group < keys.size(); ++group)
+        if (keys.count(group) > limit)
+          large.push_back({.key = keys.key(group), .left = {}, .right = keys.rows(group), .pairs = keys.count(group)});
     }
     if (large.empty()) return;
     if (first) {
       if (left) rule.pairs_whole = joined.pairs();
       rule.narrowed_keys = large.size();
       for (const TooLarge& block : large) rule.largest_narrowed = std::max(rule.largest_narrowed, block.pairs);
+      if (found) make_rule_keys(rule.rule, right, false, items_, buffers.right);
     }
     add_steps(large, options_.narrow, left, right, rule.narrowing);
-    right_keys.narrow(rule.narrowing, right);
+    buffers.right.narrow(rule.narrowing, right);
+    if (first && shared) rule.made = std::make_shared<JoinedRule>();  // others have that one
   }
+}
+
+void SharedBlocks::want(std::span<const PlanRule> rules) {
+  std::vector<Shared> wanted;
+  for (const PlanRule& rule : rules) {
+    const std::shared_ptr<JoinedRule>* const made = place(rule);
+    wanted.push_back({rule.equal, made ? *made : nullptr});
+  }
+  rules_ = std::move(wanted);
+}
+
+std::shared_ptr<JoinedRule>* SharedBlocks::place(const PlanRule& rule) {
+  const auto wanted = std::ranges::find(rules_, rule.equal, &Shared::equal);
+  return wanted == rules_.end() ? nullptr : &wanted->made;
 }
 
 size_t BlockIndex::bytes() const {
   size_t sum = numbers_.bytes();
-  for (const Rule& rule : rules_) sum += rule.right.bytes();
+  for (const Rule& rule : rules_) sum += rule.made->right.bytes() + rule.made->joined.bytes();
   return sum;
 }
 
@@ -175,6 +208,7 @@ Blocks::Blocks(std::shared_ptr<const BlockIndex> right) : index_(std::move(right
     if (index_->rules_[r].conditional) conditional_.push_back(static_cast<uint16_t>(r));
   assert(conditional_.size() <= 64);
   joined_.resize(rules);
+  if (!index_->joined_) own_.resize(rules);
   forecast_.resize(rules);
   first_unit_.assign(rules + 1, 0);
   own_left_ = !index_->within_ || index_->asymmetric_;
@@ -196,28 +230,34 @@ void Blocks::join(const ValueTable* left) {
   }
   for (size_t r = 0; r < joined_.size(); ++r) {
     const BlockIndex::Rule& rule = index.rules_[r];
-    JoinedKeys& joined = joined_[r];
-    joined.triangle = rule.symmetric;
-    joined.ascending = index.within_ && !rule.symmetric;
-    joined.source = index.within_ && index.options_.between_only ? &index.within_->source : nullptr;
-    joined.right = &rule.right;
     uint64_t left_out = 0;
-    if (!rule.symmetric) {
-      make_rule_keys(rule.rule, *left, true, index.items_, keys_);
-      if (!rule.narrowing.empty()) {
-        if (!rule.pairs_whole) left_out = count_lost(keys_, rule.narrowing, *left, rule.right);
+    if (own_.empty()) {
+      joined_[r] = &rule.made->joined;
+      if (rule.exploded && own_left_) {
+        make_rule_keys(rule.rule, *left, true, index.items_, keys_);
         keys_.narrow(rule.narrowing, *left);
       }
-      joined.left.assign(keys_, true, false, scratch_);
+    } else {
+      SortedKeys memory = std::move(own_[r].left);
+      own_[r] = index.unjoined(rule);
+      own_[r].left = std::move(memory);
+      make_rule_keys(rule.rule, *left, true, index.items_, keys_);
+      if (!rule.narrowing.empty()) {
+        left_out = count_lost(keys_, rule.narrowing, *left, rule.made->right);
+        keys_.narrow(rule.narrowing, *left);
+      }
+      own_[r].left.assign(keys_, true, false, scratch_);
+      own_[r].join();
+      joined_[r] = &own_[r];
     }
-    joined.join();
+    const JoinedKeys& joined = *joined_[r];
     if (own_left_) {
       if (!rule.exploded) {
-        if (r + 1 < joined_.size()) left_.set_left(rule.slot, joined);
+        if (!index.options_.apart && r + 1 < joined_.size()) left_.set_left(rule.slot, joined);
       } else if (rule.symmetric) {
         left_.lists[rule.slot] = index.numbers_.lists[rule.slot];
       } else {
-        left_.set_list(rule.slot, keys_, rule.right);
+        left_.set_list(rule.slot, keys_, rule.made->right);
       }
     }
     forecast_[r] = forecast_of(joined, rule.exploded);
@@ -236,7 +276,7 @@ uint16_t Blocks::rule(size_t unit) const {
 
 size_t Blocks::bytes() const {
   size_t sum = left_.bytes();
-  for (const JoinedKeys& joined : joined_) sum += joined.bytes();
+  for (const JoinedKeys& joined : own_) sum += joined.bytes();
   return sum;
 }
 

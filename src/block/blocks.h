@@ -24,13 +24,41 @@
 
 namespace tessera {
 
+class SharedBlocks;
+
 struct BlockOptions {
   uint64_t block_pairs_max = 0;  // pairs of one key beyond which it is narrowed; 0: any number
   uint32_t block_rows_max =
       0;  // in place of it, for BlockIndex without a left table: rows of the right that share a key
   std::vector<ColumnId> narrow;  // columns to narrow by: same on both sides, not lists
   bool between_only = false;     // within: only pairs of different ValueTable::source
+  bool apart = false;            // only all_pairs() will be asked for
   size_t unit_pairs = size_t{1} << 16;
+  SharedBlocks* shared = nullptr;  // of the same tables; outlives the call
+};
+
+// A rule's right records by key and, where there is a left side, the blocks that both make.
+struct JoinedRule {
+  SortedKeys right;
+  JoinedKeys joined;
+};
+
+// Several sets of rules of one job may hold the same rule: for training, for scoring. Their keys are sorted once.
+class SharedBlocks {
+ public:
+  // From now on the blocks of these rules are kept for the next that asks for them; of others no longer.
+  void want(std::span<const PlanRule> rules);
+  void clear() { rules_.clear(); }
+
+ private:
+  friend class BlockIndex;
+  struct Shared {
+    std::vector<PlanRule::Equality> equal;
+    std::shared_ptr<JoinedRule> made;  // no block is narrowed
+  };
+  // Of a rule that is wanted: what has been made, or where to keep it.
+  [[nodiscard]] std::shared_ptr<JoinedRule>* place(const PlanRule& rule);
+  std::vector<Shared> rules_;
 };
 
 // What a rule will make, before any pair is made. A number that does not fit says 2^64 - 1.
@@ -69,17 +97,24 @@ class BlockIndex {
     bool exploded = false;
     uint32_t slot = 0;  // exploded: in Numbers::lists; else in Numbers::rows
     Narrowing narrowing;
-    SortedKeys right;
+    std::shared_ptr<JoinedRule> made;     // not changed once others may have it
     std::optional<uint64_t> pairs_whole;  // what it made before it was narrowed
     uint64_t narrowed_keys = 0, largest_narrowed = 0;
   };
   void make(std::span<const PlanRule> rules, const ValueTable& right, const ValueTable* left);
-  void narrow(Rule& rule, RuleKeys& right_keys, const ValueTable& right, const ValueTable* left, Arena& scratch);
+  struct Buffers {
+    RuleKeys right, left;
+    Arena scratch;
+  };
+  void sort(Rule& rule, const ValueTable& right, const ValueTable* left, Buffers& buffers);
+  void narrow(Rule& rule, const ValueTable& right, const ValueTable* left, Buffers& buffers);
+  [[nodiscard]] JoinedKeys unjoined(const Rule& rule) const;
 
   BlockOptions options_;
   ItemsOf items_;
   const ValueTable* within_ = nullptr;
   std::vector<Rule> rules_;
+  bool joined_ = false;      // with the left side
   bool asymmetric_ = false;  // within, and the left side has keys of its own in some rule
   BlockNumbers numbers_;     // of the right records
 };
@@ -117,7 +152,8 @@ class Blocks {
   [[nodiscard]] const BlockNumbers& left_numbers() const { return own_left_ ? left_ : index_->numbers_; }
 
   std::shared_ptr<const BlockIndex> index_;
-  std::vector<JoinedKeys> joined_;  // by rule
+  std::vector<const JoinedKeys*> joined_;  // by rule: of the index, or
+  std::vector<JoinedKeys> own_;            // of a left side that comes in parts
   std::vector<RuleForecast> forecast_;
   std::vector<size_t> first_unit_;  // of each rule, and all
   std::vector<uint16_t> conditional_;

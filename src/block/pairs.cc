@@ -67,7 +67,7 @@ size_t keep_apart(const EarlierSlots& slots, std::span<RecordPair> pairs) {
 
 void Blocks::all_pairs(size_t unit, std::vector<RecordPair>& out) const {
   const size_t r = rule(unit);
-  const JoinedKeys& joined = joined_[r];
+  const JoinedKeys& joined = *joined_[r];
   const BlockIndex::Rule& rule = index_->rules_[r];
   assert(joined.before.back() != ~uint64_t{0});
   const uint64_t unit_pairs = index_->options_.unit_pairs;

@@ -27,7 +27,8 @@ class CodeLayout {
   struct Place {
     uint32_t word = 0, shift = 0;
     uint64_t most = 0;  // the largest code that fits
-    [[nodiscard]] Code code(const uint64_t* row) const { return static_cast<Code>(row[word] >> shift & most); }
+    [[nodiscard]] Code code(const uint64_t* row) const { return code_of(row[word]); }
+    [[nodiscard]] Code code_of(uint64_t of_word) const { return static_cast<Code>(of_word >> shift & most); }
     [[nodiscard]] uint64_t free_bit() const { return (most + 1) << shift; }
   };
   struct Word {

@@ -52,44 +52,55 @@ std::optional<size_t> common_needed(const Limit& limit, size_t a, size_t b, bool
 
 }  // namespace
 
-uint64_t MeasureFilter::mark_of(std::string_view text, uint64_t letters) {
-  if (text.empty() || text.size() > length_max) return 0;
-  const uint64_t first = static_cast<unsigned char>(text[0]) & 31u;
-  return (letters & letter_bits) | uint64_t{text.size()} << length_shift | first << first_shift;
-}
-
 MeasureFilter::MeasureFilter(const ValueDomain& domain, Measure::What what, double least, double most) {
   const Limit limit{what, least, most};
   if ((least <= 0 && std::isinf(most)) || !common_needed(limit, 1, 1, false)) return;
-  for (size_t a = 1; a <= length_max; ++a)
-    for (size_t b = 1; b <= length_max; ++b)
+  // One edit of texts of one length is one place, or the two of an exchange.
+  if (most == 1 && what == What::levenshtein) places_most_ = 1;
+  if (most == 1 && what == What::optimal_alignment) places_most_ = 2;
+  constexpr size_t longest = CommonNeeded::length_max;
+  for (size_t a = 1; a <= longest && places_most_ == 0; ++a)
+    for (size_t b = 1; b <= longest; ++b)
       for (const bool same_start : {false, true})
-        needed_[a | b << 5 | size_t{same_start} << 10] = static_cast<uint8_t>(*common_needed(limit, a, b, same_start));
+        needed_.set(a, b, same_start, static_cast<uint8_t>(*common_needed(limit, a, b, same_start)));
   marks_.resize(domain.size(), 0);
   tbb::parallel_for(tbb::blocked_range<Code>(1, static_cast<Code>(domain.size()), 4096), [&](const auto& range) {
     for (Code code = range.begin(); code < range.end(); ++code) {
       if (domain.is_short(code)) {
         const std::string_view text = domain.text(code);
-        marks_[code] = mark_of(text, letters_of(text));
-      } else if (const auto [text, letters] = domain.other_text(code); letters != 0) {
-        marks_[code] = mark_of(text, letters);
+        marks_[code] = places_most_ > 0 ? place_mark(text) : letter_mark(text, letters_of(text));
+      } else if (const auto [text, letters] = domain.other_text(code); letters != 0 && places_most_ == 0) {
+        marks_[code] = letter_mark(text, letters);
       }
     }
   });
 }
 
+void MeasureFilter::near(const uint64_t* left, const uint64_t* right, size_t count, uint64_t* bits) const {
+  const MarkKernels& kernel = mark_kernels(kernels());
+  if (places_most_ > 0)
+    kernel.places(left, right, count, places_most_, bits);
+  else
+    kernel.letters(left, right, count, needed_, bits);
+}
+
 size_t MeasureFilter::keep(std::span<const CodePair> pairs, uint32_t* places) const {
-  constexpr size_t ahead = 32;
+  constexpr size_t ahead = 32, together = 64;
+  uint64_t left[together] = {}, right[together] = {};
   size_t kept = 0;
-  for (size_t i = 0; i < pairs.size(); ++i) {
-    const CodePair later = pairs[std::min(i + ahead, pairs.size() - 1)];
-    __builtin_prefetch(&mark(later.left));
-    __builtin_prefetch(&mark(later.right));
-    const uint64_t a = mark(pairs[i].left), b = mark(pairs[i].right);
-    const auto of_a = (a >> length_shift & length_max) - static_cast<unsigned>(std::popcount(a & ~b & letter_bits));
-    const auto of_b = (b >> length_shift & length_max) - static_cast<unsigned>(std::popcount(b & ~a & letter_bits));
-    places[kept] = static_cast<uint32_t>(i);
-    kept += std::min(of_a, of_b) >= needed_[place(a, b)];
+  for (size_t begin = 0; begin < pairs.size(); begin += together) {
+    const size_t count = std::min(together, pairs.size() - begin);
+    for (size_t i = 0; i < count; ++i) {
+      const CodePair later = pairs[std::min(begin + i + ahead, pairs.size() - 1)];
+      prefetch(later.left);
+      prefetch(later.right);
+      left[i] = mark(pairs[begin + i].left);
+      right[i] = mark(pairs[begin + i].right);
+    }
+    uint64_t bits = 0;
+    near(left, right, count, &bits);
+    for (; bits != 0; bits &= bits - 1)
+      places[kept++] = static_cast<uint32_t>(begin) + static_cast<uint32_t>(std::countr_zero(bits));
   }
   return kept;
 }

@@ -2,7 +2,6 @@
 #include "compare/measures.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstring>
@@ -91,51 +90,16 @@ bool too_unlike(const ValueDomain::OtherText& a, const ValueDomain::OtherText& b
   return jaro_winkler_most(a.text.size(), b.text.size(), a.letters, b.letters, prefix) < least;
 }
 
-// Whether two texts of one length differ in more places than an edit distance of 1 can explain: an insertion would need
-// a deletion too. `swaps`: an edit may also exchange two neighbours.
-bool two_edits_apart(const ShortText& a, const ShortText& b, bool swaps) {
-  struct Words {
-    uint64_t low, high;
-  };
-  const auto x = std::bit_cast<Words>(a), y = std::bit_cast<Words>(b);
-  // The uppermost bit of each byte that is not 0: all are ASCII.
-  const auto marked = [](uint64_t bytes) { return (bytes + 0x7f7f7f7f7f7f7f7f) & 0x8080808080808080; };
-  const int differ = std::popcount(marked(x.low ^ y.low)) + std::popcount(marked(x.high ^ y.high));
-  const uint64_t lengths = (marked(x.low) ^ marked(y.low)) | (marked(x.high) ^ marked(y.high));
-  return lengths == 0 && differ > (swaps ? 2 : 1);
-}
-
-// The pairs whose short texts may be one edit apart, by place; returns how many.
-size_t keep_one_edit(const PlanMeasure& m, const ValueDomain& domain, std::span<const CodePair> pairs,
-                     uint32_t* places) {
-  constexpr size_t ahead = 32;
-  size_t kept = 0;
-  for (size_t i = 0; i < pairs.size(); ++i) {
-    const CodePair later = pairs[std::min(i + ahead, pairs.size() - 1)];
-    domain.prefetch_short(later.left);
-    domain.prefetch_short(later.right);
-    const auto [a, b] = pairs[i];
-    const bool apart = two_edits_apart(domain.short_text(a), domain.short_text(b), m.what == What::optimal_alignment);
-    places[kept] = static_cast<uint32_t>(i);
-    const unsigned both_short = unsigned{domain.is_short(a)} & unsigned{domain.is_short(b)};
-    kept += !(both_short & unsigned{apart});
-  }
-  return kept;
-}
-
 // The pairs that have to be measured, by place; the others get a value beyond the limit.
-std::span<const uint32_t> near_pairs(const PlanMeasure& m, const ValueDomain& domain, const MeasureContext& context,
+std::span<const uint32_t> near_pairs(const PlanMeasure& m, const MeasureContext& context,
                                      std::span<const CodePair> pairs, double* out, MeasureScratch& scratch) {
   scratch.near.resize(pairs.size());
-  const bool one_edit = context.most == 1 && (m.what == What::levenshtein || m.what == What::optimal_alignment);
-  if (!one_edit && !context.filter) {
+  if (!context.filter) {
     std::iota(scratch.near.begin(), scratch.near.end(), 0u);
     return scratch.near;
   }
   std::fill_n(out, pairs.size(), is_distance(m.what) ? std::numeric_limits<double>::infinity() : 0);
-  return std::span(scratch.near)
-      .first(one_edit ? keep_one_edit(m, domain, pairs, scratch.near.data())
-                      : context.filter->keep(pairs, scratch.near.data()));
+  return std::span(scratch.near).first(context.filter->keep(pairs, scratch.near.data()));
 }
 
 // `domain`: of the texts.
@@ -143,7 +107,7 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Measur
                    std::span<const CodePair> pairs, double* out, MeasureScratch& scratch) {
   const bool batches = in_batches(m.what);
   const bool bounded = context.least > 0 && (m.what == What::jaro || m.what == What::jaro_winkler);
-  const std::span<const uint32_t> near = near_pairs(m, domain, context, pairs, out, scratch);
+  const std::span<const uint32_t> near = near_pairs(m, context, pairs, out, scratch);
   scratch.left.resize(near.size());
   scratch.right.resize(near.size());
   scratch.places.resize(near.size());

@@ -21,6 +21,8 @@ PairComparer::ScratchPtr PairComparer::scratch() const {
     made->measured[i].resize(block_pairs_model);
   }
   made->gathered.resize(layout_.words().size());
+  made->grid_words.resize(layout_.words().size());
+  made->grid_marks.resize(plan_.measures.size());
   return made;
 }
 
@@ -63,15 +65,26 @@ PairComparer::PairComparer(const ModelPlan& plan, std::span<const ValueDomain> d
   for (const PlanComparison& comparison : plan.comparisons) {
     openings_.push_back(opening_of(comparison));
     ladders_.push_back(ladder_of(comparison, openings_.back()));
+    symmetric_ = symmetric_ && is_symmetric(comparison, openings_.back());
   }
+}
+
+// Null and equality of one column, then measures of one column that do not ask which text is the left one.
+bool PairComparer::is_symmetric(const PlanComparison& comparison, const Opening& opening) const {
+  if (opening.levels > 0 && opening.left != opening.right) return false;
+  for (const PlanLevel& level : std::span(comparison.levels).subspan(opening.levels))
+    for (const PlanCondition::Node& node : level.condition.nodes) {
+      if (node.what == ModelCondition::What::left || node.what == ModelCondition::What::right) return false;
+      if (node.what != ModelCondition::What::measure) continue;
+      const PlanMeasure& m = plan_.measures[node.measure];
+      if (m.left != m.right || m.left2 != m.right2 || m.what == Measure::What::difference) return false;
+    }
+  return true;
 }
 
 MeasureFilter PairComparer::filter_of(size_t measure) const {
   const PlanMeasure& m = plan_.measures[measure];
   if (uses_[measure] == 0 || m.best_of_items || plan_.columns[m.left].type != ValueType::text) return {};
-  // One edit is decided by the texts themselves, as quickly.
-  const bool edits = m.what == Measure::What::levenshtein || m.what == Measure::What::optimal_alignment;
-  if (edits && most_[measure] == 1) return {};
   return {domains_[plan_.columns[m.left].domain], m.what, least_[measure], most_[measure]};
 }
 
@@ -169,6 +182,19 @@ void PairComparer::compare(const CodeRows& left, const CodeRows& right, std::spa
   for (size_t at = 0; at < pairs.size(); at += block_pairs_model) {
     block.gather(left, right, pairs.subspan(at));
     for (size_t c = 0; c < openings_.size(); ++c) block.add_digits(c, patterns + at);
+  }
+}
+
+void PairComparer::compare(const CodeRows& left, const CodeRows& right, const RecordGrid& grid, Pattern* patterns,
+                           Scratch& scratch) const {
+  const size_t records = grid.left.size();
+  assert(records == grid.right.size() && records <= grid_records_max && grid.turns <= records);
+  std::fill_n(patterns, records * grid.turns, Pattern{0});
+  PairBlock block(*this, scratch);
+  block.load(left, right, grid);
+  for (size_t turn = 0; turn < grid.turns; ++turn) {
+    block.take_turn(turn);
+    for (size_t c = 0; c < openings_.size(); ++c) block.add_digits(c, patterns + turn * records);
   }
 }
 

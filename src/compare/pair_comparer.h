@@ -26,6 +26,17 @@
 
 namespace tessera {
 
+// Records of two sides, as many of each, whose pairs are compared turn after turn: in turn t each left record i and the
+// right record i + t, and after the last the first. So their values are gathered once for all pairs.
+//
+//   left   l0 l1 l2      turn 0   (l0,r0) (l1,r1) (l2,r2)
+//   right  r0 r1 r2      turn 1   (l0,r1) (l1,r2) (l2,r0)
+struct RecordGrid {
+  std::span<const uint32_t> left, right;  // rows; at most grid_records_max
+  size_t turns = 0;                       // at most as many as records
+};
+inline constexpr size_t grid_records_max = 512;
+
 class PairComparer {
  public:
   // Buffers of one thread.
@@ -53,6 +64,11 @@ class PairComparer {
   // patterns[i] of pairs[i]. Thread-safe with one scratch a thread.
   void compare(const CodeRows& left, const CodeRows& right, std::span<const RecordPair> pairs, Pattern* patterns,
                Scratch& scratch) const;
+  // patterns[t * records + i] of the pair of turn t and left record i.
+  void compare(const CodeRows& left, const CodeRows& right, const RecordGrid& grid, Pattern* patterns,
+               Scratch& scratch) const;
+  // Whether it does not matter which record of a pair is the left one. False: not known.
+  [[nodiscard]] bool symmetric() const { return symmetric_; }
   // Whether a condition of a rule of the plan holds for each pair: 1 or 0.
   void holds(const PlanCondition& condition, const CodeRows& left, const CodeRows& right,
              std::span<const RecordPair> pairs, uint8_t* out, Scratch& scratch) const;
@@ -86,6 +102,7 @@ class PairComparer {
   };
   [[nodiscard]] Ladder ladder_of(const PlanComparison& comparison, const Opening& opening) const;
   [[nodiscard]] MeasureFilter filter_of(size_t measure) const;
+  [[nodiscard]] bool is_symmetric(const PlanComparison& comparison, const Opening& opening) const;
   const ModelPlan& plan_;
   std::span<const ValueDomain> domains_;
   const Nicknames& nicknames_;
@@ -94,9 +111,10 @@ class PairComparer {
   std::vector<std::vector<double>> item_weights_;  // by domain of items, by code
   std::vector<Opening> openings_;                  // by comparison
   std::vector<Ladder> ladders_;                    // the same
-  std::vector<uint32_t> uses_;                     // by measure: conditions that look at it
-  std::vector<double> least_, most_;               // by measure: as MeasureContext has them
-  std::vector<MeasureFilter> filters_;             // by measure
+  bool symmetric_ = true;
+  std::vector<uint32_t> uses_;          // by measure: conditions that look at it
+  std::vector<double> least_, most_;    // by measure: as MeasureContext has them
+  std::vector<MeasureFilter> filters_;  // by measure
 };
 
 }  // namespace tessera

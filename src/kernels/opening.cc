@@ -1,7 +1,7 @@
 // opening.cc: the variant that every processor has, and the choice between the variants.
 #include "kernels/opening.h"
 
-#include <cassert>
+#include <algorithm>
 
 namespace tessera {
 namespace {
@@ -15,26 +15,23 @@ void find_agreement_scalar(GatheredWords words, uint64_t code_bits, uint64_t fre
   }
 }
 
-size_t open_levels_scalar(const OpeningLevels& levels, size_t count, uint64_t* patterns, uint16_t* open) {
-  size_t kept = 0;
-  for (size_t i = 0; i < count; ++i) {
-    // All ones while the pair is open.
-    uint64_t stays = !levels.known.words || (levels.known.words[i] & levels.known.bit) ? ~uint64_t{0} : 0;
-    uint64_t digit = 0;
-    for (const auto& [agree, of_level] : levels.equalities) {
-      const uint64_t holds = agree.words[i] & agree.bit ? stays : 0;
-      digit |= of_level & holds;
-      stays &= ~holds;
+void open_levels_scalar(const OpeningLevels& levels, size_t count, uint64_t* patterns, uint64_t* open) {
+  for (size_t begin = 0; begin < count; begin += 64) {
+    uint64_t bits = 0;
+    for (size_t i = begin; i < std::min(count, begin + 64); ++i) {
+      // All ones while the pair is open.
+      uint64_t stays = !levels.known.words || (levels.known.words[i] & levels.known.bit) ? ~uint64_t{0} : 0;
+      uint64_t digit = 0;
+      for (const auto& [agree, of_level] : levels.equalities) {
+        const uint64_t holds = agree.words[i] & agree.bit ? stays : 0;
+        digit |= of_level & holds;
+        stays &= ~holds;
+      }
+      patterns[i] |= digit | (levels.otherwise & stays);
+      bits |= (stays & 1) << (i - begin);
     }
-    if (levels.closes) {
-      digit |= levels.otherwise & stays;
-      stays = 0;
-    }
-    patterns[i] |= digit;
-    open[kept] = static_cast<uint16_t>(i);
-    kept += stays & 1;
+    *open++ = bits;
   }
-  return kept;
 }
 
 constexpr OpeningKernels opening_scalar = {find_agreement_scalar, open_levels_scalar};
@@ -43,7 +40,7 @@ constexpr OpeningKernels opening_scalar = {find_agreement_scalar, open_levels_sc
 
 const OpeningKernels& opening_kernels(Kernels variant) {
 #if defined(__x86_64__)
-  if (variant != Kernels::scalar) return opening_avx2;
+  if (variant != Kernels::scalar) return variant == Kernels::avx512 ? opening_avx512 : opening_avx2;
 #endif
   (void)variant;
   return opening_scalar;
@@ -53,9 +50,8 @@ void find_agreement(GatheredWords words, uint64_t code_bits, uint64_t free_bits,
   opening_kernels(kernels()).find_agreement(words, code_bits, free_bits, count);
 }
 
-size_t open_levels(const OpeningLevels& levels, size_t count, uint64_t* patterns, uint16_t* open) {
-  assert(count <= size_t{1} << 16);
-  return opening_kernels(kernels()).open_levels(levels, count, patterns, open);
+void open_levels(const OpeningLevels& levels, size_t count, uint64_t* patterns, uint64_t* open) {
+  opening_kernels(kernels()).open_levels(levels, count, patterns, open);
 }
 
 }  // namespace tessera

@@ -7,7 +7,7 @@
 //   known     postcode              1        0        1        1       0: null, the pair has its level
 //   agree     postcode              1        0        0        0       the first 1 gives the level
 //             sector                1        0        1        0
-//                                level 3   null    level 2    open     or "else", if that is the next level
+//                                level 3   null    level 2    open     "else", or what comes next decides
 //
 // Not here: what is asked of the pairs that stay open (compare/).
 #pragma once
@@ -41,8 +41,7 @@ struct OpeningLevels {
     uint64_t digit = 0;
   };
   std::span<const Equality> equalities;  // the first that holds
-  bool closes = false;                   // "else" comes next
-  uint64_t otherwise = 0;                // its digit
+  uint64_t otherwise = 0;                // the digit of the pairs that stay open, as far as is known yet
 };
 
 // Words are read and written in whole groups: they have room for a multiple of this.
@@ -50,18 +49,18 @@ inline constexpr size_t opening_group = 8;
 
 // known and agree of `count` pairs, of a word with these bits for codes and these above them.
 void find_agreement(GatheredWords words, uint64_t code_bits, uint64_t free_bits, size_t count);
-// Adds the digit of each pair to its pattern, and lists in `open` the pairs that no level has taken, ascending; returns
-// how many. Requires: room for `count` and a group more in `open`; count <= 2^16.
-size_t open_levels(const OpeningLevels& levels, size_t count, uint64_t* patterns, uint16_t* open);
+// Adds the digit of each pair to its pattern. `open`: a bit for each pair that no level has taken, 64 a word; bits beyond
+// the last pair are 0.
+void open_levels(const OpeningLevels& levels, size_t count, uint64_t* patterns, uint64_t* open);
 
 // One variant of both, for tests: those above choose by kernels().
 struct OpeningKernels {
   void (*find_agreement)(GatheredWords, uint64_t code_bits, uint64_t free_bits, size_t count);
-  size_t (*open_levels)(const OpeningLevels&, size_t count, uint64_t* patterns, uint16_t* open);
+  void (*open_levels)(const OpeningLevels&, size_t count, uint64_t* patterns, uint64_t* open);
 };
-// Requires: the processor has the variant. That of AVX-512 is the one of AVX2: the words are in the cache, and few.
+// Requires: the processor has the variant.
 [[nodiscard]] const OpeningKernels& opening_kernels(Kernels variant);
 
-extern const OpeningKernels opening_avx2;  // x86-64 only
+extern const OpeningKernels opening_avx2, opening_avx512;  // x86-64 only
 
 }  // namespace tessera

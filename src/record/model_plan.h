@@ -101,6 +101,7 @@ struct PlanRule {
   struct Equality {
     ColumnId left = 0, right = 0;
     bool explode = false;  // lists: one item in common
+    friend bool operator==(const Equality&, const Equality&) = default;
   };
   std::vector<Equality> equal;  // never empty
   PlanCondition also;

@@ -42,7 +42,7 @@ Status weigh_matches(ModelRun& run, Candidates& candidates) {
     patterns.resize(pairs.size());
     weights.resize(pairs.size());
     run.comparer->compare(sides.left, sides.right, pairs, patterns.data(), *scratch);
-    run.scorer->score(sides, pairs, patterns, weights.data());
+    run.scorer->score(sides, pairs, patterns, every_weight, weights.data());
     for (size_t i = 0; i < pairs.size(); ++i) {
       candidates.ranked.push_back(scored(pairs[i], weights[i], 0));
       candidates.passes.push_back(matches[at + i].passes);

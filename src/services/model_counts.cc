@@ -67,16 +67,18 @@ uint32_t drawn_below(uint64_t bits, size_t n) {
   return static_cast<uint32_t>(((bits >> 32) * static_cast<uint64_t>(n)) >> 32);
 }
 
-}  // namespace
+struct CountLocal {
+  explicit CountLocal(PairComparer::ScratchPtr made) : scratch(std::move(made)) {}
+  PairComparer::ScratchPtr scratch;
+  std::vector<RecordPair> pairs;
+  std::vector<Pattern> patterns;
+  PatternTable table;
+};
 
-Result<PatternCounts> count_patterns(const ComparedSides& sides, size_t pieces, const PairsOf& pairs_of) {
-  struct Local {
-    explicit Local(PairComparer::ScratchPtr made) : scratch(std::move(made)) {}
-    PairComparer::ScratchPtr scratch;
-    std::vector<RecordPair> pairs;
-    std::vector<Pattern> patterns;
-    PatternTable table;
-  };
+// patterns_of(piece, local) makes local.patterns those of a piece.
+template <class PatternsOf>
+Result<PatternCounts> count_pieces(const ComparedSides& sides, size_t pieces, const PatternsOf& patterns_of) {
+  using Local = CountLocal;
   tbb::enumerable_thread_specific<std::unique_ptr<Local>> locals(
       [&] { return std::make_unique<Local>(sides.comparer.scratch()); });
   std::atomic<bool> stopped = false;
@@ -86,10 +88,7 @@ Result<PatternCounts> count_patterns(const ComparedSides& sides, size_t pieces, 
         Local& local = *locals.local();
         for (size_t number = range.begin(); number < range.end() && !stopped; ++number) {
           if (!check_interrupted()) stopped = true;
-          local.pairs.clear();
-          pairs_of(number, local.pairs);
-          local.patterns.resize(local.pairs.size());
-          sides.comparer.compare(sides.left, sides.right, local.pairs, local.patterns.data(), *local.scratch);
+          patterns_of(number, local);
           local.table.add(local.patterns);
         }
       },
@@ -108,34 +107,78 @@ Result<PatternCounts> count_patterns(const ComparedSides& sides, size_t pieces, 
   return out;
 }
 
+}  // namespace
+
+Result<PatternCounts> count_patterns(const ComparedSides& sides, size_t pieces, const PairsOf& pairs_of) {
+  return count_pieces(sides, pieces, [&](size_t number, CountLocal& local) {
+    local.pairs.clear();
+    pairs_of(number, local.pairs);
+    local.patterns.resize(local.pairs.size());
+    sides.comparer.compare(sides.left, sides.right, local.pairs, local.patterns.data(), *local.scratch);
+  });
+}
+
+Result<PatternCounts> count_patterns(const ComparedSides& sides, const RandomPairs& random) {
+  const PairComparer& comparer = sides.comparer;
+  if (random.all || (random.within && !comparer.symmetric()))
+    return count_patterns(sides, random.pieces(), [&](size_t piece, auto& pairs) { random.pairs(piece, pairs); });
+  return count_pieces(sides, random.pieces(), [&](size_t number, CountLocal& local) {
+    const RandomPairs::Drawn drawn = random.draw(number);
+    local.patterns.resize(RandomPairs::piece);
+    comparer.compare(sides.left, sides.right, {drawn.left, drawn.right, RandomPairs::partners}, local.patterns.data(),
+                     *local.scratch);
+    if (random.all_pairs(number, drawn)) return;
+    size_t kept = 0;
+    for (size_t turn = 0; turn < RandomPairs::partners; ++turn)
+      for (size_t i = 0; i < RandomPairs::records; ++i) {
+        local.patterns[kept] = local.patterns[turn * RandomPairs::records + i];
+        kept += random.is_pair(number, drawn, i, turn);
+      }
+    local.patterns.resize(kept);
+  });
+}
+
+RandomPairs::Drawn RandomPairs::draw(size_t number) const {
+  const auto drawn = [&](size_t i, size_t rows) {
+    return drawn_below(mixed(~seed ^ mixed(number * 2 * records + i)), rows);
+  };
+  Drawn out;
+  for (size_t i = 0; i < records; ++i) {
+    out.left[i] = drawn(i, left_rows);
+    out.right[i] = drawn(records + i, right_rows);
+  }
+  return out;
+}
+
+bool RandomPairs::all_pairs(size_t number, const Drawn& drawn) const {
+  if ((number + 1) * piece > count || !different_source.empty()) return false;
+  if (!within) return true;
+  std::array<uint32_t, records + partners> right;
+  for (size_t i = 0; i < right.size(); ++i) right[i] = drawn.right[i % records];
+  uint32_t equal = 0;
+  for (size_t partner = 0; partner < partners; ++partner)
+    for (size_t i = 0; i < records; ++i) equal |= drawn.left[i] == right[i + partner];
+  return equal == 0;
+}
+
 void RandomPairs::pairs(size_t number, std::vector<RecordPair>& out) const {
   const uint64_t begin = number * piece, end = std::min<uint64_t>(count, begin + piece);
-  const auto of_one_source = [&](RecordPair pair) {
-    return !different_source.empty() && different_source[pair.left] == different_source[pair.right];
-  };
   if (all) {
     for (uint64_t k = begin; k < end; ++k) {
       const RecordPair pair{static_cast<uint32_t>(k / right_rows), static_cast<uint32_t>(k % right_rows)};
-      if (within && (pair.left >= pair.right || of_one_source(pair))) continue;
+      if (within && (pair.left >= pair.right || of_one_source(pair.left, pair.right))) continue;
       out.push_back(pair);
     }
     return;
   }
-  const auto drawn = [&](size_t i, size_t rows) {
-    return drawn_below(mixed(~seed ^ mixed(number * 2 * records + i)), rows);
-  };
-  std::array<uint32_t, records> left, right;
-  for (size_t i = 0; i < records; ++i) {
-    left[i] = drawn(i, left_rows);
-    right[i] = drawn(records + i, right_rows);
-  }
+  const auto [left, right] = draw(number);
   const size_t first = out.size();
   out.resize(first + (end - begin));
   size_t kept = first;  // without a branch: which of two records is the first is as good as random
   for (size_t k = 0; k < end - begin; ++k) {
     const RecordPair pair{left[k / partners], right[(k / partners + k % partners) % records]};
     out[kept] = within ? RecordPair{std::min(pair.left, pair.right), std::max(pair.left, pair.right)} : pair;
-    kept += !within || (pair.left != pair.right && !of_one_source(pair));
+    kept += !within || (pair.left != pair.right && !of_one_source(pair.left, pair.right));
   }
   out.resize(kept);
 }

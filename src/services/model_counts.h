@@ -4,6 +4,7 @@
 // time; counts of threads are added up by pattern, so they do not depend on the number of threads.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <span>
 #include <vector>
@@ -49,6 +50,28 @@ struct RandomPairs {
   bool all = false;  // instead: every pair there is, once; count is the product of both sides
   [[nodiscard]] size_t pieces() const { return static_cast<size_t>((count + piece - 1) / piece); }
   void pairs(size_t number, std::vector<RecordPair>& out) const;
+
+  // The records of a piece. Requires: not all.
+  struct Drawn {
+    std::array<uint32_t, records> left, right;
+  };
+  [[nodiscard]] Drawn draw(size_t number) const;
+  // Whether left record i and its partner of this number are a pair of the piece.
+  [[nodiscard]] bool is_pair(size_t number, const Drawn& drawn, size_t i, size_t partner) const {
+    const uint32_t a = drawn.left[i], b = drawn.right[(i + partner) % records];
+    return number * piece + i * partners + partner < count && (!within || (a != b && !of_one_source(a, b)));
+  }
+  // Whether that is so of all. False: not known.
+  [[nodiscard]] bool all_pairs(size_t number, const Drawn& drawn) const;
+
+ private:
+  [[nodiscard]] bool of_one_source(uint32_t a, uint32_t b) const {
+    return !different_source.empty() && different_source[a] == different_source[b];
+  }
 };
+
+// The same of random pairs. Their values are gathered once for all the pairs of a piece, where it does not matter which
+// record of a pair is the left one.
+Result<PatternCounts> count_patterns(const ComparedSides& sides, const RandomPairs& random);
 
 }  // namespace tessera

@@ -60,7 +60,7 @@ Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter
         if (!run.step.plan.comparisons.empty()) {
           const ComparedSides sides = run.sides();
           run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *scratches.local());
-          if (run.scorer) run.scorer->score(sides, piece.pairs, piece.patterns, piece.weights.data());
+          if (run.scorer) run.scorer->score(sides, piece.pairs, piece.patterns, every_weight, piece.weights.data());
         }
         if (run.filters) run.filters->score(piece.pairs, piece.weights.data());
         const auto rules = kept.rules.empty() ? std::span<const uint16_t>() : std::span(kept.rules).subspan(at, count);

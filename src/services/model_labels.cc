@@ -126,7 +126,7 @@ Status count_labelled(ModelRun& run, PatternCounts& counts) {
   PlanRule rule{.equal = {{.left = id, .right = id}}, .text = how.entity};
   rule.also.nodes.emplace_back();
   const std::vector<PlanRule> rules{rule};
-  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules));
+  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules, {.apart = true}));
   TESSERA_ASSIGN(counts, count_patterns(run.sides(), blocks.units(),
                                         [&](size_t unit, auto& pairs) { blocks.all_pairs(unit, pairs); }));
   return {};

@@ -57,6 +57,7 @@ std::vector<RecordPair> top_of(std::vector<ScoredPair> all, uint32_t top) {
 Status score_step(ModelRun& run, const PrepareScored& prepare, const KeepScored& keep) {
   if (!run.filters) {
     TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
+    run.shared_blocks.clear();
     note_rules(run, run.step.plan.rules, blocks);
     return score_pairs(run, blocks, prepare, keep);
   }
@@ -154,6 +155,7 @@ Status link_sides(ModelRun& run, ModelTables& tables) {
   const bool someone_takes_one = how.each_from == Cardinality::one || how.each_to == Cardinality::one;
   if (run.scorer && run.step.has_passes() && run.step.step->model_for_all && someone_takes_one) {
     TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.rules));
+    run.shared_blocks.clear();
     note_rules(run, run.step.plan.rules, blocks);
     TESSERA_TRY(link_for_all(run, blocks, taken, *tables.links));
     return write_rest(run, taken, tables);

@@ -63,9 +63,15 @@ void drop_conditional(const ModelRun& run, const Blocks& blocks, size_t rule, Sc
 
 namespace {
 
-Blocks make_blocks(ModelRun& run, std::span<const PlanRule> rules, uint64_t block_pairs) {
+Blocks make_blocks(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use) {
+  const uint64_t most = run.step.model.block_size_max;
   const ItemsOf items = items_of(run.step.plan.columns, run.values.domains());
-  BlockOptions options{.block_pairs_max = block_pairs, .between_only = run.within() && run.step.step->between_only};
+  BlockOptions options{.block_pairs_max = use.whole ? 0
+                                          : most    ? most
+                                                    : block_pairs_default,
+                       .between_only = run.within() && run.step.step->between_only,
+                       .apart = use.apart,
+                       .shared = &run.shared_blocks};
   for (ColumnId c = 0; c < run.step.plan.columns.size(); ++c)
     if (run.step.plan.columns[c].base) options.narrow.push_back(c);
   return run.within() ? Blocks(rules, run.left.table, items, options)
@@ -89,17 +95,10 @@ std::unexpected<Error> too_many_pairs(size_t rule, const PlanRule& of, uint64_t 
                           rule + 1, of.text, human_count(pairs), human_count(rule_pairs_max)));
 }
 
-Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
-  const uint64_t most = run.step.model.block_size_max;
-  return make_blocks(run, rules, most ? most : block_pairs_default);
-}
+Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules) { return make_blocks(run, rules, {}); }
 
-Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
-  return blocks_that_can_be_done(any_blocks_of(run, rules), rules);
-}
-
-Result<Blocks> whole_blocks_of(ModelRun& run, std::span<const PlanRule> rules) {
-  return blocks_that_can_be_done(make_blocks(run, rules, 0), rules);
+Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use) {
+  return blocks_that_can_be_done(make_blocks(run, rules, use), rules);
 }
 
 void warn_of_left_out(ModelRun& run, size_t rule, uint64_t narrowed_keys) {
@@ -166,7 +165,7 @@ Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& pre
         const auto pairs = std::span(local.pairs).subspan(at, count);
         const auto patterns = std::span(local.patterns).subspan(at, count);
         run.comparer->compare(sides.left, sides.right, pairs, patterns.data(), *local.scratch);
-        run.scorer->score(sides, pairs, patterns, local.weights.data() + at);
+        run.scorer->score(sides, pairs, patterns, threshold, local.weights.data() + at);
       }
     }
     ScoredPiece& piece = work->piece;

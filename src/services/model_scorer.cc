@@ -10,7 +10,7 @@ namespace tessera {
 
 ValueShares::ValueShares(const ModelPlan& plan, std::span<const ValueTable* const> tables,
                          std::span<const ValueDomain> domains)
-    : shares_(plan.columns.size()), logs_(plan.columns.size()) {
+    : shares_(plan.columns.size()), logs_(plan.columns.size()), log_min_(plan.columns.size(), 0) {
   std::vector<ColumnId> columns;
   for (const PlanComparison& comparison : plan.comparisons)
     for (const PlanFrequency& frequency : comparison.frequencies) columns.push_back(frequency.column);
@@ -29,7 +29,10 @@ ValueShares::ValueShares(const ModelPlan& plan, std::span<const ValueTable* cons
     for (size_t c = 0; c < counts.size(); ++c)
       shares[c] = all == 0 ? 0 : static_cast<double>(counts[c]) / static_cast<double>(all);
     logs_[column].resize(shares.size());
-    for (size_t c = 0; c < shares.size(); ++c) logs_[column][c] = std::log2(shares[c]);
+    for (size_t c = 0; c < shares.size(); ++c) {
+      logs_[column][c] = std::log2(shares[c]);
+      if (shares[c] > 0) log_min_[column] = std::min(log_min_[column], logs_[column][c]);
+    }
   });
 }
 
@@ -37,11 +40,17 @@ Scorer::Scorer(const ModelPlan& plan, const ValueShares& shares, WeightTable tab
     : plan_(&plan), shares_(&shares), table_(std::move(table)) {
   for (const uint32_t c : table_.frequency_comparisons()) {
     const PlanComparison& comparison = plan.comparisons[c];
-    Counted& counted = counted_.emplace_back(Counted{.comparison = c, .column = {}});
+    Counted& counted = counted_.emplace_back(Counted{.comparison = c, .column = {}, .most = {}});
     for (unsigned digit = 0; digit < comparison.digits; ++digit) {
       const int frequency = table_.frequency_of(c, digit);
       counted.column.push_back(frequency < 0 ? Counted::none
                                              : comparison.frequencies[static_cast<size_t>(frequency)].column);
+      // An adjustment grows or falls with the logarithm: it is greatest at an end.
+      double most = 0;
+      if (frequency >= 0)
+        for (const double log_share : {shares.log_share_min(counted.column.back()), 0.0})
+          most = std::max(most, table_.adjustment_of_logs(c, digit, log_share, log_share));
+      counted.most.push_back(most);
     }
   }
 }
@@ -52,25 +61,35 @@ Result<Scorer> Scorer::make(const Model& model, const ModelPlan& plan, const Val
 }
 
 void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs, std::span<const Pattern> patterns,
-                   double* weights) const {
-  for (size_t i = 0; i < pairs.size(); ++i) weights[i] = table_.weight(patterns[i]);
+                   double least, double* weights) const {
+  // Buffers: of pairs that may reach `least`, and of those of them whose level has a term frequency, by place.
+  thread_local std::vector<uint32_t> open, places;
   thread_local std::vector<double> related;
-  thread_local std::vector<uint32_t> places;  // of the pairs whose level has a term frequency
-  const bool third = table_.has_related();
-  if (third) {
-    related.resize(pairs.size());
-    for (size_t i = 0; i < pairs.size(); ++i) related[i] = table_.related_weight(patterns[i]);
-  }
+  open.resize(pairs.size());
   places.resize(pairs.size());
+  related.resize(pairs.size());
+  // Without a branch: whether two names are equal is as good as random.
+  size_t count = 0;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    double most = weights[i] = table_.weight(patterns[i]);
+    for (const Counted& counted : counted_)
+      most += counted.most[plan_->comparisons[counted.comparison].digit(patterns[i])];
+    open[count] = static_cast<uint32_t>(i);
+    count += most >= least;
+  }
+  const auto reaching = std::span(open).first(count);
+  const bool third = table_.has_related();
+  if (third)
+    for (const uint32_t i : reaching) related[i] = table_.related_weight(patterns[i]);
   for (const Counted& counted : counted_) {
     const PlanComparison& comparison = plan_->comparisons[counted.comparison];
-    size_t count = 0;  // without a branch: whether two names are equal is as good as random
-    for (size_t i = 0; i < pairs.size(); ++i) {
-      places[count] = static_cast<uint32_t>(i);
-      count += counted.column[comparison.digit(patterns[i])] != Counted::none;
+    size_t adjusted = 0;
+    for (const uint32_t i : reaching) {
+      places[adjusted] = i;
+      adjusted += counted.column[comparison.digit(patterns[i])] != Counted::none;
     }
     const bool shared = third && table_.is_shared(counted.comparison);
-    for (const uint32_t i : std::span(places).first(count)) {
+    for (const uint32_t i : std::span(places).first(adjusted)) {
       const unsigned digit = comparison.digit(patterns[i]);
       const ColumnId column = counted.column[digit];
       const double adjustment = table_.adjustment_of_logs(
@@ -80,8 +99,9 @@ void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs
       if (shared) related[i] += adjustment;
     }
   }
-  if (third)
-    for (size_t i = 0; i < pairs.size(); ++i) weights[i] = WeightTable::against_related(weights[i], related[i]);
+  if (!third) return;
+  for (const uint32_t i : reaching)
+    if (weights[i] >= least) weights[i] = WeightTable::against_related(weights[i], related[i]);  // never more
 }
 
 std::pair<double, double> Scorer::shares_of(const ComparedSides& sides, RecordPair pair, Pattern pattern,

@@ -26,10 +26,16 @@ class ValueShares {
     const std::vector<double>& logs = logs_[column];
     return code < logs.size() ? logs[code] : -std::numeric_limits<double>::infinity();
   }
+  // The least of these that is known; 0 if none is.
+  [[nodiscard]] double log_share_min(ColumnId column) const { return log_min_[column]; }
 
  private:
   std::vector<std::vector<double>> shares_, logs_;  // by column that term frequencies ask for, by code
+  std::vector<double> log_min_;                     // by column
 };
+
+// Of score(): none is below it.
+inline constexpr double every_weight = -std::numeric_limits<double>::infinity();
 
 // Fixed once made; read by any number of threads.
 class Scorer {
@@ -37,9 +43,10 @@ class Scorer {
   // The plan and shares outlive the scorer. Fails: as WeightTable::build.
   static Result<Scorer> make(const Model& model, const ModelPlan& plan, const ValueShares& shares);
 
-  // weights[i] of pairs[i], whose pattern is patterns[i]: log2 of the odds that the pair is one person.
+  // weights[i] of pairs[i], whose pattern is patterns[i]: log2 of the odds that the pair is one person. A weight below
+  // `least` may be given as any other below it.
   void score(const ComparedSides& sides, std::span<const RecordPair> pairs, std::span<const Pattern> patterns,
-             double* weights) const;
+             double least, double* weights) const;
   // The shares of both values of a pair, where the level of a comparison has a term frequency; else 0, 0.
   [[nodiscard]] std::pair<double, double> shares_of(const ComparedSides& sides, RecordPair pair, Pattern pattern,
                                                     size_t comparison) const;
@@ -51,6 +58,7 @@ class Scorer {
     static constexpr ColumnId none = ~ColumnId{0};
     uint32_t comparison = 0;
     std::vector<ColumnId> column;  // by digit: whose values are counted
+    std::vector<double> most;      // by digit: no adjustment is above
   };
   Scorer(const ModelPlan& plan, const ValueShares& shares, WeightTable table);
   const ModelPlan* plan_;

@@ -64,6 +64,10 @@ struct ModelRun {
   std::optional<Fit> fit;                    // if the model was estimated
   std::vector<std::string_view> match_keys;  // the texts of the rules, each once; in the plan
   std::vector<uint32_t> match_key_of;        // by rule
+  SharedBlocks shared_blocks;                // of the rules, from estimating to scoring
+  // What estimating counts of the records themselves: once, where rules are chosen by a first estimate.
+  std::optional<PatternCounts> random_counts;
+  std::optional<std::vector<RuleCounts>> related_counts;
   bool no_pairs = false;  // there are none to learn from, and the model asks for it: there is no scorer
 
   ModelReport report;
@@ -133,12 +137,14 @@ constexpr uint64_t rule_pairs_max = 1'000'000'000'000;  // of a rule: days of wo
 std::unexpected<Error> too_many_pairs(size_t rule, const PlanRule& of, uint64_t pairs);
 using PrepareScored = std::function<Status(ScoredPiece&)>;  // parallel
 using KeepScored = std::function<Status(ScoredPiece&)>;     // one at a time, in order
+struct BlocksUse {
+  bool whole = false;  // no block is narrowed
+  bool apart = false;  // only all_pairs() will be asked for
+};
 // The blocks of some rules. Fails: usage (2) for rules that would make more pairs than a run can do.
-Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules);
+Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use = {});
 // The same, whatever it would make: for a forecast.
 Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules);
-// The same, and no block is narrowed.
-Result<Blocks> whole_blocks_of(ModelRun& run, std::span<const PlanRule> rules);
 Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& prepare, const KeepScored& keep);
 // What each rule brings, before pairs are scored; and a warning for each that left out pairs.
 void note_rules(ModelRun& run, std::span<const PlanRule> rules, const Blocks& blocks);

@@ -109,11 +109,12 @@ std::vector<PlanRule> relation_rules(const ModelRun& run) {
   return counted;
 }
 
-Status count_related_pairs(ModelRun& run, std::vector<RuleCounts>& relations) {
-  if (run.step.model.estimate.method == EstimateOptions::Method::sessions) return {};
+Status count_related_pairs(ModelRun& run) {
+  if (run.related_counts || run.step.model.estimate.method == EstimateOptions::Method::sessions) return {};
+  std::vector<RuleCounts>& relations = run.related_counts.emplace();
   const std::vector<PlanRule> rules = relation_rules(run);
   if (rules.empty()) return {};
-  TESSERA_ASSIGN(const Blocks blocks, whole_blocks_of(run, rules));
+  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules, {.whole = true, .apart = true}));
   for (size_t r = 0; r < rules.size(); ++r) {
     TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, rules[r], related_sample));
     relations.push_back(std::move(counts));
@@ -125,7 +126,8 @@ const std::vector<PlanRule>& training_rules(const ModelPlan& plan) {
   return plan.training_rules.empty() ? plan.rules : plan.training_rules;
 }
 
-Status count_random_pairs(ModelRun& run, PatternCounts& counts) {
+Status count_random_pairs(ModelRun& run) {
+  if (run.random_counts) return {};
   RandomPairs random{.seed = run.step.model.estimate.seed,
                      .count = run.step.model.estimate.random_pairs,
                      .left_rows = run.left.rows(),
@@ -136,9 +138,7 @@ Status count_random_pairs(ModelRun& run, PatternCounts& counts) {
     random.all = true;
     random.count = uint64_t{random.left_rows} * random.right_rows;
   }
-  TESSERA_ASSIGN(counts, count_patterns(run.sides(), random.pieces(),
-                                        [&](size_t piece, auto& pairs) { random.pairs(piece, pairs); }));
-  for (const PatternCount& each : counts) run.report.random_pairs += each.count;
+  TESSERA_ASSIGN(run.random_counts, count_patterns(run.sides(), random));
   return {};
 }
 
@@ -221,19 +221,23 @@ Status estimate_model(ModelRun& run) {
   Model& model = run.step.model;
   const ModelPlan& plan = run.step.plan;
   run.report.source = model.path.empty() ? "the job" : model.path;
+  run.shared_blocks.want(plan.rules);
   if (must_estimate(run.step)) {
     FitInput input{.plan = &plan, .model = &model, .total_pairs = run.total_pairs()};
-    TESSERA_TRY(timed(run.timings, "count random pairs", [&] { return count_random_pairs(run, input.random); }));
+    TESSERA_TRY(timed(run.timings, "count random pairs", [&] { return count_random_pairs(run); }));
+    input.random = *run.random_counts;
+    for (const PatternCount& each : input.random) run.report.random_pairs += each.count;
     TESSERA_TRY(timed(run.timings, "count training pairs", [&]() -> Status {
       const auto& rules = training_rules(plan);
-      TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules));
+      TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules, {.apart = true}));
       for (size_t r = 0; r < rules.size(); ++r) {
         TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, rules[r], training_pairs_max));
         input.rules.push_back(std::move(counts));
       }
       return {};
     }));
-    TESSERA_TRY(timed(run.timings, "count related pairs", [&] { return count_related_pairs(run, input.relations); }));
+    TESSERA_TRY(timed(run.timings, "count related pairs", [&] { return count_related_pairs(run); }));
+    if (run.related_counts) input.relations = *run.related_counts;
     if (!plan.certain_rules.empty()) {
       TESSERA_ASSIGN(input.certain_pairs, count_pairs(run, plan.certain_rules));
     }

@@ -127,6 +127,40 @@ RC_GTEST_PROP(BlocksProperty, LinkAsTheTwin, (uint32_t seed)) { check_against_tw
 RC_GTEST_PROP(BlocksProperty, WithinAsTheTwin, (uint32_t seed)) { check_against_twin(seed, true, false); }
 RC_GTEST_PROP(BlocksProperty, BetweenSourcesAsTheTwin, (uint32_t seed)) { check_against_twin(seed, true, true); }
 
+// Two sets of rules that have some in common make the same blocks whether they share them or not, narrowed or whole.
+RC_GTEST_PROP(BlocksProperty, SharedBlocksAreTheSame, (uint32_t seed, bool within, bool between_only)) {
+  const World world = random_world(seed, 2 + seed % 40, 5);
+  const auto first = random_rules(seed);
+  auto second = random_rules(seed + 1);
+  second.insert(second.begin() + static_cast<ptrdiff_t>(seed % second.size()), first.front());
+  SharedBlocks shared;
+  shared.want(first);
+  shared.want(second);
+  BlockOptions options{.narrow = {0, 1, 2}, .between_only = within && between_only, .unit_pairs = 9};
+  const auto make = [&](const auto& rules) {
+    return within ? Blocks(rules, world.left, world.items(), options)
+                  : Blocks(rules, world.left, world.right, world.items(), options);
+  };
+  const std::vector<std::pair<const std::vector<PlanRule>*, uint64_t>> turns = {
+      {&first, 0}, {&second, 3}, {&second, 0}, {&first, 2}};
+  for (const auto& [rules, limit] : turns) {
+    options.block_pairs_max = limit;
+    options.shared = nullptr;
+    options.apart = false;
+    const Blocks alone = make(*rules);
+    options.shared = &shared;
+    const Blocks sharing = make(*rules);
+    RC_ASSERT(by_rule(sharing, Which::first) == by_rule(alone, Which::first));
+    options.apart = true;
+    const Blocks apart = make(*rules);
+    RC_ASSERT(by_rule(apart, Which::all) == by_rule(alone, Which::all));
+    for (size_t rule = 0; rule < rules->size(); ++rule) {
+      RC_ASSERT(sharing.forecast()[rule].left_out == alone.forecast()[rule].left_out);
+      RC_ASSERT(apart.forecast()[rule].largest == alone.forecast()[rule].largest);
+    }
+  }
+}
+
 // A left side in parts meets the same pairs, whatever the parts, narrowed or not.
 RC_GTEST_PROP(BlocksProperty, PartsOfTheLeftMeetTheSame, (uint32_t seed)) {
   const World world = random_world(seed, 1 + seed % 50);

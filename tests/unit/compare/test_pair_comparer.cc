@@ -142,6 +142,53 @@ RC_GTEST_PROP(PairComparer, BlocksSayWhatOnePairSays, ()) {
     }
 }
 
+// A grid's turns beside its pairs one by one; all levels that there are.
+RC_GTEST_PROP(PairComparer, GridsSayWhatPairsSay, ()) {
+  using enum Measure::What;
+  const std::vector<TestComparison> comparisons = {
+      {0, {{equal, 0, 1}, {jaro_winkler, 0, 0.92}, {jaro_winkler, 0, 0.8}}, true},
+      {1, {{equal, 1, 1}, {levenshtein, 1, 1}}, true},
+      {2, {{equal, 2, 1}, {equal, 0, 1}}, true},
+      {2, {{optimal_alignment, 2, 1}, {levenshtein_ratio, 2, 0.7}}, true},
+      {1, {{equal, 1, 1}, {jaro, 1, 0.9}, {levenshtein, 1, 2}}, false},
+  };
+  const DrawnPairs of(3);
+  const ModelPlan plan = plan_of(comparisons, of.domains.size());
+  const PairComparer comparer(plan, of.domains, Nicknames::ours());
+  RC_ASSERT(comparer.symmetric());
+  const CodeRows rows = comparer.rows_of(of.table);
+  const auto records = *rc::gen::element<size_t>(1, 3, 7, 64, 100, grid_records_max);
+  const auto drawn = [&] {
+    std::vector<uint32_t> out(records);
+    for (uint32_t& row : out) row = *rc::gen::inRange<uint32_t>(0, static_cast<uint32_t>(of.table.rows));
+    return out;
+  };
+  const auto left = drawn(), right = drawn();
+  const size_t turns = *rc::gen::inRange<size_t>(0, std::min<size_t>(records, 8) + 1);
+  const auto scratch = comparer.scratch();
+  std::vector<Pattern> patterns(records * turns), expected(records);
+  comparer.compare(rows, rows, {left, right, turns}, patterns.data(), *scratch);
+  for (size_t turn = 0; turn < turns; ++turn) {
+    std::vector<RecordPair> pairs;
+    for (size_t i = 0; i < records; ++i) pairs.push_back({left[i], right[(i + turn) % records]});
+    comparer.compare(rows, rows, pairs, expected.data(), *scratch);
+    for (size_t i = 0; i < records; ++i) RC_ASSERT(patterns[turn * records + i] == expected[i]);
+  }
+}
+
+TEST(PairComparer, KnowsWhetherItMattersWhoIsLeft) {
+  const auto is_symmetric = [](const ModelPlan& plan) {
+    const std::vector<ValueDomain> domains(2);
+    return PairComparer(plan, domains, Nicknames::ours()).symmetric();
+  };
+  ModelPlan plan = plan_of({{0, {{Measure::What::equal, 0, 1}, {Measure::What::jaro, 0, 0.8}}, true}}, 2);
+  EXPECT_TRUE(is_symmetric(plan));
+  plan.measures[1].right = 1;
+  EXPECT_FALSE(is_symmetric(plan));
+  plan = plan_of({{0, {{Measure::What::difference, 0, 1}}, true}}, 2);
+  EXPECT_FALSE(is_symmetric(plan));
+}
+
 TEST(MeasureFilter, LeavesOutWhatSharesTooFewLetters) {
   ValueDomain names;
   for (const char* name : {"ANNA", "OKAFOR", "HANNAH", "ANNE"}) names.add_text(name, 0);
@@ -163,6 +210,7 @@ RC_GTEST_PROP(MeasureFilter, KeepsWhatIsWithinTheLimit, ()) {
                                                                                  {jaro_winkler, 0.8},
                                                                                  {jaro_winkler, 0.92},
                                                                                  {levenshtein, 2},
+                                                                                 {levenshtein, 1},
                                                                                  {optimal_alignment, 1},
                                                                                  {levenshtein_ratio, 0.75}}) {
     const bool distance = !within(what, 2, 1);

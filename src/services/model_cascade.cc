@@ -35,6 +35,7 @@ Status weigh_matches(ModelRun& run, Candidates& candidates) {
   std::vector<RecordPair> pairs;
   std::vector<Pattern> patterns;
   std::vector<double> weights;
+  Scorer::Scratch score;
   for (size_t at = 0; at < matches.size(); at += pairs.size()) {
     pairs.clear();
     for (size_t i = at; i < matches.size() && pairs.size() < at_a_time; ++i)
@@ -42,7 +43,7 @@ Status weigh_matches(ModelRun& run, Candidates& candidates) {
     patterns.resize(pairs.size());
     weights.resize(pairs.size());
     run.comparer->compare(sides.left, sides.right, pairs, patterns.data(), *scratch);
-    run.scorer->score(sides, pairs, patterns, every_weight, weights.data());
+    run.scorer->score(sides, pairs, patterns, every_weight, weights.data(), score);
     for (size_t i = 0; i < pairs.size(); ++i) {
       candidates.ranked.push_back(scored(pairs[i], weights[i], 0));
       candidates.passes.push_back(matches[at + i].passes);

@@ -42,7 +42,13 @@ KeptLinks choose_kept(ModelRun& run, std::vector<ScoredPair>& candidates) {
 
 Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter& links) {
   const PairEmitter emitter(run, marks);
-  tbb::enumerable_thread_specific<PairComparer::ScratchPtr> scratches([&] { return run.comparer->scratch(); });
+  struct Local {
+    explicit Local(PairComparer::ScratchPtr made) : compare(std::move(made)) {}
+    PairComparer::ScratchPtr compare;
+    Scorer::Scratch score;
+  };
+  tbb::enumerable_thread_specific<std::unique_ptr<Local>> locals(
+      [&] { return std::make_unique<Local>(run.comparer->scratch()); });
   const auto some = [](const auto& all, size_t at, size_t count) {
     return std::vector(all.begin() + static_cast<ptrdiff_t>(at), all.begin() + static_cast<ptrdiff_t>(at + count));
   };
@@ -59,8 +65,10 @@ Status write_links(ModelRun& run, const KeptLinks& kept, bool marks, TableWriter
         piece.weights.resize(count);
         if (!run.step.plan.comparisons.empty()) {
           const ComparedSides sides = run.sides();
-          run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *scratches.local());
-          if (run.scorer) run.scorer->score(sides, piece.pairs, piece.patterns, every_weight, piece.weights.data());
+          Local& local = *locals.local();
+          run.comparer->compare(sides.left, sides.right, piece.pairs, piece.patterns.data(), *local.compare);
+          if (run.scorer)
+            run.scorer->score(sides, piece.pairs, piece.patterns, every_weight, piece.weights.data(), local.score);
         }
         if (run.filters) run.filters->score(piece.pairs, piece.weights.data());
         const auto rules = kept.rules.empty() ? std::span<const uint16_t>() : std::span(kept.rules).subspan(at, count);

@@ -28,6 +28,7 @@ struct ScoreLocal {
   std::vector<uint8_t> holds;
   std::vector<Pattern> patterns;
   std::vector<double> weights;
+  Scorer::Scratch score;
 };
 
 // Leaves out the pairs for which the rule's own condition does not hold, or an earlier rule's does.
@@ -165,7 +166,7 @@ Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& pre
         const auto pairs = std::span(local.pairs).subspan(at, count);
         const auto patterns = std::span(local.patterns).subspan(at, count);
         run.comparer->compare(sides.left, sides.right, pairs, patterns.data(), *local.scratch);
-        run.scorer->score(sides, pairs, patterns, threshold, local.weights.data() + at);
+        run.scorer->score(sides, pairs, patterns, threshold, local.weights.data() + at, local.score);
       }
     }
     ScoredPiece& piece = work->piece;

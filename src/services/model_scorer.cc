@@ -60,48 +60,62 @@ Result<Scorer> Scorer::make(const Model& model, const ModelPlan& plan, const Val
   return Scorer(plan, shares, std::move(table));
 }
 
-void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs, std::span<const Pattern> patterns,
-                   double least, double* weights) const {
-  // Buffers: of pairs that may reach `least`, and of those of them whose level has a term frequency, by place.
-  thread_local std::vector<uint32_t> open, places;
-  thread_local std::vector<double> related;
-  open.resize(pairs.size());
-  places.resize(pairs.size());
-  related.resize(pairs.size());
-  // Without a branch: whether two names are equal is as good as random.
-  size_t count = 0;
-  for (size_t i = 0; i < pairs.size(); ++i) {
-    double most = weights[i] = table_.weight(patterns[i]);
-    for (const Counted& counted : counted_)
-      most += counted.most[plan_->comparisons[counted.comparison].digit(patterns[i])];
-    open[count] = static_cast<uint32_t>(i);
-    count += most >= least;
+Scorer::OfPattern Scorer::of_pattern(Pattern pattern) const {
+  OfPattern out{.known = true, .pattern = pattern, .weight = table_.weight(pattern)};
+  if (table_.has_related()) out.related = table_.related_weight(pattern);
+  out.most = out.weight;
+  for (size_t k = 0; k < counted_.size(); ++k) {
+    const unsigned digit = plan_->comparisons[counted_[k].comparison].digit(pattern);
+    if (counted_[k].column[digit] == Counted::none) continue;
+    out.most += counted_[k].most[digit];
+    out.counted |= uint64_t{1} << k;
   }
-  const auto reaching = std::span(open).first(count);
+  return out;
+}
+
+void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs, std::span<const Pattern> patterns,
+                   double least, double* weights, Scratch& scratch) const {
+  constexpr unsigned known_bits = 12;
+  scratch.known.resize(size_t{1} << known_bits);
+  scratch.open.resize(pairs.size());
+  scratch.places.resize(pairs.size());
+  scratch.counted.resize(pairs.size());
+  scratch.related.resize(pairs.size());
+  size_t count = 0;  // without a branch: whether a pair may reach it is as good as random
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    OfPattern& of = scratch.known[patterns[i] * 0x9e3779b97f4a7c15 >> (64 - known_bits)];
+    if (of.pattern != patterns[i] || !of.known) [[unlikely]]
+      of = of_pattern(patterns[i]);
+    weights[i] = of.weight;
+    scratch.related[i] = of.related;
+    scratch.counted[i] = of.counted;
+    scratch.open[count] = static_cast<uint32_t>(i);
+    count += of.most >= least;
+  }
+  const auto open = std::span(scratch.open).first(count);
   const bool third = table_.has_related();
-  if (third)
-    for (const uint32_t i : reaching) related[i] = table_.related_weight(patterns[i]);
-  for (const Counted& counted : counted_) {
+  for (size_t k = 0; k < counted_.size(); ++k) {
+    const Counted& counted = counted_[k];
     const PlanComparison& comparison = plan_->comparisons[counted.comparison];
     size_t adjusted = 0;
-    for (const uint32_t i : reaching) {
-      places[adjusted] = i;
-      adjusted += counted.column[comparison.digit(patterns[i])] != Counted::none;
+    for (const uint32_t i : open) {
+      scratch.places[adjusted] = i;
+      adjusted += scratch.counted[i] >> k & 1;
     }
     const bool shared = third && table_.is_shared(counted.comparison);
-    for (const uint32_t i : std::span(places).first(adjusted)) {
+    for (const uint32_t i : std::span(scratch.places).first(adjusted)) {
       const unsigned digit = comparison.digit(patterns[i]);
       const ColumnId column = counted.column[digit];
       const double adjustment = table_.adjustment_of_logs(
           counted.comparison, digit, shares_->log_share(column, sides.comparer.code(sides.left, pairs[i].left, column)),
           shares_->log_share(column, sides.comparer.code(sides.right, pairs[i].right, column)));
       weights[i] += adjustment;
-      if (shared) related[i] += adjustment;
+      if (shared) scratch.related[i] += adjustment;
     }
   }
   if (!third) return;
-  for (const uint32_t i : reaching)
-    if (weights[i] >= least) weights[i] = WeightTable::against_related(weights[i], related[i]);  // never more
+  for (const uint32_t i : open)
+    if (weights[i] >= least) weights[i] = WeightTable::against_related(weights[i], scratch.related[i]);  // never more
 }
 
 std::pair<double, double> Scorer::shares_of(const ComparedSides& sides, RecordPair pair, Pattern pattern,

@@ -43,10 +43,27 @@ class Scorer {
   // The plan and shares outlive the scorer. Fails: as WeightTable::build.
   static Result<Scorer> make(const Model& model, const ModelPlan& plan, const ValueShares& shares);
 
+  // What a pattern comes to before term frequencies.
+  struct OfPattern {
+    bool known = false;
+    Pattern pattern = 0;
+    double weight = 0, related = 0;
+    double most = 0;       // no weight of the pattern is above
+    uint64_t counted = 0;  // a bit for each of counted_ whose level has a term frequency
+  };
+  // Buffers of one thread, of one scorer.
+  class Scratch {
+    friend class Scorer;
+    std::vector<OfPattern> known;  // patterns are few and come again and again: a place for each hash
+    std::vector<uint32_t> open;    // pairs that may reach the least weight
+    std::vector<uint32_t> places;  // of them, those whose level has a term frequency
+    std::vector<uint64_t> counted;
+    std::vector<double> related;
+  };
   // weights[i] of pairs[i], whose pattern is patterns[i]: log2 of the odds that the pair is one person. A weight below
   // `least` may be given as any other below it.
   void score(const ComparedSides& sides, std::span<const RecordPair> pairs, std::span<const Pattern> patterns,
-             double least, double* weights) const;
+             double least, double* weights, Scratch& scratch) const;
   // The shares of both values of a pair, where the level of a comparison has a term frequency; else 0, 0.
   [[nodiscard]] std::pair<double, double> shares_of(const ComparedSides& sides, RecordPair pair, Pattern pattern,
                                                     size_t comparison) const;
@@ -61,6 +78,7 @@ class Scorer {
     std::vector<double> most;      // by digit: no adjustment is above
   };
   Scorer(const ModelPlan& plan, const ValueShares& shares, WeightTable table);
+  [[nodiscard]] OfPattern of_pattern(Pattern pattern) const;
   const ModelPlan* plan_;
   const ValueShares* shares_;
   WeightTable table_;

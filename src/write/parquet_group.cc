@@ -35,11 +35,11 @@ const parquet::ColumnProperties& GroupWriter::properties_of(size_t column) const
 std::unique_ptr<parquet::PageWriter> GroupWriter::pages_of(size_t column, bool in_memory,
                                                            parquet::ColumnChunkMetaDataBuilder* chunk) const {
   const parquet::ColumnProperties& properties = properties_of(column);
+  const arrow::util::CodecOptions level(properties.compression_level());
+  const arrow::util::CodecOptions& options = properties.codec_options() ? *properties.codec_options() : level;
   return parquet::PageWriter::Open(sink_, properties.compression(), chunk, groups_, static_cast<int16_t>(column),
                                    properties_->memory_pool(), in_memory, nullptr, nullptr, false, nullptr, nullptr,
-                                   properties.codec_options()
-                                       ? *properties.codec_options()
-                                       : arrow::util::CodecOptions(properties.compression_level()));
+                                   options);
 }
 
 void GroupWriter::open_group() {

@@ -30,15 +30,20 @@ parquet::schema::NodePtr make_node(const OutColumn& column) {
 // looks at two places side by side, then some further on, and characters are still packed as they are at level 1. That
 // takes little more than half the time. Texts of one width are looked at where one begins, each or each second of them:
 // equal ones are found though few places are looked at, and files of hospital rows are as small as with the shorter
-// steps that meet texts anywhere.
-std::shared_ptr<arrow::util::CodecOptions> quick_zstd(unsigned width) {
+// steps that meet texts anywhere. Numbers are looked at each.
+std::shared_ptr<arrow::util::CodecOptions> quick_zstd(unsigned step) {
   constexpr int target_length = 106, literal_compression = 1002;  // of zstd.h: ZSTD_c_...
-  constexpr unsigned any_step = 9, step_min = 16;
-  const unsigned step = width == 0 ? any_step : (step_min + width - 1) / width * width;
   auto options = std::make_shared<arrow::util::ZstdCodecOptions>();
   options->compression_level = 1;
   options->compression_context_params = {{target_length, static_cast<int>(step - 1)}, {literal_compression, 1}};
   return options;
+}
+
+unsigned step_of(const OutColumn& column) {
+  constexpr unsigned any_step = 9, step_min = 16;
+  if (column.type == OutType::float64) return sizeof(double);
+  const unsigned width = column.width;
+  return width == 0 ? any_step : (step_min + width - 1) / width * width;
 }
 
 }  // namespace
@@ -77,8 +82,8 @@ std::shared_ptr<parquet::WriterProperties> parquet_properties(const std::vector<
     // Tokens look random: there is nothing to compress.
     if (column.type == OutType::token)
       builder.compression(path, parquet::Compression::UNCOMPRESSED);
-    else if (column.distinct)
-      builder.codec_options(path, quick_zstd(column.width));
+    else if (column.distinct || column.type == OutType::float64)
+      builder.codec_options(path, quick_zstd(step_of(column)));
     else
       builder.compression_level(path, 1);
     if (column.type == OutType::boolean) builder.disable_dictionary(path);

@@ -124,16 +124,31 @@ size_t JoinedKeys::bytes() const {
          (before.size() + counts.size()) * sizeof(uint64_t);
 }
 
+// Numbers the rows of blocks [0, count). Rows of a block lie anywhere: those of blocks to come are asked for.
+template <typename RowsOf, typename NumberOf>
+void BlockNumbers::set(size_t slot, size_t count, const RowsOf& rows_of, const NumberOf& number_of) {
+  constexpr size_t ahead = 12;
+  oneapi::tbb::parallel_for(
+      oneapi::tbb::blocked_range<size_t>(0, count, join_grain), [&](const oneapi::tbb::blocked_range<size_t>& range) {
+        for (size_t block = range.begin(); block < range.end(); ++block) {
+          if (block + ahead < range.end())
+            for (const uint32_t row : rows_of(block + ahead).first(std::min<size_t>(4, rows_of(block + ahead).size())))
+              __builtin_prefetch(&rows[row * stride + slot], 1);
+          for (const uint32_t row : rows_of(block)) rows[row * stride + slot] = number_of(block);
+        }
+      });
+}
+
 void BlockNumbers::set_right(size_t slot, const SortedKeys& right) {
-  for_each_index(right.size(), [&](size_t group) {
-    for (const uint32_t row : right.rows(group)) rows[row * stride + slot] = static_cast<uint32_t>(group + 1);
-  });
+  set(
+      slot, right.size(), [&](size_t group) { return right.rows(group); },
+      [](size_t group) { return static_cast<uint32_t>(group + 1); });
 }
 
 void BlockNumbers::set_left(size_t slot, const JoinedKeys& joined) {
-  for_each_index(joined.blocks(), [&](size_t block) {
-    for (const uint32_t row : joined.left_rows(block)) rows[row * stride + slot] = joined.number(block);
-  });
+  set(
+      slot, joined.blocks(), [&](size_t block) { return joined.left_rows(block); },
+      [&](size_t block) { return joined.number(block); });
 }
 
 void BlockNumbers::set_list(size_t slot, const RuleKeys& keys, const SortedKeys& right) {

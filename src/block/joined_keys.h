@@ -69,6 +69,10 @@ struct BlockNumbers {
   void set_left(size_t slot, const JoinedKeys& joined);
   void set_list(size_t slot, const RuleKeys& keys, const SortedKeys& right);
   [[nodiscard]] size_t bytes() const;
+
+ private:
+  template <typename RowsOf, typename NumberOf>
+  void set(size_t slot, size_t count, const RowsOf& rows_of, const NumberOf& number_of);
 };
 
 // The first number two ascending lists have in common, or 0.

@@ -47,7 +47,12 @@ uint64_t letter_mark(std::string_view text, uint64_t letters) {
   using namespace marks;
   if (text.empty() || text.size() > CommonNeeded::length_max) return 0;
   const uint64_t first = static_cast<unsigned char>(text[0]) & 31u;
-  return (letters & letter_bits) | uint64_t{text.size()} << length_shift | first << first_shift;
+  // The digits of an e-mail address tell more than a second j: eight of them, 8 and 9 as 0 and 1, take the places of
+  // j, k, q and v to z.
+  constexpr uint64_t seldom_twice = uint64_t{0b11'1110'0001'0000'0110'0000'0000} << 26;
+  const uint64_t digits = (letters >> 52 & 0xff) | (letters >> 60 & 3);
+  const uint64_t in_place = (digits & 3) << 35 | (digits >> 2 & 1) << 42 | digits >> 3 << 47;
+  return (letters & letter_bits & ~seldom_twice) | in_place | uint64_t{text.size()} << length_shift | first << first_shift;
 }
 
 uint64_t place_mark(std::string_view text) {

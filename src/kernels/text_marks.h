@@ -2,7 +2,7 @@
 //
 // Most pairs that are compared are two people, whose values have little in common. There are two kinds of marks:
 //
-//   letters   bits 0..51 letters (letters.h)   52..56 length   57..61 of the first character
+//   letters   bits 0..51 letters, digits   52..57 length   58..62 of the first character
 //             two bound the characters that the texts have in common; a table says how many two lengths need
 //   places    ten characters of six bits       60..63 length
 //             two bound from below in how many places texts of one length differ
@@ -22,7 +22,7 @@
 
 namespace tessera {
 
-// Of a text of letters_of() `letters`; none above 31 characters.
+// Of a text of letters_of() `letters`; none above 63 characters.
 [[nodiscard]] uint64_t letter_mark(std::string_view text, uint64_t letters);
 // Of an ASCII text; none above 10 characters.
 [[nodiscard]] uint64_t place_mark(std::string_view text);
@@ -30,15 +30,15 @@ namespace tessera {
 // How many characters texts must have in common.
 class CommonNeeded {
  public:
-  static constexpr size_t length_max = 31;
+  static constexpr size_t length_max = 63;
   void set(size_t a, size_t b, bool same_start, uint8_t common) { needed_[place(a, b, same_start)] = common; }
   [[nodiscard]] const uint8_t* data() const { return needed_.data(); }
   [[nodiscard]] static size_t place(size_t a, size_t b, bool same_start) {
-    return a | b << 5 | size_t{same_start} << 10;
+    return a | b << 6 | size_t{same_start} << 12;
   }
 
  private:
-  std::array<uint8_t, 2048 + 7> needed_{};  // read by eight bytes
+  std::array<uint8_t, (1 << 13) + 7> needed_{};  // read by eight bytes
 };
 
 // Marks are read in whole groups: they have room for a multiple of this.
@@ -59,7 +59,7 @@ extern const MarkKernels marks_avx2, marks_avx512;  // x86-64 only
 // Where what lies in a mark; for the variants.
 namespace marks {
 inline constexpr uint64_t letter_bits = (uint64_t{1} << 52) - 1;
-inline constexpr unsigned length_shift = 52, first_shift = 57;
+inline constexpr unsigned length_shift = 52, first_shift = 58;
 inline constexpr unsigned place_bits = 6, places = 10, places_shift = 60;
 inline constexpr uint64_t place_tops = 0x0820820820820820;  // the uppermost bit of each place
 inline constexpr uint64_t place_rests = (uint64_t{1} << places_shift) - 1 - place_tops;

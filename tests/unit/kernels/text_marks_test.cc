@@ -27,7 +27,7 @@ std::vector<Kernels> mark_variants() {
 }
 
 std::string marked_text() {
-  return *rc::gen::container<std::string>(*rc::gen::inRange<size_t>(0, 35),
+  return *rc::gen::container<std::string>(*rc::gen::inRange<size_t>(0, 70),
                                           rc::gen::element('A', 'B', 'b', 'N', '1', '2', '-', ' '));
 }
 

@@ -96,7 +96,8 @@ void BlockIndex::make(std::span<const PlanRule> rules, const ValueTable& right, 
   numbers_.stride = options_.apart ? 0 : (slots + 3) / 4 * 4;
   grow_touched(numbers_.rows, right.rows * numbers_.stride);
   numbers_.lists.resize(list_slots);
-  Buffers buffers;
+  BlockBuffers own;
+  BlockBuffers& buffers = options_.shared ? options_.shared->buffers_ : own;
   for (Rule& rule : rules_) {
     narrow(rule, right, left, buffers);
     if (rule.exploded) {
@@ -115,7 +116,7 @@ JoinedKeys BlockIndex::unjoined(const Rule& rule) const {
 }
 
 // Of the right keys as they are in the buffers, and the left ones narrowed as these are.
-void BlockIndex::sort(Rule& rule, const ValueTable& right, const ValueTable* left, Buffers& buffers) {
+void BlockIndex::sort(Rule& rule, const ValueTable& right, const ValueTable* left, BlockBuffers& buffers) {
   if (rule.narrowing.empty()) {
     make_rule_keys(rule.rule, right, false, items_, buffers.right);
     rule.made = std::make_shared<JoinedRule>();
@@ -134,7 +135,7 @@ void BlockIndex::sort(Rule& rule, const ValueTable& right, const ValueTable* lef
 }
 
 // Sorts the keys, and narrows until every block is within the limit.
-void BlockIndex::narrow(Rule& rule, const ValueTable& right, const ValueTable* left, Buffers& buffers) {
+void BlockIndex::narrow(Rule& rule, const ValueTable& right, const ValueTable* left, BlockBuffers& buffers) {
   const uint64_t limit = left ? options_.block_pairs_max : options_.block_rows_max;
   std::shared_ptr<JoinedRule>* const shared =
       rule.exploded || !left || !options_.shared ? nullptr : options_.shared->place(rule.rule);

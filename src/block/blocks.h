@@ -43,12 +43,18 @@ struct JoinedRule {
   JoinedKeys joined;
 };
 
+// Memory that is used for one rule after another.
+struct BlockBuffers {
+  RuleKeys right, left;
+  Arena scratch;
+};
+
 // Several sets of rules of one job may hold the same rule: for training, for scoring. Their keys are sorted once.
 class SharedBlocks {
  public:
   // From now on the blocks of these rules are kept for the next that asks for them; of others no longer.
   void want(std::span<const PlanRule> rules);
-  void clear() { rules_.clear(); }
+  void clear() { *this = {}; }
 
  private:
   friend class BlockIndex;
@@ -59,6 +65,7 @@ class SharedBlocks {
   // Of a rule that is wanted: what has been made, or where to keep it.
   [[nodiscard]] std::shared_ptr<JoinedRule>* place(const PlanRule& rule);
   std::vector<Shared> rules_;
+  BlockBuffers buffers_;
 };
 
 // What a rule will make, before any pair is made. A number that does not fit says 2^64 - 1.
@@ -102,12 +109,8 @@ class BlockIndex {
     uint64_t narrowed_keys = 0, largest_narrowed = 0;
   };
   void make(std::span<const PlanRule> rules, const ValueTable& right, const ValueTable* left);
-  struct Buffers {
-    RuleKeys right, left;
-    Arena scratch;
-  };
-  void sort(Rule& rule, const ValueTable& right, const ValueTable* left, Buffers& buffers);
-  void narrow(Rule& rule, const ValueTable& right, const ValueTable* left, Buffers& buffers);
+  void sort(Rule& rule, const ValueTable& right, const ValueTable* left, BlockBuffers& buffers);
+  void narrow(Rule& rule, const ValueTable& right, const ValueTable* left, BlockBuffers& buffers);
   [[nodiscard]] JoinedKeys unjoined(const Rule& rule) const;
 
   BlockOptions options_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <string_view>
@@ -14,18 +15,26 @@
 
 namespace tessera {
 
+// By character: its bit if it comes once.
+inline constexpr std::array<uint64_t, 256> letter_bits_of = [] {
+  std::array<uint64_t, 256> bits{};
+  for (unsigned c = 0; c < bits.size(); ++c) {
+    const unsigned letter = (c | 0x20u) - 'a', digit = c - '0';
+    bits[c] = uint64_t{1} << (letter < 26 ? letter : digit < 10 ? 52 + digit : 62 + (c & 1));
+  }
+  return bits;
+}();
+
 // Of an ASCII text. Capitals count as small letters: that loosens the bound only.
 inline uint64_t letters_of(std::string_view text) {
-  uint64_t letters = 0;
-  for (const char each : text) {
-    const auto c = static_cast<unsigned char>(each);
-    const unsigned letter = (c | 0x20u) - 'a', digit = c - '0';
-    if (letter < 26)
-      letters |= letters & (uint64_t{1} << letter) ? uint64_t{1} << (26 + letter) : uint64_t{1} << letter;
-    else
-      letters |= uint64_t{1} << (digit < 10 ? 52 + digit : 62 + (c & 1));
+  constexpr uint64_t of_letters = (uint64_t{1} << 26) - 1;
+  uint64_t once = 0, twice = 0;
+  for (const char c : text) {
+    const uint64_t bit = letter_bits_of[static_cast<unsigned char>(c)];
+    twice |= once & bit;
+    once |= bit;
   }
-  return letters;
+  return once | (twice & of_letters) << 26;
 }
 
 // No Jaro-Winkler of two texts of these lengths, which have `common` characters in common at most and share `prefix`

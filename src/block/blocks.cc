@@ -108,11 +108,12 @@ void BlockIndex::make(std::span<const PlanRule> rules, const ValueTable& right, 
   }
 }
 
-JoinedKeys BlockIndex::unjoined(const Rule& rule) const {
-  return {.triangle = rule.symmetric,
-          .ascending = within_ && !rule.symmetric,
-          .source = within_ && options_.between_only ? &within_->source : nullptr,
-          .right = &rule.made->right};
+// For join(), but for the left keys.
+void BlockIndex::prepare(const Rule& rule, JoinedKeys& joined) const {
+  joined.triangle = rule.symmetric;
+  joined.ascending = within_ && !rule.symmetric;
+  joined.source = within_ && options_.between_only ? &within_->source : nullptr;
+  joined.right = &rule.made->right;
 }
 
 // Of the right keys as they are in the buffers, and the left ones narrowed as these are.
@@ -123,9 +124,8 @@ void BlockIndex::sort(Rule& rule, const ValueTable& right, const ValueTable* lef
   }
   rule.made->right.assign(buffers.right, !rule.symmetric, !rule.symmetric || rule.exploded, buffers.scratch);
   if (!left) return;
-  SortedKeys memory = std::move(rule.made->joined.left);
-  JoinedKeys& joined = rule.made->joined = unjoined(rule);
-  joined.left = std::move(memory);
+  JoinedKeys& joined = rule.made->joined;
+  prepare(rule, joined);
   if (!rule.symmetric) {
     make_rule_keys(rule.rule, *left, true, items_, buffers.left);
     buffers.left.narrow(rule.narrowing, *left);
@@ -189,7 +189,7 @@ std::shared_ptr<JoinedRule>* SharedBlocks::place(const PlanRule& rule) {
 
 size_t BlockIndex::bytes() const {
   size_t sum = numbers_.bytes();
-  for (const Rule& rule : rules_) sum += rule.made->right.bytes() + rule.made->joined.bytes();
+  for (const Rule& rule : rules_) sum += rule.made->right.bytes();
   return sum;
 }
 
@@ -217,7 +217,7 @@ Blocks::Blocks(std::shared_ptr<const BlockIndex> right) : index_(std::move(right
 }
 
 void Blocks::meet(const ValueTable& left) {
-  assert(!index_->within_);
+  assert(!index_->within_ && !index_->joined_);
   join(&left);
 }
 
@@ -239,9 +239,7 @@ void Blocks::join(const ValueTable* left) {
         keys_.narrow(rule.narrowing, *left);
       }
     } else {
-      SortedKeys memory = std::move(own_[r].left);
-      own_[r] = index.unjoined(rule);
-      own_[r].left = std::move(memory);
+      index.prepare(rule, own_[r]);
       make_rule_keys(rule.rule, *left, true, index.items_, keys_);
       if (!rule.narrowing.empty()) {
         left_out = count_lost(keys_, rule.narrowing, *left, rule.made->right);
@@ -276,8 +274,8 @@ uint16_t Blocks::rule(size_t unit) const {
 }
 
 size_t Blocks::bytes() const {
-  size_t sum = left_.bytes();
-  for (const JoinedKeys& joined : own_) sum += joined.bytes();
+  size_t sum = index_->bytes() + left_.bytes();
+  for (const JoinedKeys* joined : joined_) sum += joined->bytes();
   return sum;
 }
 

@@ -34,7 +34,7 @@ struct BlockOptions {
   bool between_only = false;     // within: only pairs of different ValueTable::source
   bool apart = false;            // only all_pairs() will be asked for
   size_t unit_pairs = size_t{1} << 16;
-  SharedBlocks* shared = nullptr;  // of the same tables; outlives the call
+  SharedBlocks* shared = nullptr;  // outlives the call
 };
 
 // A rule's right records by key and, where there is a left side, the blocks that both make.
@@ -50,6 +50,7 @@ struct BlockBuffers {
 };
 
 // Several sets of rules of one job may hold the same rule: for training, for scoring. Their keys are sorted once.
+// Requires: all sets are made of the same tables, which stay where they are, with the same `between_only`, one at a time.
 class SharedBlocks {
  public:
   // From now on the blocks of these rules are kept for the next that asks for them; of others no longer.
@@ -111,7 +112,7 @@ class BlockIndex {
   void make(std::span<const PlanRule> rules, const ValueTable& right, const ValueTable* left);
   void sort(Rule& rule, const ValueTable& right, const ValueTable* left, BlockBuffers& buffers);
   void narrow(Rule& rule, const ValueTable& right, const ValueTable* left, BlockBuffers& buffers);
-  [[nodiscard]] JoinedKeys unjoined(const Rule& rule) const;
+  void prepare(const Rule& rule, JoinedKeys& joined) const;
 
   BlockOptions options_;
   ItemsOf items_;
@@ -130,7 +131,10 @@ class Blocks {
   // One input; it outlives the blocks.
   Blocks(std::span<const PlanRule> rules, const ValueTable& both, const ItemsOf& items, const BlockOptions& options);
   // A left side that comes in parts: meet() takes the next, and uses memory again.
+  // Requires: the index was made without a left side.
   explicit Blocks(std::shared_ptr<const BlockIndex> right);
+  Blocks(Blocks&&) = default;  // a copy would look at the blocks of the other
+  Blocks& operator=(Blocks&&) = default;
   void meet(const ValueTable& left);
 
   [[nodiscard]] const std::vector<RuleForecast>& forecast() const { return forecast_; }  // by rule
@@ -138,7 +142,7 @@ class Blocks {
   [[nodiscard]] size_t units() const { return first_unit_.back(); }
   [[nodiscard]] uint16_t rule(size_t unit) const;
   // Appends the pairs of the unit that no earlier rule brings, always in the same order. All units together hold each
-  // pair once. Thread-safe.
+  // pair once. Thread-safe. Requires: not BlockOptions::apart.
   // An earlier rule with a condition `also` does not decide: that is for the caller to test. With `open`, each pair
   // has a mask of those earlier rules whose keys agree: bit i is conditional()[i].
   void pairs(size_t unit, std::vector<RecordPair>& out, std::vector<uint64_t>* open = nullptr) const;

@@ -94,6 +94,7 @@ void Blocks::all_pairs(size_t unit, std::vector<RecordPair>& out) const {
 }
 
 void Blocks::pairs(size_t unit, std::vector<RecordPair>& out, std::vector<uint64_t>* open) const {
+  assert(!index_->options_.apart);
   const size_t first = out.size();
   all_pairs(unit, out);
   drop_met(rule(unit), first, out, open);

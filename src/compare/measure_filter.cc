@@ -59,10 +59,11 @@ MeasureFilter::MeasureFilter(const ValueDomain& domain, Measure::What what, doub
   if (most == 1 && what == What::levenshtein) places_most_ = 1;
   if (most == 1 && what == What::optimal_alignment) places_most_ = 2;
   constexpr size_t longest = CommonNeeded::length_max;
-  for (size_t a = 1; a <= longest && places_most_ == 0; ++a)
-    for (size_t b = 1; b <= longest; ++b)
-      for (const bool same_start : {false, true})
-        needed_.set(a, b, same_start, static_cast<uint8_t>(*common_needed(limit, a, b, same_start)));
+  if (places_most_ == 0)
+    for (size_t a = 1; a <= longest; ++a)
+      for (size_t b = 1; b <= longest; ++b)
+        for (const bool same_start : {false, true})
+          needed_.set(a, b, same_start, static_cast<uint8_t>(*common_needed(limit, a, b, same_start)));
   marks_.resize(domain.size(), 0);
   tbb::parallel_for(tbb::blocked_range<Code>(1, static_cast<Code>(domain.size()), 4096), [&](const auto& range) {
     for (Code code = range.begin(); code < range.end(); ++code) {

@@ -23,7 +23,7 @@ class MeasureFilter {
   [[nodiscard]] bool empty() const { return marks_.empty(); }
   // Of a text, by code; 0: has none. Values that come later have none.
   [[nodiscard]] uint64_t mark(Code code) const { return marks_[code < marks_.size() ? code : 0]; }
-  void prefetch(Code code) const { __builtin_prefetch(marks_.data() + code); }
+  void prefetch(Code code) const { __builtin_prefetch(&marks_[code < marks_.size() ? code : 0]); }
   // A bit for each pair of marks whose texts may be within the bound, 64 a word. Marks have room for whole groups.
   void near(const uint64_t* left, const uint64_t* right, size_t count, uint64_t* bits) const;
   // The places of the pairs that may be within the bound, ascending, into `places`; returns how many.

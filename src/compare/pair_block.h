@@ -30,7 +30,7 @@ class PairComparer::Scratch {
     alignas(64) std::array<uint64_t, 2 * grid_records_max + 2 * opening_group> right;
   };
   std::vector<OfGrid> grid_words, grid_marks;  // by word of a row; by measure, of those that have a filter
-  Words left_marks, right_marks;
+  Words left_marks{}, right_marks{};
   std::array<uint64_t, block_pairs_model / 64> open_bits, near_bits;  // by pair
   std::vector<OpeningLevels::Equality> equalities;
   std::vector<uint16_t> open;                   // pairs that no level has taken yet

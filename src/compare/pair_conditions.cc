@@ -3,7 +3,6 @@
 // A condition is a tree; each node is asked of the pairs that the nodes before it have left open, so a measure is taken
 // only where it decides.
 #include <bit>
-#include <cassert>
 #include <cmath>
 
 #include "compare/pair_block.h"

@@ -217,15 +217,4 @@ double WeightTable::adjustment(size_t comparison, unsigned digit, double left, d
   return frequency.weight * (base - log_share);
 }
 
-double WeightTable::adjustment_max(size_t comparison, double share) const {
-  double most = 0;
-  for (unsigned d = 1; d < frequencies_[comparison].size(); ++d)
-    most = std::max(most, adjustment(comparison, d, share, share));
-  return most;
-}
-
-double WeightTable::level_weight_max(size_t comparison) const {
-  return *std::ranges::max_element(level_weights_[comparison]);
-}
-
 }  // namespace tessera

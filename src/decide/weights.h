@@ -85,11 +85,6 @@ class WeightTable {
     const double base = frequency.capped ? std::min(frequency.log_base, frequency.exact_over) : frequency.log_base;
     return frequency.weight * (base - std::max(share, frequency.log_minimum));
   }
-  // The largest adjustment that values of at least `share` can get: for stopping early.
-  [[nodiscard]] double adjustment_max(size_t comparison, double share) const;
-
-  // The greatest weight of any level of the comparison, null among them; without term frequencies.
-  [[nodiscard]] double level_weight_max(size_t comparison) const;
 
  private:
   struct Chunk {

@@ -52,7 +52,8 @@ uint64_t letter_mark(std::string_view text, uint64_t letters) {
   constexpr uint64_t seldom_twice = uint64_t{0b11'1110'0001'0000'0110'0000'0000} << 26;
   const uint64_t digits = (letters >> 52 & 0xff) | (letters >> 60 & 3);
   const uint64_t in_place = (digits & 3) << 35 | (digits >> 2 & 1) << 42 | digits >> 3 << 47;
-  return (letters & letter_bits & ~seldom_twice) | in_place | uint64_t{text.size()} << length_shift | first << first_shift;
+  return (letters & letter_bits & ~seldom_twice) | in_place | uint64_t{text.size()} << length_shift |
+         first << first_shift;
 }
 
 uint64_t place_mark(std::string_view text) {

@@ -10,7 +10,8 @@
 //   ANNA  {a a n n} 4   OKAFOR {f a k o o r} 6     1 in common at most; Jaro-Winkler .8 takes 4: no closer look
 //   1987-03-02 10   1987-11-02 10                  differ in 2 places: more than one edit
 //
-// A text without a mark, 0, may be near to any. Nothing near is lost: letters count once or twice, characters by six bits.
+// A text without a mark, 0, may be near to any. Nothing near is lost: letters count once or twice, rare ones and digits
+// once, 8 and 9 as 0 and 1; characters by six bits.
 #pragma once
 
 #include <array>
@@ -31,6 +32,7 @@ namespace tessera {
 class CommonNeeded {
  public:
   static constexpr size_t length_max = 63;
+  // Requires: neither length is 0, that of a text without a mark.
   void set(size_t a, size_t b, bool same_start, uint8_t common) { needed_[place(a, b, same_start)] = common; }
   [[nodiscard]] const uint8_t* data() const { return needed_.data(); }
   [[nodiscard]] static size_t place(size_t a, size_t b, bool same_start) {

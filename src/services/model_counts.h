@@ -43,6 +43,7 @@ struct RandomPairs {
   static constexpr size_t piece = size_t{1} << 14;
   static constexpr size_t partners = 32;
   static constexpr size_t records = piece / partners;  // of each side, in a piece
+  static_assert(records <= grid_records_max);
   uint64_t seed = 1, count = 0;
   size_t left_rows = 0, right_rows = 0;
   bool within = false;

@@ -69,6 +69,7 @@ Status score_step(ModelRun& run, const PrepareScored& prepare, const KeepScored&
     return hand_on(run, run.filters->search(), prepare, keep);
   }
   TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.pass_rules));
+  run.shared_blocks.clear();
   note_rules(run, run.step.plan.pass_rules, blocks);
   if (how.top == 0) return score_pairs(run, blocks, prepare, keep);
   std::vector<ScoredPair> all;

@@ -60,6 +60,7 @@ void find_passes(const ModelRun& run, PassLocal& local) {
 Result<std::vector<Match>> pass_matches(ModelRun& run) {
   // Pairs of a narrowed block would be lost without a word: passes are exact.
   TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, run.step.plan.pass_rules, {.whole = true}));
+  if (!run.step.has_model()) run.shared_blocks.clear();
   tbb::enumerable_thread_specific<std::unique_ptr<PassLocal>> locals(
       [&] { return std::make_unique<PassLocal>(run.comparer->scratch()); });
   tbb::parallel_for(size_t{0}, blocks.units(), [&](size_t unit) {

@@ -156,22 +156,26 @@ RC_GTEST_PROP(PairComparer, GridsSayWhatPairsSay, ()) {
   const ModelPlan plan = plan_of(comparisons, of.domains.size());
   const PairComparer comparer(plan, of.domains, Nicknames::ours());
   RC_ASSERT(comparer.symmetric());
-  const CodeRows rows = comparer.rows_of(of.table);
+  ValueTable other{.rows = *rc::gen::inRange<size_t>(1, 60), .columns = {}, .source = {}};
+  for (const ValueDomain& domain : of.domains)
+    other.columns.push_back(*rc::gen::container<std::vector<Code>>(
+        other.rows, rc::gen::inRange<Code>(0, static_cast<Code>(domain.size()))));
+  const CodeRows left_rows = comparer.rows_of(of.table), right_rows = comparer.rows_of(other);
   const auto records = *rc::gen::element<size_t>(1, 3, 7, 64, 100, grid_records_max);
-  const auto drawn = [&] {
+  const auto drawn = [&](size_t rows) {
     std::vector<uint32_t> out(records);
-    for (uint32_t& row : out) row = *rc::gen::inRange<uint32_t>(0, static_cast<uint32_t>(of.table.rows));
+    for (uint32_t& row : out) row = *rc::gen::inRange<uint32_t>(0, static_cast<uint32_t>(rows));
     return out;
   };
-  const auto left = drawn(), right = drawn();
+  const auto left = drawn(of.table.rows), right = drawn(other.rows);
   const size_t turns = *rc::gen::inRange<size_t>(0, std::min<size_t>(records, 8) + 1);
   const auto scratch = comparer.scratch();
   std::vector<Pattern> patterns(records * turns), expected(records);
-  comparer.compare(rows, rows, {left, right, turns}, patterns.data(), *scratch);
+  comparer.compare(left_rows, right_rows, {left, right, turns}, patterns.data(), *scratch);
   for (size_t turn = 0; turn < turns; ++turn) {
     std::vector<RecordPair> pairs;
     for (size_t i = 0; i < records; ++i) pairs.push_back({left[i], right[(i + turn) % records]});
-    comparer.compare(rows, rows, pairs, expected.data(), *scratch);
+    comparer.compare(left_rows, right_rows, pairs, expected.data(), *scratch);
     for (size_t i = 0; i < records; ++i) RC_ASSERT(patterns[turn * records + i] == expected[i]);
   }
 }

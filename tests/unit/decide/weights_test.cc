@@ -203,7 +203,6 @@ RC_GTEST_PROP(Frequency, CloseValuesNeverWeighMoreThanEqualOnes, ()) {
   const double most = std::max(left, right);
   RC_ASSERT(table.level_weight(0, 2) + table.adjustment(0, 2, left, right) <=
             table.level_weight(0, 3) + table.adjustment(0, 3, most, most) + 1e-9);
-  RC_ASSERT(table.adjustment_max(0, std::min(left, right)) + 1e-9 >= table.adjustment(0, 2, left, right));
 }
 
 TEST(Explain, SaysLevelsTotalsRuleAndWhatWouldTurnIt) {

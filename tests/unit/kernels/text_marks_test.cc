@@ -5,8 +5,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
-#include <bit>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "kernels/letters.h"
@@ -26,9 +26,13 @@ std::vector<Kernels> mark_variants() {
   return out;
 }
 
-std::string marked_text() {
-  return *rc::gen::container<std::string>(*rc::gen::inRange<size_t>(0, 70),
-                                          rc::gen::element('A', 'B', 'b', 'N', '1', '2', '-', ' '));
+// Of few characters, so that texts are near, or of all that a mark tells apart.
+std::string marked_text(size_t longest) {
+  const size_t size = *rc::gen::inRange<size_t>(0, longest + 1);
+  if (*rc::gen::arbitrary<bool>())
+    return *rc::gen::container<std::string>(size, rc::gen::element('A', 'B', 'b', 'N', '1', '9', '-', ' '));
+  return *rc::gen::container<std::string>(
+      size, rc::gen::elementOf(std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZjkqvwxyz0123456789@.")));
 }
 
 // Characters that two texts have in common.
@@ -45,11 +49,21 @@ size_t common_of(const std::string& a, std::string b) {
 struct MarkedPairs {
   size_t count = *rc::gen::inRange<size_t>(0, 140);
   std::vector<std::string> left, right;
-  MarkedPairs() {
+  explicit MarkedPairs(size_t longest) {
     for (size_t i = 0; i < count; ++i) {
-      left.push_back(marked_text());
-      right.push_back(*rc::gen::arbitrary<bool>() ? left.back() : marked_text());
-      if (right.back().size() > 1 && *rc::gen::arbitrary<bool>()) std::swap(right.back()[0], right.back()[1]);
+      left.push_back(marked_text(longest));
+      std::string& other = right.emplace_back(left.back());
+      switch (*rc::gen::inRange(0, 5)) {
+        case 0: other = marked_text(longest); break;
+        case 1: std::ranges::reverse(other); break;
+        case 2:
+          if (other.size() > 1) std::swap(other[0], other[1]);
+          break;
+        case 3:
+          if (!other.empty()) other[*rc::gen::inRange<size_t>(0, other.size())] = *rc::gen::element('A', '7', 'z');
+          break;
+        default: break;
+      }
     }
   }
   [[nodiscard]] std::vector<uint64_t> marks(const std::vector<std::string>& texts, bool letters) const {
@@ -63,7 +77,7 @@ struct MarkedPairs {
 };
 
 RC_GTEST_PROP(TextMarks, NoPairWithEnoughInCommonIsLost, ()) {
-  const MarkedPairs of;
+  const MarkedPairs of(70);
   CommonNeeded needed;
   const auto of_lengths = [](size_t a, size_t b, bool same) {
     return static_cast<uint8_t>((a + b) / 3 + (same ? 0 : 1));
@@ -85,11 +99,11 @@ RC_GTEST_PROP(TextMarks, NoPairWithEnoughInCommonIsLost, ()) {
     const bool same = !a.empty() && !b.empty() && (a[0] & 31) == (b[0] & 31);
     if (!marked || common_of(a, b) >= of_lengths(a.size(), b.size(), same)) RC_ASSERT(of.bit(scalar, i));
   }
-  if (of.count % 64 != 0) RC_ASSERT(scalar.back() >> of.count % 64 == 0u);
+  if (of.count % 64 != 0) RC_ASSERT((scalar.back() >> (of.count % 64)) == 0u);
 }
 
 RC_GTEST_PROP(TextMarks, NoPairThatDiffersInFewPlacesIsLost, (bool two)) {
-  const MarkedPairs of;
+  const MarkedPairs of(12);
   const unsigned most = two ? 2 : 1;
   std::vector<uint64_t> scalar;
   for (const Kernels variant : mark_variants()) {
@@ -105,7 +119,7 @@ RC_GTEST_PROP(TextMarks, NoPairThatDiffersInFewPlacesIsLost, (bool two)) {
     for (size_t c = 0; c < std::min(a.size(), b.size()); ++c) differ += a[c] != b[c];
     if (a.size() != b.size() || a.size() > 10 || differ <= most) RC_ASSERT(of.bit(scalar, i));
   }
-  if (of.count % 64 != 0) RC_ASSERT(scalar.back() >> of.count % 64 == 0u);
+  if (of.count % 64 != 0) RC_ASSERT((scalar.back() >> (of.count % 64)) == 0u);
 }
 
 TEST(TextMarks, TwoPeopleShareFewLetters) {

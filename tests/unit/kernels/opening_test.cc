@@ -6,20 +6,10 @@
 
 #include <vector>
 
+#include "variants.h"
+
 namespace tessera {
 namespace {
-
-std::vector<Kernels> variants() {
-  std::vector<Kernels> out{Kernels::scalar};
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
-    out.push_back(Kernels::avx2);
-  if (out.size() == 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-    out.push_back(Kernels::avx512);
-#endif
-  return out;
-}
 
 // Three columns of 20 bits, each with its free bit.
 constexpr uint64_t code_bits = 0xfffff | uint64_t{0xfffff} << 21 | uint64_t{0xfffff} << 42;

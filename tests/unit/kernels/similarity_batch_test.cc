@@ -9,21 +9,11 @@
 
 #include "kernels/similarity.h"
 #include "reference/kernels/slow_similarity.h"
+#include "variants.h"
 
 using namespace tessera;
 
 namespace {
-
-std::vector<Kernels> variants() {
-  std::vector<Kernels> out = {Kernels::scalar};
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
-    out.push_back(Kernels::avx2);
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-    out.push_back(Kernels::avx512);
-#endif
-  return out;
-}
 
 ShortText packed(const std::string& text) {
   ShortText out;

@@ -10,21 +10,10 @@
 #include <vector>
 
 #include "kernels/letters.h"
+#include "variants.h"
 
 namespace tessera {
 namespace {
-
-std::vector<Kernels> mark_variants() {
-  std::vector<Kernels> out{Kernels::scalar};
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
-    out.push_back(Kernels::avx2);
-  if (out.size() == 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-    out.push_back(Kernels::avx512);
-#endif
-  return out;
-}
 
 // Of few characters, so that texts are near, or of all that a mark tells apart.
 std::string marked_text(size_t longest) {
@@ -86,7 +75,7 @@ RC_GTEST_PROP(TextMarks, NoPairWithEnoughInCommonIsLost, ()) {
     for (size_t b = 1; b <= CommonNeeded::length_max; ++b)
       for (const bool same : {false, true}) needed.set(a, b, same, of_lengths(a, b, same));
   std::vector<uint64_t> scalar;
-  for (const Kernels variant : mark_variants()) {
+  for (const Kernels variant : variants()) {
     std::vector<uint64_t> near((of.count + 63) / 64, 5);
     mark_kernels(variant).letters(of.marks(of.left, true).data(), of.marks(of.right, true).data(), of.count, needed,
                                   near.data());
@@ -106,7 +95,7 @@ RC_GTEST_PROP(TextMarks, NoPairThatDiffersInFewPlacesIsLost, (bool two)) {
   const MarkedPairs of(12);
   const unsigned most = two ? 2 : 1;
   std::vector<uint64_t> scalar;
-  for (const Kernels variant : mark_variants()) {
+  for (const Kernels variant : variants()) {
     std::vector<uint64_t> near((of.count + 63) / 64, 5);
     mark_kernels(variant).places(of.marks(of.left, false).data(), of.marks(of.right, false).data(), of.count, most,
                                  near.data());

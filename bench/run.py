@@ -205,8 +205,7 @@ def main():
         table.row("the same / Polars", *beside(ranks, PEERS + ["polars", "ranks", folder, out], a.rounds))
         floor = statistics.median(decode_only(folder)["seconds"] for _ in range(a.rounds))
         print(f"  whole job over DuckDB reading the five columns alone: {ours / floor:.2f}")
-        one = statistics.median(run(ranks[:-1] + ["1"])["seconds"] for _ in range(a.rounds))
-        print(f"  threads 1 to 2: {one / ours:.2f}x")
+        table.row("the same, two threads / one", *beside(ranks, ranks[:-1] + ["1"], a.rounds))
     if "passes" in wanted:
         ours, theirs = beside(ranks, PEERS + ["duckdb-passes", "ranks", folder, out], 1)  # minutes: once
         ours += [run(ranks) for _ in range(a.rounds - 1)]

@@ -1,10 +1,4 @@
 // link.cc: tessera link JOB
-#ifdef TESSERA_MIMALLOC
-#include <mimalloc.h>
-#endif
-
-#include <algorithm>
-
 #include "cli/command.h"
 #include "cli/run_options.h"
 #include "cli/summary.h"
@@ -25,22 +19,9 @@ std::vector<Option> options() {
   return out;
 }
 
-// A page fault then brings 2 MiB: with small pages a quarter of the time of a model's, or rules', step went to faults.
-// Passes stream: they fault little, and with huge pages they would hold half as much memory again.
-void use_huge_pages(const Job& job) {
-#ifdef TESSERA_MIMALLOC
-  if (std::ranges::none_of(job.link, [](const LinkStep& s) { return s.model || !s.within.empty(); })) return;
-  mi_option_enable(mi_option_large_os_pages);
-  mi_option_set(mi_option_eager_commit_delay, 0);
-#else
-  (void)job;
-#endif
-}
-
 Status run(const Arguments& arguments) {
   TESSERA_ASSIGN(const RunOptions options, telling_options(arguments));
   TESSERA_ASSIGN(const Job job, load_job(arguments.positional()[0]));
-  use_huge_pages(job);
   TESSERA_ASSIGN(const LinkReport report, run_link(job, options));
   if (arguments.value("format") == "json") return print(summary_json(report));
   return options.quiet ? Status{} : print(summary_table(job, report));

@@ -65,11 +65,8 @@ void drop_conditional(const ModelRun& run, const Blocks& blocks, size_t rule, Sc
 namespace {
 
 Blocks make_blocks(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use) {
-  const uint64_t most = run.step.model.block_size_max;
   const ItemsOf items = items_of(run.step.plan.columns, run.values.domains());
-  BlockOptions options{.block_pairs_max = use.whole ? 0
-                                          : most    ? most
-                                                    : block_pairs_default,
+  BlockOptions options{.block_pairs_max = use.whole ? 0 : block_pairs_max(run),
                        .between_only = run.within() && run.step.step->between_only,
                        .apart = use.apart,
                        .shared = &run.shared_blocks};
@@ -96,7 +93,13 @@ std::unexpected<Error> too_many_pairs(size_t rule, const PlanRule& of, uint64_t 
                           rule + 1, of.text, human_count(pairs), human_count(rule_pairs_max)));
 }
 
-Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules) { return make_blocks(run, rules, {}); }
+uint64_t block_pairs_max(const ModelRun& run) {
+  return run.step.model.block_size_max ? run.step.model.block_size_max : block_pairs_default;
+}
+
+Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use) {
+  return make_blocks(run, rules, use);
+}
 
 Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use) {
   return blocks_that_can_be_done(make_blocks(run, rules, use), rules);

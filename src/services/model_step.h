@@ -144,7 +144,9 @@ struct BlocksUse {
 // The blocks of some rules. Fails: usage (2) for rules that would make more pairs than a run can do.
 Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use = {});
 // The same, whatever it would make: for a forecast.
-Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules);
+Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use = {});
+// Pairs of one key beyond which it is narrowed.
+[[nodiscard]] uint64_t block_pairs_max(const ModelRun& run);
 Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& prepare, const KeepScored& keep);
 // What each rule brings, before pairs are scored; and a warning for each that left out pairs.
 void note_rules(ModelRun& run, std::span<const PlanRule> rules, const Blocks& blocks);

@@ -9,12 +9,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
 #include "services/model_labels.h"
 #include "services/model_step.h"
 #include "services/model_tables.h"
+#include "services/rule_pairs.h"
 
 namespace tessera {
 
@@ -22,8 +24,9 @@ namespace {
 
 // Pairs of a training rule beyond which an even sample of them is counted.
 constexpr uint64_t training_pairs_max = 5'000'000;
-constexpr uint64_t relation_pairs_max = 50'000'000;  // of a rule that says who lives together; else it says nothing
-constexpr uint64_t related_sample = 1'000'000;       // of them
+constexpr uint64_t relation_pairs_max = 50'000'000;      // of a rule that says who lives together; else it says nothing
+constexpr uint64_t related_sample = 1'000'000;           // of them
+constexpr uint64_t certain_candidates_max = 50'000'000;  // of another rule's blocks
 constexpr unsigned lambda_rounds = 100;
 constexpr double default_threshold = 0.5;  // probability
 
@@ -76,19 +79,21 @@ LevelShares exact_shares(const ModelRun& run) {
 }
 
 // Pairs that satisfy a rule, all of them or an even sample of about `most`.
-Result<RuleCounts> count_rule(const ModelRun& run, const Blocks& blocks, size_t rule, const PlanRule& plan_rule,
+Result<RuleCounts> count_rule(const ModelRun& run, const RulePairs& pairs, size_t rule, const PlanRule& plan_rule,
                               uint64_t most) {
   RuleCounts out{.rule = rule, .blocked = blocked_by(run.step.plan, plan_rule)};
-  std::vector<size_t> units;
-  for (size_t unit = 0; unit < blocks.units(); ++unit)
-    if (blocks.rule(unit) == rule) units.push_back(unit);
-  const RuleForecast& forecast = blocks.forecast()[rule];
-  out.pairs = static_cast<double>(forecast.pairs);
-  const uint64_t every = forecast.candidates / most + 1;
+  const std::span<const size_t> units = pairs.units(rule);
+  const uint64_t every = pairs.forecast(rule).candidates / most + 1;
   std::vector<size_t> taken;
   for (size_t i = 0; i < units.size(); i += every) taken.push_back(units[i]);
   TESSERA_ASSIGN(out.counts, count_patterns(run.sides(), taken.size(),
-                                            [&](size_t piece, auto& pairs) { blocks.all_pairs(taken[piece], pairs); }));
+                                            [&](size_t piece, auto& into) { pairs.all_pairs(taken[piece], into); }));
+  if (pairs.own_blocks(rule)) {
+    out.pairs = static_cast<double>(pairs.forecast(rule).pairs);
+  } else {
+    assert(every == 1);
+    for (const PatternCount& each : out.counts) out.pairs += static_cast<double>(each.count);
+  }
   return out;
 }
 
@@ -114,9 +119,9 @@ Status count_related_pairs(ModelRun& run) {
   std::vector<RuleCounts>& relations = run.related_counts.emplace();
   const std::vector<PlanRule> rules = relation_rules(run);
   if (rules.empty()) return {};
-  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules, {.whole = true, .apart = true}));
+  TESSERA_ASSIGN(const RulePairs pairs, RulePairs::make(run, rules, {.whole = true}, related_sample));
   for (size_t r = 0; r < rules.size(); ++r) {
-    TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, rules[r], related_sample));
+    TESSERA_ASSIGN(RuleCounts counts, count_rule(run, pairs, r, rules[r], related_sample));
     relations.push_back(std::move(counts));
   }
   return {};
@@ -142,18 +147,29 @@ Status count_random_pairs(ModelRun& run) {
   return {};
 }
 
-// Distinct pairs that meet some rule.
-Result<double> count_pairs(ModelRun& run, const std::vector<PlanRule>& rules) {
-  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules));
+// How many pairs there are in units [0, units) together.
+template <class PairsOf>
+double count_units(size_t units, const PairsOf& pairs_of) {
   std::atomic<uint64_t> count = 0;
   tbb::enumerable_thread_specific<std::vector<RecordPair>> locals;
-  tbb::parallel_for(size_t{0}, blocks.units(), [&](size_t unit) {
+  tbb::parallel_for(size_t{0}, units, [&](size_t unit) {
     auto& pairs = locals.local();
     pairs.clear();
-    blocks.pairs(unit, pairs);
+    pairs_of(unit, pairs);
     count += pairs.size();
   });
   return static_cast<double>(count);
+}
+
+// Distinct pairs that meet some rule.
+Result<double> count_pairs(ModelRun& run, const std::vector<PlanRule>& rules) {
+  {
+    TESSERA_ASSIGN(const RulePairs pairs, RulePairs::make(run, rules, {}, certain_candidates_max));
+    if (pairs.has_first_pairs())
+      return count_units(pairs.units(), [&](size_t unit, auto& into) { pairs.first_pairs(unit, into); });
+  }
+  TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules));
+  return count_units(blocks.units(), [&](size_t unit, auto& into) { blocks.pairs(unit, into); });
 }
 
 // Lambda of chosen rules: from the chances of all pairs that they bring, each pair once, until it no longer moves. The
@@ -229,9 +245,9 @@ Status estimate_model(ModelRun& run) {
     for (const PatternCount& each : input.random) run.report.random_pairs += each.count;
     TESSERA_TRY(timed(run.timings, "count training pairs", [&]() -> Status {
       const auto& rules = training_rules(plan);
-      TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules, {.apart = true}));
+      TESSERA_ASSIGN(const RulePairs pairs, RulePairs::make(run, rules, {}, training_pairs_max));
       for (size_t r = 0; r < rules.size(); ++r) {
-        TESSERA_ASSIGN(RuleCounts counts, count_rule(run, blocks, r, rules[r], training_pairs_max));
+        TESSERA_ASSIGN(RuleCounts counts, count_rule(run, pairs, r, rules[r], training_pairs_max));
         input.rules.push_back(std::move(counts));
       }
       return {};

@@ -1,0 +1,132 @@
+// Pairs of estimation's rules beside all pairs of records, asked one by one.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include "services/rule_pairs.h"
+
+namespace tessera {
+namespace {
+
+constexpr ColumnId columns = 4;
+using Pairs = std::set<std::pair<uint32_t, uint32_t>>;
+
+PlanRule rule_on(std::initializer_list<ColumnId> equal) {
+  PlanRule rule;
+  for (const ColumnId column : equal) rule.equal.push_back({.left = column, .right = column});
+  rule.also.nodes.emplace_back();
+  return rule;
+}
+
+// Codes of 0, a null, to values - 1; a third of the rows are much like the one before.
+ValueTable random_table(size_t rows, Code values, std::mt19937_64& random) {
+  ValueTable table{.rows = rows, .columns = {}, .source = {}};
+  table.columns.resize(columns);
+  for (size_t row = 0; row < rows; ++row) {
+    const bool as_before = row > 0 && random() % 3 == 0;
+    for (auto& column : table.columns)
+      column.push_back(as_before && random() % 4 != 0 ? column.back() : static_cast<Code>(random() % values));
+    table.source.push_back(static_cast<uint16_t>(random() % 2));
+  }
+  return table;
+}
+
+void set_table(ModelSide& side, size_t rows, Code values, std::mt19937_64& random) {
+  side.table = random_table(rows, values, random);
+  side.starts = {0, rows};
+}
+
+struct RandomRun {
+  Job job;
+  LinkStep link;
+  ModelStepPlan step;
+  ModelRun run{.job = job, .step = step, .walk = {}, .spill_directory = {}};
+
+  RandomRun(bool within, bool between, uint64_t seed, size_t rows, Code values) {
+    std::mt19937_64 random(seed);
+    link.between_only = within && between;
+    step.step = &link;
+    if (!within) step.right_names.emplace_back("right");
+    step.plan.columns.resize(columns);
+    step.plan.rules = {rule_on({0}), rule_on({1, 2})};
+    set_table(run.left, rows, values, random);
+    if (!within) set_table(run.right, rows / 2 + 1, values, random);
+    run.shared_blocks.want(step.plan.rules);
+  }
+  [[nodiscard]] bool satisfies(const PlanRule& rule, uint32_t left, uint32_t right) const {
+    return std::ranges::all_of(rule.equal, [&](const PlanRule::Equality& e) {
+      const Code a = run.left.table.columns[e.left][left], b = run.right_side().table.columns[e.right][right];
+      return a != 0 && a == b;
+    });
+  }
+  [[nodiscard]] Pairs all_pairs(const PlanRule& rule) const {
+    Pairs out;
+    for (uint32_t l = 0; l < run.left.rows(); ++l)
+      for (uint32_t r = run.within() ? l + 1 : 0; r < run.right_side().rows(); ++r) {
+        if (link.between_only && run.left.table.source[l] == run.left.table.source[r]) continue;
+        if (satisfies(rule, l, r)) out.emplace(l, r);
+      }
+    return out;
+  }
+};
+
+// Fails the test where a pair comes twice.
+void add(std::span<const RecordPair> pairs, Pairs& to) {
+  for (const RecordPair& pair : pairs) RC_ASSERT(to.emplace(pair.left, pair.right).second);
+}
+
+const std::vector<PlanRule> asked = {rule_on({2}), rule_on({3, 0}), rule_on({1, 2}), rule_on({2, 0, 1})};
+
+RC_GTEST_PROP(RulePairs, AreThoseThatSatisfyTheRule, (bool within, bool between, uint64_t seed)) {
+  RandomRun random(within, between, seed, 20 + seed % 150, 2 + static_cast<Code>(seed / 256 % 40));
+  // So few that they decide here and there whether another rule's blocks are taken.
+  const uint64_t most = *rc::gen::element(uint64_t{0}, uint64_t{60}, uint64_t{1'000'000});
+  const auto made = RulePairs::make(random.run, asked, {}, most);
+  RC_ASSERT(made.has_value());
+  RC_ASSERT(made->own_blocks(0) && made->own_blocks(2));
+  RC_ASSERT(made->has_first_pairs());
+  Pairs before;
+  for (size_t rule = 0; rule < asked.size(); ++rule) {
+    Pairs all, first;
+    std::vector<RecordPair> pairs;
+    for (const size_t unit : made->units(rule)) {
+      pairs.clear();
+      made->all_pairs(unit, pairs);
+      add(pairs, all);
+      pairs.clear();
+      made->first_pairs(unit, pairs);
+      add(pairs, first);
+    }
+    const Pairs wanted = random.all_pairs(asked[rule]);
+    RC_ASSERT(all == wanted);
+    RC_ASSERT(!made->own_blocks(rule) || made->forecast(rule).pairs == wanted.size());
+    Pairs new_ones;
+    std::ranges::set_difference(wanted, before, std::inserter(new_ones, new_ones.end()));
+    RC_ASSERT(first == new_ones);
+    before.insert(wanted.begin(), wanted.end());
+  }
+}
+
+TEST(RulePairs, OfRulesWithinAnotherAreTakenFromIt) {
+  RandomRun random(true, false, 5, 200, 60);
+  const auto made = RulePairs::make(random.run, asked, {}, 1'000'000);
+  ASSERT_TRUE(made.has_value());
+  EXPECT_FALSE(made->own_blocks(1));
+  EXPECT_FALSE(made->own_blocks(3));
+}
+
+// A rule's own blocks would be narrowed: those of the blocking rule, which are not, are not taken for them.
+TEST(RulePairs, AreNotTakenFromBlocksAboveTheLimit) {
+  RandomRun random(true, false, 5, 200, 60);
+  random.step.model.block_size_max = 3;
+  const auto made = RulePairs::make(random.run, asked, {}, 1'000'000);
+  ASSERT_TRUE(made.has_value());
+  EXPECT_TRUE(made->own_blocks(1));
+  EXPECT_FALSE(made->has_first_pairs());
+}
+
+}  // namespace
+}  // namespace tessera

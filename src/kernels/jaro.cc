@@ -59,6 +59,12 @@ struct InRegisters {
     high = _mm_load_si128(reinterpret_cast<const __m128i*>(bytes + 16));
   }
   [[nodiscard]] bool is_ascii() const { return _mm_movemask_epi8(_mm_or_si128(low, high)) == 0; }
+  // How many bytes from the first on are the same in both; at most 32.
+  [[nodiscard]] size_t prefix(const InRegisters& other) const {
+    const auto first = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(low, other.low)));
+    const auto second = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(high, other.high)));
+    return static_cast<size_t>(std::countr_one(second << 16 | first));
+  }
   [[nodiscard]] uint64_t places(char c) const {
     const __m128i all = _mm_set1_epi8(c);
     const auto first = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(low, all)));
@@ -73,15 +79,19 @@ std::optional<double> register_value(std::string_view a, std::string_view b, boo
   if (!bytes && !(left.is_ascii() && right.is_ascii())) return std::nullopt;
   const size_t window = jaro_window(a.size(), b.size());
   const uint64_t within_b = lowest_bits(b.size());
-  uint64_t taken_a = 0, taken_b = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
+  // Of a prefix in common each takes its like: all places of b before it are taken.
+  const size_t prefix = std::min({left.prefix(right), a.size(), b.size()});
+  uint64_t taken_a = lowest_bits(prefix), taken_b = taken_a;
+  for (size_t i = prefix; i < a.size(); ++i) {
     const uint64_t near = lowest_bits(i + window + 1) & ~lowest_bits(i > window ? i - window : 0);
     const uint64_t free = right.places(a[i]) & within_b & near & ~taken_b;
     taken_b |= free & (~free + 1);
     taken_a |= uint64_t{free != 0} << i;
   }
   const auto matches = static_cast<size_t>(std::popcount(taken_b));
-  size_t in_order = 0;
+  size_t in_order = prefix;
+  taken_a &= ~lowest_bits(prefix);
+  taken_b &= ~lowest_bits(prefix);
   for (; taken_a != 0; taken_a &= taken_a - 1, taken_b &= taken_b - 1)
     in_order += left.bytes[std::countr_zero(taken_a)] == right.bytes[std::countr_zero(taken_b)];
   return jaro_value(a.size(), b.size(), matches, in_order);

@@ -127,7 +127,7 @@ size_t JoinedKeys::bytes() const {
 // Numbers the rows of blocks [0, count). Rows of a block lie anywhere: those of blocks to come are asked for.
 template <typename RowsOf, typename NumberOf>
 void BlockNumbers::set(size_t slot, size_t count, const RowsOf& rows_of, const NumberOf& number_of) {
-  constexpr size_t ahead = 12;
+  constexpr size_t ahead = 32;
   oneapi::tbb::parallel_for(
       oneapi::tbb::blocked_range<size_t>(0, count, join_grain), [&](const oneapi::tbb::blocked_range<size_t>& range) {
         for (size_t block = range.begin(); block < range.end(); ++block) {

@@ -12,7 +12,7 @@ namespace tessera {
 
 namespace {
 
-constexpr size_t fetch_ahead = 16;
+constexpr size_t fetch_ahead = 48;
 
 // Four numbers of a row: one register on every processor.
 using Four = uint32_t __attribute__((vector_size(16)));

@@ -259,13 +259,18 @@ void Blocks::join(const ValueTable* left) {
         left_.set_list(rule.slot, keys_, rule.made->right);
       }
     }
-    forecast_[r] = forecast_of(joined, rule.exploded);
-    forecast_[r].narrowed_keys = rule.narrowed_keys;
-    forecast_[r].largest_narrowed = rule.largest_narrowed;
-    forecast_[r].left_out = rule.pairs_whole ? *rule.pairs_whole - forecast_[r].pairs : left_out;
+    forecast_[r].left_out = left_out;
     const uint64_t unit = index.options_.unit_pairs;
     first_unit_[r + 1] = first_unit_[r] + joined.before.back() / unit + (joined.before.back() % unit != 0);
   }
+  oneapi::tbb::parallel_for(size_t{0}, joined_.size(), [&](size_t r) {
+    const BlockIndex::Rule& rule = index.rules_[r];
+    const uint64_t left_out = forecast_[r].left_out;
+    forecast_[r] = forecast_of(*joined_[r], rule.exploded);
+    forecast_[r].narrowed_keys = rule.narrowed_keys;
+    forecast_[r].largest_narrowed = rule.largest_narrowed;
+    forecast_[r].left_out = rule.pairs_whole ? *rule.pairs_whole - forecast_[r].pairs : left_out;
+  });
 }
 
 uint16_t Blocks::rule(size_t unit) const {

@@ -2,6 +2,7 @@
 //
 //   read records ─ choose rules ─ estimate ─ score the pairs that meet ─ choose links or clusters ─ write
 #include <fmt/format.h>
+#include <oneapi/tbb/parallel_invoke.h>
 
 #include <algorithm>
 #include <cmath>
@@ -169,7 +170,7 @@ Status link_sides(ModelRun& run, ModelTables& tables) {
 }
 
 // Pairs of one input go to the writer as they come; in short they are kept for the clusters, if these are wanted.
-Status link_within(ModelRun& run, ModelTables& tables) {
+Status link_within(ModelRun& run, ModelTables& tables, const CloseTable& close) {
   std::vector<ScoredPair> kept;
   std::vector<RecordPair> linked;
   Taken taken{std::vector<uint8_t>(run.left.rows(), 0), std::vector<uint8_t>(run.left.rows(), 0)};
@@ -198,7 +199,11 @@ Status link_within(ModelRun& run, ModelTables& tables) {
           return piece.chunk ? tables.links->append(std::move(piece.chunk)) : Status{};
         }));
   }
-  return run.clusters() ? write_clusters_of(run, kept, tables) : Status{};
+  if (!run.clusters()) return {};
+  // At once: each has steps that one thread does.
+  Status links, clusters;
+  tbb::parallel_invoke([&] { links = close(tables.links); }, [&] { clusters = write_clusters_of(run, kept, tables); });
+  return links ? clusters : links;
 }
 
 }  // namespace
@@ -237,7 +242,7 @@ Status run_model_step(ModelRun& run, StepReport& report, const std::string& suff
   TESSERA_TRY(timed(run.timings, "link", [&] {
     return streams        ? link_stream(run, tables)
            : equal        ? link_equal(run, tables)
-           : run.within() ? link_within(run, tables)
+           : run.within() ? link_within(run, tables, close)
                           : link_sides(run, tables);
   }));
   TESSERA_TRY(timed(run.timings, "close outputs", [&]() -> Status {

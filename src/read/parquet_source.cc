@@ -17,6 +17,7 @@
 #include <arrow/util/key_value_metadata.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <limits>
 
@@ -29,6 +30,14 @@ namespace {
 // An input of few row groups is read in parts of them, so that no thread stands idle. Each part begins with the headers of
 // the pages before it, and the first of a thread with the dictionary.
 constexpr uint64_t morsels_wanted = 8, part_rows_least = 1 << 15;
+
+// Of a row group in about so many parts. The nearest power of 2: our own pages have 2^17 rows, and others often a power of
+// 2, so that a part is whole pages, or a page a number of parts.
+uint64_t part_rows(uint64_t rows, uint64_t parts) {
+  if (parts == 1) return rows;
+  const uint64_t exact = (rows + parts - 1) / parts, less = std::bit_floor(exact);
+  return exact - less < less / 2 ? less : 2 * less;
+}
 
 const char* form_text(RawColumn::Form form) {
   switch (form) {
@@ -208,7 +217,7 @@ class ParquetSource final : public Source {
     const auto all_rows = static_cast<uint64_t>(row_group->num_rows());
     const uint64_t parts = std::clamp<uint64_t>(all_rows / part_rows_least, 1, parts_);
     const uint64_t first_row = first_row_;
-    const uint64_t rows = std::min((all_rows + parts - 1) / parts, all_rows - first_row);
+    const uint64_t rows = std::min(part_rows(all_rows, parts), all_rows - first_row);
     first_row_ += rows;
     if (first_row_ == all_rows) {
       ++group_;

@@ -38,8 +38,8 @@ bool is_complete(const Model& model) {
 }
 
 // How many records have each code, on a side.
-std::vector<uint64_t> counts_of(std::span<const Code> codes, size_t values) {
-  std::vector<uint64_t> counts(values, 0);
+std::vector<uint32_t> counts_of(std::span<const Code> codes, size_t values) {
+  std::vector<uint32_t> counts(values, 0);  // records are fewer than 2^32
   for (const Code code : codes) ++counts[code];
   return counts;
 }

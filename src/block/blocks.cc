@@ -229,9 +229,9 @@ void Blocks::join(const ValueTable* left) {
     grow_touched(left_.rows, left->rows * left_.stride);
     left_.lists.resize(index.numbers_.lists.size());
   }
+  std::vector<uint64_t> left_out(joined_.size(), 0);  // by left records of a part
   for (size_t r = 0; r < joined_.size(); ++r) {
     const BlockIndex::Rule& rule = index.rules_[r];
-    uint64_t left_out = 0;
     if (own_.empty()) {
       joined_[r] = &rule.made->joined;
       if (rule.exploded && own_left_) {
@@ -242,7 +242,7 @@ void Blocks::join(const ValueTable* left) {
       index.prepare(rule, own_[r]);
       make_rule_keys(rule.rule, *left, true, index.items_, keys_);
       if (!rule.narrowing.empty()) {
-        left_out = count_lost(keys_, rule.narrowing, *left, rule.made->right);
+        left_out[r] = count_lost(keys_, rule.narrowing, *left, rule.made->right);
         keys_.narrow(rule.narrowing, *left);
       }
       own_[r].left.assign(keys_, true, false, scratch_);
@@ -259,17 +259,15 @@ void Blocks::join(const ValueTable* left) {
         left_.set_list(rule.slot, keys_, rule.made->right);
       }
     }
-    forecast_[r].left_out = left_out;
     const uint64_t unit = index.options_.unit_pairs;
     first_unit_[r + 1] = first_unit_[r] + joined.before.back() / unit + (joined.before.back() % unit != 0);
   }
   oneapi::tbb::parallel_for(size_t{0}, joined_.size(), [&](size_t r) {
     const BlockIndex::Rule& rule = index.rules_[r];
-    const uint64_t left_out = forecast_[r].left_out;
     forecast_[r] = forecast_of(*joined_[r], rule.exploded);
     forecast_[r].narrowed_keys = rule.narrowed_keys;
     forecast_[r].largest_narrowed = rule.largest_narrowed;
-    forecast_[r].left_out = rule.pairs_whole ? *rule.pairs_whole - forecast_[r].pairs : left_out;
+    forecast_[r].left_out = rule.pairs_whole ? *rule.pairs_whole - forecast_[r].pairs : left_out[r];
   });
 }
 

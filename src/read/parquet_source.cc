@@ -31,12 +31,13 @@ namespace {
 // the pages before it, and the first of a thread with the dictionary.
 constexpr uint64_t morsels_wanted = 8, part_rows_least = 1 << 15;
 
-// Of a row group in about so many parts. The nearest power of 2: our own pages have 2^17 rows, and others often a power of
-// 2, so that a part is whole pages, or a page a number of parts.
-uint64_t part_rows(uint64_t rows, uint64_t parts) {
-  if (parts == 1) return rows;
+// The next part of a row group that is read in about so many: the nearest power of 2, as our own pages have 2^17 rows and
+// those of others often a power of 2. Then a part is whole pages, or a page a number of parts. A short rest goes along.
+uint64_t part_rows(uint64_t rows, uint64_t parts, uint64_t left) {
+  if (parts == 1) return left;
   const uint64_t exact = (rows + parts - 1) / parts, less = std::bit_floor(exact);
-  return exact - less < less / 2 ? less : 2 * less;
+  const uint64_t part = exact - less < less / 2 ? less : 2 * less;
+  return left < part + part / 4 ? left : part;
 }
 
 const char* form_text(RawColumn::Form form) {
@@ -217,7 +218,7 @@ class ParquetSource final : public Source {
     const auto all_rows = static_cast<uint64_t>(row_group->num_rows());
     const uint64_t parts = std::clamp<uint64_t>(all_rows / part_rows_least, 1, parts_);
     const uint64_t first_row = first_row_;
-    const uint64_t rows = std::min(part_rows(all_rows, parts), all_rows - first_row);
+    const uint64_t rows = part_rows(all_rows, parts, all_rows - first_row);
     first_row_ += rows;
     if (first_row_ == all_rows) {
       ++group_;

@@ -169,7 +169,8 @@ Status link_sides(ModelRun& run, ModelTables& tables) {
   return write_rest(run, taken, tables);
 }
 
-// Pairs of one input go to the writer as they come; in short they are kept for the clusters, if these are wanted.
+// Pairs of one input go to the writer as they come; in short they are kept for the clusters, if these are wanted;
+// these are made while the links are closed.
 Status link_within(ModelRun& run, ModelTables& tables, const CloseTable& close) {
   std::vector<ScoredPair> kept;
   std::vector<RecordPair> linked;

@@ -62,30 +62,6 @@ void drop_conditional(const ModelRun& run, const Blocks& blocks, size_t rule, Sc
 
 }  // namespace
 
-namespace {
-
-Blocks make_blocks(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use) {
-  const ItemsOf items = items_of(run.step.plan.columns, run.values.domains());
-  BlockOptions options{.block_pairs_max = use.whole ? 0 : block_pairs_max(run),
-                       .between_only = run.within() && run.step.step->between_only,
-                       .apart = use.apart,
-                       .shared = &run.shared_blocks};
-  for (ColumnId c = 0; c < run.step.plan.columns.size(); ++c)
-    if (run.step.plan.columns[c].base) options.narrow.push_back(c);
-  return run.within() ? Blocks(rules, run.left.table, items, options)
-                      : Blocks(rules, run.left.table, run.right.table, items, options);
-}
-
-Result<Blocks> blocks_that_can_be_done(Blocks blocks, std::span<const PlanRule> rules) {
-  for (size_t r = 0; r < rules.size(); ++r) {
-    const uint64_t pairs = blocks.forecast()[r].candidates;
-    if (pairs > rule_pairs_max) return too_many_pairs(r, rules[r], pairs);
-  }
-  return blocks;
-}
-
-}  // namespace
-
 std::unexpected<Error> too_many_pairs(size_t rule, const PlanRule& of, uint64_t pairs) {
   return fail(ErrorCode::usage,
               fmt::format("blocking rule {} ({}) would make {} pairs; the limit is {}\nhelp: add a field to it, or "
@@ -98,11 +74,24 @@ uint64_t block_pairs_max(const ModelRun& run) {
 }
 
 Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use) {
-  return make_blocks(run, rules, use);
+  const ItemsOf items = items_of(run.step.plan.columns, run.values.domains());
+  BlockOptions options{.block_pairs_max = use.whole ? 0 : block_pairs_max(run),
+                       .between_only = run.within() && run.step.step->between_only,
+                       .apart = use.apart,
+                       .shared = &run.shared_blocks};
+  for (ColumnId c = 0; c < run.step.plan.columns.size(); ++c)
+    if (run.step.plan.columns[c].base) options.narrow.push_back(c);
+  return run.within() ? Blocks(rules, run.left.table, items, options)
+                      : Blocks(rules, run.left.table, run.right.table, items, options);
 }
 
 Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use) {
-  return blocks_that_can_be_done(make_blocks(run, rules, use), rules);
+  Blocks blocks = any_blocks_of(run, rules, use);
+  for (size_t r = 0; r < rules.size(); ++r) {
+    const uint64_t pairs = blocks.forecast()[r].candidates;
+    if (pairs > rule_pairs_max) return too_many_pairs(r, rules[r], pairs);
+  }
+  return blocks;
 }
 
 void warn_of_left_out(ModelRun& run, size_t rule, uint64_t narrowed_keys) {

@@ -143,7 +143,7 @@ struct BlocksUse {
 };
 // The blocks of some rules. Fails: usage (2) for rules that would make more pairs than a run can do.
 Result<Blocks> blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use = {});
-// The same, whatever it would make: for a forecast.
+// The same, whatever they would make.
 Blocks any_blocks_of(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use = {});
 // Pairs of one key beyond which it is narrowed.
 [[nodiscard]] uint64_t block_pairs_max(const ModelRun& run);

@@ -35,6 +35,7 @@ Status write_clusters_of(ModelRun& run, std::span<const ScoredPair> pairs, Model
 // Records for which `linked` is 0.
 Status write_unlinked(const ModelSide& side, std::span<const uint8_t> linked, TableWriter& writer);
 
+// One at a time; others may be written to meanwhile. Of a table that is closed: nothing.
 using CloseTable = std::function<Status(std::unique_ptr<TableWriter>&)>;
 
 // Reads, estimates, links and writes.

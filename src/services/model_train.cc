@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -83,7 +82,7 @@ Result<RuleCounts> count_rule(const ModelRun& run, const RulePairs& pairs, size_
                               uint64_t most) {
   RuleCounts out{.rule = rule, .blocked = blocked_by(run.step.plan, plan_rule)};
   const std::span<const size_t> units = pairs.units(rule);
-  const uint64_t every = pairs.forecast(rule).candidates / most + 1;
+  const uint64_t every = pairs.own_blocks(rule) ? pairs.forecast(rule).candidates / most + 1 : 1;
   std::vector<size_t> taken;
   for (size_t i = 0; i < units.size(); i += every) taken.push_back(units[i]);
   TESSERA_ASSIGN(out.counts, count_patterns(run.sides(), taken.size(),
@@ -91,7 +90,6 @@ Result<RuleCounts> count_rule(const ModelRun& run, const RulePairs& pairs, size_
   if (pairs.own_blocks(rule)) {
     out.pairs = static_cast<double>(pairs.forecast(rule).pairs);
   } else {
-    assert(every == 1);
     for (const PatternCount& each : out.counts) out.pairs += static_cast<double>(each.count);
   }
   return out;
@@ -163,9 +161,9 @@ double count_units(size_t units, const PairsOf& pairs_of) {
 
 // Distinct pairs that meet some rule.
 Result<double> count_pairs(ModelRun& run, const std::vector<PlanRule>& rules) {
-  {
+  if (std::ranges::all_of(rules, decided_by_codes)) {
     TESSERA_ASSIGN(const RulePairs pairs, RulePairs::make(run, rules, {}, certain_candidates_max));
-    if (pairs.has_first_pairs())
+    if (!pairs.narrowed())
       return count_units(pairs.units(), [&](size_t unit, auto& into) { pairs.first_pairs(unit, into); });
   }
   TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules));

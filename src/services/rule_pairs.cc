@@ -14,17 +14,23 @@ constexpr uint64_t candidates_per_record = 8;
 
 bool explodes(const PlanRule& rule) { return std::ranges::any_of(rule.equal, &PlanRule::Equality::explode); }
 
+bool asks_for(const PlanRule& rule, const PlanRule::Equality& equality) {
+  return std::ranges::find(rule.equal, equality) != rule.equal.end();
+}
+
 // What `rule` asks for beyond `less`; nothing where it does not ask for all of that.
 Equalities beyond(const PlanRule& less, const PlanRule& rule) {
   Equalities rest;
+  if (!std::ranges::all_of(less.equal, [&](const auto& equality) { return asks_for(rule, equality); })) return rest;
   for (const PlanRule::Equality& equality : rule.equal)
-    if (std::ranges::find(less.equal, equality) == less.equal.end()) rest.push_back(equality);
-  return rest.size() + less.equal.size() == rule.equal.size() ? rest : Equalities();
+    if (!asks_for(less, equality)) rest.push_back(equality);
+  return rest;
 }
 
-// The blocking rule that leaves the rule the least to ask for.
+// The blocking rule that leaves the rule the least to ask for; none where the rule is one of them.
 const PlanRule* nearest(std::span<const PlanRule> blocking, const PlanRule& rule) {
   const PlanRule* found = nullptr;
+  if (std::ranges::find(blocking, rule.equal, &PlanRule::equal) != blocking.end()) return found;
   size_t least = rule.equal.size();
   for (const PlanRule& less : blocking) {
     const size_t rest = explodes(less) || explodes(rule) ? 0 : beyond(less, rule).size();
@@ -65,6 +71,10 @@ std::vector<ColumnPair> columns_of(const ModelRun& run, const Equalities& equal)
 }
 
 }  // namespace
+
+bool decided_by_codes(const PlanRule& rule) {
+  return !explodes(rule) && (rule.also.nodes.empty() || rule.also.nodes[0].what == ModelCondition::What::always);
+}
 
 Result<RulePairs> RulePairs::make(ModelRun& run, std::span<const PlanRule> rules, BlocksUse use, uint64_t most) {
   std::vector<PlanRule> from(rules.begin(), rules.end()), taken;
@@ -109,13 +119,12 @@ void RulePairs::all_pairs(size_t unit, std::vector<RecordPair>& out) const {
   if (!rest.empty()) keep_equal(columns_of(*run_, rest), true, first, out);
 }
 
-bool RulePairs::has_first_pairs() const {
-  return std::ranges::none_of(rules_, explodes) &&
-         std::ranges::all_of(blocks_.forecast(), [](const RuleForecast& f) { return f.narrowed_keys == 0; });
+bool RulePairs::narrowed() const {
+  return std::ranges::any_of(blocks_.forecast(), [](const RuleForecast& f) { return f.narrowed_keys != 0; });
 }
 
 void RulePairs::first_pairs(size_t unit, std::vector<RecordPair>& out) const {
-  assert(has_first_pairs());
+  assert(std::ranges::all_of(rules_, decided_by_codes) && !narrowed());
   const size_t first = out.size();
   all_pairs(unit, out);
   for (size_t earlier = 0; earlier < blocks_.rule(unit); ++earlier)

@@ -1,7 +1,7 @@
 // rule_pairs.h: which pairs satisfy the rules that a model is estimated by?
 //
 // Their own blocks say so, or, where a rule asks for more than a blocking rule, that one's: scoring needs them anyway,
-// and no keys are made and sorted for the rule.
+// and no keys are made and sorted for the rule. Where they turn out to have too many pairs, the rule has its own.
 //
 //   blocking rule   postcode               block {r0, r1, r4}
 //   rule            postcode, given_name   of its pairs those with one given name: (r0, r4)
@@ -13,6 +13,9 @@
 #include "services/model_step.h"
 
 namespace tessera {
+
+// Whether the codes of two records alone say if they satisfy a rule: it looks into no list and has no further condition.
+[[nodiscard]] bool decided_by_codes(const PlanRule& rule);
 
 class RulePairs {
  public:
@@ -28,9 +31,8 @@ class RulePairs {
   // Appends all pairs of a unit that satisfy its rule. Thread-safe.
   void all_pairs(size_t unit, std::vector<RecordPair>& out) const;
 
-  // Whether first_pairs() may be asked: no rule looks into lists, and no block was narrowed.
-  [[nodiscard]] bool has_first_pairs() const;
-  // The same but for those that satisfy an earlier rule.
+  [[nodiscard]] bool narrowed() const;  // whether some block is: it lacks pairs of its rule
+  // The same but for those that satisfy an earlier rule. Requires: all rules are decided by codes; not narrowed().
   void first_pairs(size_t unit, std::vector<RecordPair>& out) const;
 
  private:

@@ -111,6 +111,21 @@ TEST(Jaro, NothingAndOneCharacter) {
   EXPECT_EQ(jaro_winkler("SMITHSON", "SMITHSON", by_bytes), 1);
 }
 
+// Where registers end and begin, what is behind the end of a text, and letters of the prefix that come again.
+TEST(Jaro, PrefixInCommonOfEveryLength) {
+  const std::string text = "ABCDEFGHABCDEFGHIJKLMNOPABCDEFGHQR";
+  const auto by_twin = [](const std::string& a, const std::string& b) {
+    return slow::jaro(slow::characters(a, by_bytes), slow::characters(b, by_bytes));
+  };
+  for (size_t prefix = 0; prefix <= text.size(); ++prefix)
+    for (const std::string rest : {"", "A", "BA", "HGFEDCBA", "\1\1"})
+      for (const std::string& other : {std::string(), std::string(1, '\0'), std::string("ABAB"), std::string("QRH")}) {
+        const std::string a = text.substr(0, prefix) + rest, b = text.substr(0, prefix) + other;
+        EXPECT_EQ(jaro(a, b, by_bytes), by_twin(a, b)) << prefix << ' ' << rest << ' ' << other;
+        EXPECT_EQ(jaro(b, a, by_bytes), by_twin(b, a)) << prefix << ' ' << rest << ' ' << other;
+      }
+}
+
 // A third of 3/5 + 3/6 + 1 is .7, in doubles a little more: DuckDB and rapidfuzz give the prefix its due.
 TEST(Jaro, PrefixAtSevenTenths) {
   EXPECT_GT(jaro("ABCXY", "ABCPQR", by_bytes), 0.7);

@@ -300,6 +300,23 @@ TEST_F(Parquet, ARowGroupOfASmallInputIsReadInParts) {
   }
 }
 
+// The power of 2 that is nearest to a part, of which there are 8 at most; a short rest goes along.
+TEST_F(Parquet, PartsAreAPowerOf2) {
+  for (const auto& [rows, morsels] : std::vector<std::pair<size_t, size_t>>{
+           {0, 0}, {1, 1}, {65'535, 1}, {65'536, 2}, {65'537, 2}, {98'303, 2}, {100'000, 3}, {500'000, 8}}) {
+    Columns columns;
+    Numbers ids;
+    for (size_t i = 0; i < rows; ++i) ids.push_back(static_cast<int64_t>(i));
+    columns.add("id", numbers<arrow::Int64Builder>(ids, arrow::int64()), false);
+    write(path, columns, 1 << 20, parquet::WriterProperties::Builder().build());
+    const auto got = read_all(input, {"id"});
+    ASSERT_FALSE(got.error) << got.error->message;
+    EXPECT_EQ(got.morsels, morsels) << rows;
+    ASSERT_EQ(got.rows.size(), rows);
+    for (size_t i = 0; i < rows; ++i) ASSERT_EQ(got.rows[i][0], std::to_string(i));
+  }
+}
+
 TEST_F(Parquet, WhereIsJudgedOnEveryForm) {
   Columns columns;
   columns.add("id", numbers<arrow::Int64Builder>({1, 2, 3, 4, 5}, arrow::int64()));

@@ -67,8 +67,7 @@ Result<std::vector<Match>> pass_matches(ModelRun& run) {
     if (interrupted()) return;
     PassLocal& local = *locals.local();
     local.pairs.clear();
-    std::vector<uint64_t> open;
-    blocks.pairs(unit, local.pairs, &open);
+    blocks.pairs(unit, local.pairs);
     find_passes(run, local);
     for (size_t i = 0; i < local.pairs.size(); ++i) {
       if (local.masks[i] == 0) continue;

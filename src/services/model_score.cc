@@ -12,6 +12,7 @@
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/text.h"
+#include "services/met_pairs.h"
 #include "services/model_step.h"
 
 namespace tessera {
@@ -23,42 +24,11 @@ constexpr uint64_t block_pairs_default = 20'000'000;  // of one key: some 6,000 
 struct ScoreLocal {
   explicit ScoreLocal(PairComparer::ScratchPtr made) : scratch(std::move(made)) {}
   PairComparer::ScratchPtr scratch;
-  std::vector<RecordPair> pairs;
-  std::vector<uint64_t> open;
-  std::vector<uint8_t> holds;
+  MetPairs met;
   std::vector<Pattern> patterns;
   std::vector<double> weights;
   Scorer::Scratch score;
 };
-
-// Leaves out the pairs for which the rule's own condition does not hold, or an earlier rule's does.
-void drop_conditional(const ModelRun& run, const Blocks& blocks, size_t rule, ScoreLocal& local) {
-  const ComparedSides sides = run.sides();
-  const auto drop = [&](auto&& keeps) {
-    size_t kept = 0;
-    for (size_t i = 0; i < local.pairs.size(); ++i) {
-      if (!keeps(i)) continue;
-      local.pairs[kept] = local.pairs[i];
-      local.open[kept++] = local.open[i];
-    }
-    local.pairs.resize(kept);
-    local.open.resize(kept);
-  };
-  const auto test = [&](const PlanRule& with) {
-    local.holds.resize(local.pairs.size());
-    run.comparer->holds(with.also, sides.left, sides.right, local.pairs, local.holds.data(), *local.scratch);
-  };
-  const auto& rules = run.step.plan.rules;
-  if (rules[rule].also.nodes[0].what != ModelCondition::What::always) {
-    test(rules[rule]);
-    drop([&](size_t i) { return local.holds[i] != 0; });
-  }
-  for (size_t c = 0; c < blocks.conditional().size() && blocks.conditional()[c] < rule; ++c) {
-    if (std::ranges::none_of(local.open, [c](uint64_t open) { return open >> c & 1; })) continue;
-    test(rules[blocks.conditional()[c]]);
-    drop([&](size_t i) { return !(local.open[i] >> c & 1) || local.holds[i] == 0; });
-  }
-}
 
 }  // namespace
 
@@ -140,32 +110,29 @@ Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& pre
   };
   const auto second = [&](WorkPtr work) -> WorkPtr {
     ScoreLocal& local = *locals.local();
-    local.pairs.clear();
-    local.open.clear();
-    const size_t rule = blocks.rule(work->unit);
-    blocks.pairs(work->unit, local.pairs, &local.open);
-    if (!blocks.conditional().empty()) drop_conditional(run, blocks, rule, local);
-    work->compared = local.pairs.size();
-    local.patterns.resize(local.pairs.size());
-    local.weights.resize(local.pairs.size());
+    local.met.find(run, run.step.plan.rules, blocks, work->unit, *local.scratch);
+    const std::span<const RecordPair> met = local.met.pairs;
+    work->compared = met.size();
+    local.patterns.resize(met.size());
+    local.weights.resize(met.size());
     if (run.filters) {
-      run.filters->score(local.pairs, local.weights.data());
+      run.filters->score(met, local.weights.data());
     } else {
       // A piece at a time: the records that were compared are still in the cache when they are scored.
       constexpr size_t piece_pairs = 2048;
-      for (size_t at = 0; at < local.pairs.size(); at += piece_pairs) {
-        const size_t count = std::min(piece_pairs, local.pairs.size() - at);
-        const auto pairs = std::span(local.pairs).subspan(at, count);
+      for (size_t at = 0; at < met.size(); at += piece_pairs) {
+        const size_t count = std::min(piece_pairs, met.size() - at);
+        const auto pairs = met.subspan(at, count);
         const auto patterns = std::span(local.patterns).subspan(at, count);
         run.comparer->compare(sides.left, sides.right, pairs, patterns.data(), *local.scratch);
         run.scorer->score(sides, pairs, patterns, threshold, local.weights.data() + at, local.score);
       }
     }
     ScoredPiece& piece = work->piece;
-    piece.rule = static_cast<uint16_t>(rule);
-    for (size_t i = 0; i < local.pairs.size(); ++i) {
+    piece.rule = blocks.rule(work->unit);
+    for (size_t i = 0; i < met.size(); ++i) {
       if (local.weights[i] < threshold) continue;
-      piece.pairs.push_back(local.pairs[i]);
+      piece.pairs.push_back(met[i]);
       piece.patterns.push_back(local.patterns[i]);
       piece.weights.push_back(local.weights[i]);
     }

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <limits>
 
+#include "services/met_pairs.h"
 #include "services/model_labels.h"
 #include "services/model_step.h"
 #include "services/model_tables.h"
@@ -145,29 +146,35 @@ Status count_random_pairs(ModelRun& run) {
   return {};
 }
 
-// How many pairs there are in units [0, units) together.
-template <class PairsOf>
-double count_units(size_t units, const PairsOf& pairs_of) {
-  std::atomic<uint64_t> count = 0;
-  tbb::enumerable_thread_specific<std::vector<RecordPair>> locals;
-  tbb::parallel_for(size_t{0}, units, [&](size_t unit) {
-    auto& pairs = locals.local();
-    pairs.clear();
-    pairs_of(unit, pairs);
-    count += pairs.size();
-  });
-  return static_cast<double>(count);
-}
-
 // Distinct pairs that meet some rule.
 Result<double> count_pairs(ModelRun& run, const std::vector<PlanRule>& rules) {
+  std::atomic<uint64_t> count = 0;
   if (std::ranges::all_of(rules, decided_by_codes)) {
-    TESSERA_ASSIGN(const RulePairs pairs, RulePairs::make(run, rules, {}, certain_candidates_max));
-    if (!pairs.narrowed())
-      return count_units(pairs.units(), [&](size_t unit, auto& into) { pairs.first_pairs(unit, into); });
+    TESSERA_ASSIGN(const RulePairs found, RulePairs::make(run, rules, {}, certain_candidates_max));
+    if (!found.narrowed()) {
+      tbb::enumerable_thread_specific<std::vector<RecordPair>> locals;
+      tbb::parallel_for(size_t{0}, found.units(), [&](size_t unit) {
+        auto& pairs = locals.local();
+        pairs.clear();
+        found.first_pairs(unit, pairs);
+        count += pairs.size();
+      });
+      return static_cast<double>(count);
+    }
   }
+  struct Local {
+    PairComparer::ScratchPtr scratch;
+    MetPairs met;
+  };
   TESSERA_ASSIGN(const Blocks blocks, blocks_of(run, rules));
-  return count_units(blocks.units(), [&](size_t unit, auto& into) { blocks.pairs(unit, into); });
+  tbb::enumerable_thread_specific<std::unique_ptr<Local>> locals(
+      [&] { return std::make_unique<Local>(run.comparer->scratch()); });
+  tbb::parallel_for(size_t{0}, blocks.units(), [&](size_t unit) {
+    Local& local = *locals.local();
+    local.met.find(run, rules, blocks, unit, *local.scratch);
+    count += local.met.pairs.size();
+  });
+  return static_cast<double>(count);
 }
 
 // Lambda of chosen rules: from the chances of all pairs that they bring, each pair once, until it no longer moves. The

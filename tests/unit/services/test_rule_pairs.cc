@@ -1,4 +1,4 @@
-// Pairs of estimation's rules beside all pairs of records, asked one by one.
+// Pairs of rules, of estimation and of scoring, beside all pairs of records, asked one by one.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "services/met_pairs.h"
 #include "services/rule_pairs.h"
 
 namespace tessera {
@@ -120,6 +121,66 @@ RC_GTEST_PROP(RulePairs, AreThoseThatSatisfyTheRule, (bool within, bool between,
   RC_ASSERT(mistake_in(random, *made) == "");
 }
 
+// Also that the values of a column are equal, or that they are not.
+PlanRule with_condition(PlanRule rule, uint32_t column, bool equal) {
+  const PlanCondition::Node are_equal{
+      .what = ModelCondition::What::measure, .measure = column, .compare = Comparator::greater_equal, .bound = 1};
+  rule.also.nodes = {are_equal};
+  if (!equal) rule.also.nodes = {{.what = ModelCondition::What::negation, .parts = {1}}, are_equal};
+  return rule;
+}
+
+RC_GTEST_PROP(MetPairs, AreThoseOfTheRuleAndOfNoEarlierOne, (bool within, uint64_t seed)) {
+  RandomRun random(within, false, seed, 20 + seed % 100, 2 + static_cast<Code>(seed / 256 % 9));
+  ModelRun& run = random.run;
+  std::vector<ValueDomain> domains(columns);
+  for (ColumnId c = 0; c < columns; ++c) {
+    random.step.plan.columns[c].domain = c;
+    random.step.plan.measures.push_back({.what = Measure::What::equal, .left = c, .right = c});
+    for (Code code = 1; code < 12; ++code) domains[c].add_text(std::string(code, 'A'), 0);
+  }
+  // A comparison, so that there is something to compare: no more is asked of it.
+  PlanComparison& comparison = random.step.plan.comparisons.emplace_back();
+  comparison.digits = comparison.width = 2;
+  for (ColumnId c = 0; c < columns; ++c)
+    comparison.levels.push_back({.condition = with_condition({}, c, true).also, .digit = 1});
+  run.comparer = std::make_unique<PairComparer>(random.step.plan, domains, Nicknames::ours());
+  run.left_rows = run.comparer->rows_of(run.left.table);
+  if (!within) run.right_rows = run.comparer->rows_of(run.right.table);
+
+  const bool conditions = *rc::gen::arbitrary<bool>();
+  std::vector<PlanRule> rules = {rule_on({{0, 0}}), rule_on({{1, 1}}), rule_on({{2, 2}}), rule_on({{3, 3}})};
+  if (conditions) {
+    rules[0] = with_condition(rules[0], 1, true);
+    rules[2] = with_condition(rules[2], 3, false);
+  }
+  const auto blocks = blocks_of(run, rules);
+  RC_ASSERT(blocks.has_value());
+  const auto scratch = run.comparer->scratch();
+  MetPairs met;
+  std::vector<Pairs> found(rules.size());
+  for (size_t unit = 0; unit < blocks->units(); ++unit) {
+    met.find(run, rules, *blocks, unit, *scratch);
+    for (const RecordPair& pair : met.pairs) RC_ASSERT(found[blocks->rule(unit)].emplace(pair.left, pair.right).second);
+  }
+  const auto codes = [&](uint32_t column, const std::pair<uint32_t, uint32_t>& pair) {
+    return std::pair(run.left.table.columns[column][pair.first], run.right_side().table.columns[column][pair.second]);
+  };
+  Pairs before;
+  for (size_t rule = 0; rule < rules.size(); ++rule) {
+    Pairs wanted = random.all_pairs(rules[rule]);
+    if (conditions && rule % 2 == 0)
+      std::erase_if(wanted, [&](const auto& pair) {
+        const auto [a, b] = codes(rule == 0 ? 1 : 3, pair);
+        return a == 0 || b == 0 || (a == b) != (rule == 0);
+      });
+    Pairs fresh;
+    std::ranges::set_difference(wanted, before, std::inserter(fresh, fresh.end()));
+    RC_ASSERT(found[rule] == fresh);
+    before.insert(wanted.begin(), wanted.end());
+  }
+}
+
 TEST(RulePairs, OfSeveralUnits) {
   RandomRun random(true, false, 5, 1000, 3);
   const auto made = RulePairs::make(random.run, asked, {}, 1'000'000);
@@ -132,7 +193,7 @@ TEST(RulePairs, OfRulesWithinAnotherAreTakenFromIt) {
   RandomRun random(true, false, 5, 200, 60);
   const auto made = RulePairs::make(random.run, asked, {}, 1'000'000);
   ASSERT_TRUE(made.has_value());
-  for (const size_t rule : {1, 3, 4}) EXPECT_FALSE(made->own_blocks(rule)) << rule;
+  for (const size_t rule : {1u, 3u, 4u}) EXPECT_FALSE(made->own_blocks(rule)) << rule;
   // As many as may be looked at are not too many.
   const auto just = RulePairs::make(random.run, asked, {}, made->forecast(1).candidates);
   ASSERT_TRUE(just.has_value());

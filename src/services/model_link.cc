@@ -173,6 +173,7 @@ Status link_sides(ModelRun& run, ModelTables& tables) {
 // these are made while the links are closed.
 Status link_within(ModelRun& run, ModelTables& tables, const CloseTable& close) {
   std::vector<ScoredPair> kept;
+  if (run.clusters()) kept.reserve(2 * run.left.rows());  // of which the system gives what is used
   std::vector<RecordPair> linked;
   Taken taken{std::vector<uint8_t>(run.left.rows(), 0), std::vector<uint8_t>(run.left.rows(), 0)};
   if (run.step.has_passes()) {

@@ -27,6 +27,7 @@ struct ScoreLocal {
   MetPairs met;
   std::vector<Pattern> patterns;
   std::vector<double> weights;
+  std::vector<uint32_t> kept;  // places of pairs
   Scorer::Scratch score;
 };
 
@@ -130,11 +131,20 @@ Status score_pairs(ModelRun& run, const Blocks& blocks, const PrepareScored& pre
     }
     ScoredPiece& piece = work->piece;
     piece.rule = blocks.rule(work->unit);
+    local.kept.resize(met.size());
+    size_t count = 0;  // without a branch: who is kept is as good as random
     for (size_t i = 0; i < met.size(); ++i) {
-      if (local.weights[i] < threshold) continue;
-      piece.pairs.push_back(met[i]);
-      piece.patterns.push_back(local.patterns[i]);
-      piece.weights.push_back(local.weights[i]);
+      local.kept[count] = static_cast<uint32_t>(i);
+      count += !(local.weights[i] < threshold);
+    }
+    piece.pairs.resize(count);
+    piece.patterns.resize(count);
+    piece.weights.resize(count);
+    for (size_t k = 0; k < count; ++k) {
+      const uint32_t i = local.kept[k];
+      piece.pairs[k] = met[i];
+      piece.patterns[k] = local.patterns[i];
+      piece.weights[k] = local.weights[i];
     }
     if (prepare) work->status = prepare(piece);
     return work;

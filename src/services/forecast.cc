@@ -55,7 +55,7 @@ Result<Forecast> forecast_step(const LinkStep& step, const PassPlan& plan, const
   if (out.budget_bytes < needed)
     return fail(
         ErrorCode::resource,
-        fmt::format("a memory budget of {} is too small: {} threads need at least {} before any reference record; "
+        fmt::format("a memory budget of {} is too small: --threads {} needs at least {} before any reference record; "
                     "raise --memory or lower --threads",
                     human_bytes(out.budget_bytes), thread_count(options), human_bytes(needed)));
   const uint64_t room = out.budget_bytes - out.stream_bytes;

@@ -46,8 +46,12 @@ Status run(const Arguments& arguments) {
 std::string overview_text() {
   std::string out =
       "Usage: tessera COMMAND [ARGUMENTS]\n\nLinks the records of one person across data sets, as a job file says.\n\n";
-  for (const Command& command : commands())
-    out += fmt::format("  {:<28}{}\n", fmt::format("{} {}", command.name, command.arguments), command.summary);
+  constexpr size_t width = 28;
+  for (const Command& command : commands()) {
+    const std::string usage = fmt::format("{} {}", command.name, command.arguments);
+    const std::string before = usage.size() < width ? "" : usage + "\n  ";  // a long one has a line of its own
+    out += fmt::format("  {}{:<{}}{}\n", before, before.empty() ? usage : "", width, command.summary);
+  }
   out += "\ntessera help COMMAND tells more; the job file is described in docs/job.md.\n\nExit codes:\n";
   for (const ExitCode& code : exit_codes()) out += fmt::format("  {}  {}\n", code.code, code.meaning);
   return out;

@@ -234,6 +234,23 @@ TEST_F(Cli, HelpNamesEveryCommandAndExitCode) {
   for (const char* code : {"0  done", "1  ", "2  ", "3  ", "4  ", "5  "}) EXPECT_TRUE(has(help.out, code));
 }
 
+TEST_F(Cli, HelpHasItsSummariesInOneColumn) {
+  constexpr size_t column = 30;
+  std::istringstream lines(run("help").out);
+  size_t commands = 0;
+  bool listed = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  link JOB")) listed = true;
+    if (line.empty()) listed = false;
+    if (!listed || line.ends_with(']')) continue;  // usage alone: too long for the summary to stand beside it
+    ASSERT_GT(line.size(), column) << line;
+    ++commands;
+    EXPECT_EQ(line.substr(column - 2, 2), "  ") << line;
+    EXPECT_NE(line[column], ' ') << line;
+  }
+  EXPECT_GT(commands, 15u);
+}
+
 TEST_F(Cli, GeneratedDataAndAReadyJobFitTogether) {
   const Outcome made = run("generate --people 2000 --years 3 --first-year 2018 --seed 7 data");
   ASSERT_EQ(made.code, 0) << made.err;

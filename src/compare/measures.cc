@@ -90,6 +90,39 @@ bool too_unlike(const ValueDomain::OtherText& a, const ValueDomain::OtherText& b
   return jaro_winkler_most(a.text.size(), b.text.size(), a.letters, b.letters, prefix) < least;
 }
 
+// Whether a value is in a batch of longer texts: ASCII without NUL, of 32 characters at most.
+bool fits_halved(const ValueDomain& domain, Code code) {
+  if (domain.is_short(code)) return true;
+  const ValueDomain::OtherText other = domain.other_text(code);
+  return other.letters != 0 && other.text.size() <= halved_text_bytes;
+}
+
+void put_halved(const ValueDomain& domain, Code code, ShortText& first, ShortText& rest) {
+  if (!domain.is_short(code)) return put_halved_text(domain.other_text(code).text, first, rest);
+  first = domain.short_text(code);
+  rest = {};
+}
+
+// Those of Jaro whose texts are longer than a ShortText, at `places`.
+void run_halved_batch(const PlanMeasure& m, const ValueDomain& domain, std::span<const CodePair> pairs, double* out,
+                      HalvedPairs& halved) {
+  const size_t count = halved.places.size();
+  if (count == 0) return;
+  for (auto* texts : {&halved.left_first, &halved.left_rest, &halved.right_first, &halved.right_rest})
+    texts->resize(count);
+  halved.values.resize(count);
+  for (size_t k = 0; k < count; ++k) {
+    const auto [a, b] = pairs[halved.places[k]];
+    put_halved(domain, a, halved.left_first[k], halved.left_rest[k]);
+    put_halved(domain, b, halved.right_first[k], halved.right_rest[k]);
+  }
+  const HalvedTexts left{halved.left_first.data(), halved.left_rest.data()};
+  const HalvedTexts right{halved.right_first.data(), halved.right_rest.data()};
+  m.what == What::jaro ? jaro_halved_batch(left, right, count, halved.values.data())
+                       : jaro_winkler_halved_batch(left, right, count, halved.values.data());
+  for (size_t k = 0; k < count; ++k) out[halved.places[k]] = halved.values[k];
+}
+
 // The pairs that have to be measured, by place; the others get a value beyond the limit.
 std::span<const uint32_t> near_pairs(const PlanMeasure& m, const MeasureContext& context,
                                      std::span<const CodePair> pairs, double* out, MeasureScratch& scratch) {
@@ -106,11 +139,12 @@ std::span<const uint32_t> near_pairs(const PlanMeasure& m, const MeasureContext&
 void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const MeasureContext& context,
                    std::span<const CodePair> pairs, double* out, MeasureScratch& scratch) {
   const bool batches = in_batches(m.what);
-  const bool bounded = context.least > 0 && (m.what == What::jaro || m.what == What::jaro_winkler);
+  const bool likeness = m.what == What::jaro || m.what == What::jaro_winkler, bounded = likeness && context.least > 0;
   const std::span<const uint32_t> near = near_pairs(m, context, pairs, out, scratch);
   scratch.left.resize(near.size());
   scratch.right.resize(near.size());
   scratch.places.resize(near.size());
+  scratch.halved.places.clear();
   size_t batched = 0;
   const auto text = [&](Code code) { return domain.is_short(code) ? domain.text(code) : domain.other_text(code).text; };
   constexpr size_t ahead = 24, far_ahead = 2 * ahead;  // a place, then what it points to
@@ -136,10 +170,13 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Measur
     } else if (bounded && !domain.is_short(a) && !domain.is_short(b) &&
                too_unlike(domain.other_text(a), domain.other_text(b), context.least)) {
       out[i] = 0;
+    } else if (likeness && fits_halved(domain, a) && fits_halved(domain, b)) {
+      scratch.halved.places.push_back(i);
     } else {
       out[i] = of_texts(m, text(a), text(b), context.nicknames);
     }
   }
+  run_halved_batch(m, domain, pairs, out, scratch.halved);
   if (batched == 0) return;
   scratch.left.resize(batched);
   scratch.right.resize(batched);

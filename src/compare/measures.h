@@ -17,6 +17,13 @@ struct CodePair {
   Code left = 0, right = 0;
 };
 
+// Pairs of texts of up to 32 characters, and where their values go.
+struct HalvedPairs {
+  std::vector<ShortText> left_first, left_rest, right_first, right_rest;
+  std::vector<uint32_t> places;
+  std::vector<double> values;
+};
+
 // Buffers of one thread.
 struct MeasureScratch {
   std::vector<CodePair> items;  // of the lists of some pairs, each item of one with each of the other
@@ -25,6 +32,7 @@ struct MeasureScratch {
   std::vector<uint32_t> near, places;
   std::vector<double> values;
   std::vector<uint8_t> distances;
+  HalvedPairs halved;
 };
 
 class MeasureFilter;

@@ -26,6 +26,7 @@ TARGET inline void store_bytes(void* to, Bytes bytes) { _mm512_storeu_si512(to, 
 TARGET inline Bytes unpack_low(Bytes a, Bytes b) { return _mm512_unpacklo_epi8(a, b); }
 TARGET inline Bytes unpack_high(Bytes a, Bytes b) { return _mm512_unpackhi_epi8(a, b); }
 TARGET inline Bytes max_bytes(Bytes a, Bytes b) { return _mm512_max_epu8(a, b); }
+TARGET inline Bytes add_bytes(Bytes a, Bytes b) { return _mm512_add_epi8(a, b); }
 TARGET inline bool all_zero(Bytes bytes) { return _mm512_test_epi8_mask(bytes, bytes) == 0; }
 TARGET inline Bytes bit(size_t place) { return _mm512_set1_epi8(static_cast<char>(1 << place)); }
 TARGET inline Bytes count_characters(Bytes counts, Bytes characters) {
@@ -79,6 +80,22 @@ TARGET inline Words window_index(Words longer) {
 }
 TARGET inline Words windows_at(size_t i, Words index) {
   return _mm512_shuffle_epi8(table_of(similarity_tables.windows[i]), index);
+}
+
+// 32-bit lanes.
+TARGET inline Words set_dwords(int value) { return _mm512_set1_epi32(value); }
+TARGET inline Words low_dwords(Words low, Words high) { return _mm512_unpacklo_epi16(low, high); }
+TARGET inline Words high_dwords(Words low, Words high) { return _mm512_unpackhi_epi16(low, high); }
+TARGET inline Words pack_dwords(Words low, Words high) { return _mm512_packus_epi32(low, high); }
+TARGET inline Words add_dwords(Words a, Words b) { return _mm512_add_epi32(a, b); }
+TARGET inline Words subtract_dwords(Words a, Words b) { return _mm512_sub_epi32(a, b); }
+TARGET inline Words max_dwords(Words a, Words b) { return _mm512_max_epi32(a, b); }
+TARGET inline Words half_of_dwords(Words a) { return _mm512_srli_epi32(a, 1); }
+TARGET inline Words left_by(Words a, Words counts) { return _mm512_sllv_epi32(a, counts); }
+TARGET inline Words right_by(Words a, Words counts) { return _mm512_srlv_epi32(a, counts); }
+TARGET inline Words dword_sums(Words words) { return _mm512_madd_epi16(words, _mm512_set1_epi16(1)); }
+TARGET inline Words negative_where_dwords(Words where, Words a) {
+  return _mm512_maskz_sub_epi32(_mm512_test_epi32_mask(where, where), _mm512_setzero_si512(), a);
 }
 
 // Register k held texts 4 k to 4 k + 3, one in each 128 bits: byte 16 l + k is of pair 4 k + l.

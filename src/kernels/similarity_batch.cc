@@ -30,8 +30,27 @@ void distance_scalar(const ShortText* a, const ShortText* b, size_t count, uint8
     out[i] = static_cast<uint8_t>(function(characters(a[i]), characters(b[i]), true, no_bound));
 }
 
-constexpr SimilarityKernels similarity_scalar = {equal_scalar, likeness_scalar<jaro>, likeness_scalar<jaro_winkler>,
-                                                 distance_scalar<levenshtein>, distance_scalar<optimal_alignment>};
+template <double (*function)(std::string_view, std::string_view, bool)>
+void halved_likeness_scalar(HalvedTexts a, HalvedTexts b, size_t count, double* out) {
+  constexpr size_t part = sizeof(ShortText);
+  const auto whole = [](HalvedTexts texts, size_t i, char* buffer) {
+    std::memcpy(buffer, texts.first + i, part);
+    std::memcpy(buffer + part, texts.rest + i, part);
+    return std::string_view(buffer, static_cast<size_t>(std::find(buffer, buffer + 2 * part, '\0') - buffer));
+  };
+  char buffer_a[2 * part], buffer_b[2 * part];
+  for (size_t i = 0; i < count; ++i) out[i] = function(whole(a, i, buffer_a), whole(b, i, buffer_b), true);
+}
+
+constexpr SimilarityKernels similarity_scalar = {
+    equal_scalar,
+    likeness_scalar<jaro>,
+    likeness_scalar<jaro_winkler>,
+    distance_scalar<levenshtein>,
+    distance_scalar<optimal_alignment>,
+    halved_likeness_scalar<jaro>,
+    halved_likeness_scalar<jaro_winkler>,
+};
 
 const SimilarityKernels& chosen() { return similarity_kernels(kernels()); }
 
@@ -59,6 +78,14 @@ void jaro_batch(std::span<const ShortText> a, std::span<const ShortText> b, doub
 void jaro_winkler_batch(std::span<const ShortText> a, std::span<const ShortText> b, double* out) {
   assert(a.size() == b.size());
   chosen().jaro_winkler(a.data(), b.data(), a.size(), out);
+}
+
+void jaro_halved_batch(HalvedTexts a, HalvedTexts b, size_t count, double* out) {
+  chosen().jaro_halved(a, b, count, out);
+}
+
+void jaro_winkler_halved_batch(HalvedTexts a, HalvedTexts b, size_t count, double* out) {
+  chosen().jaro_winkler_halved(a, b, count, out);
 }
 
 void levenshtein_batch(std::span<const ShortText> a, std::span<const ShortText> b, uint8_t* out) {

@@ -6,9 +6,10 @@
 //   one match matrix a pair       a vector for each i of a, a 16-bit lane for each pair, bit j: "b[j] is a[i]"
 //   then as for one pair          the words of jaro.cc and edit_distance.cc, in lanes
 //
-// A group costs as many steps as its longest texts have characters. Variants give the same bytes as the scalar one.
+// E-mail addresses and addresses are longer: Jaro takes up to 32 characters, in lanes of 32 bits. A group costs as many
+// steps as its longest texts have characters. Variants give the same bytes as the scalar one.
 //
-// Not here: texts above 16 characters or beyond ASCII (similarity.h).
+// Not here: longer texts, or beyond ASCII (similarity.h).
 #pragma once
 
 #include <cstddef>
@@ -26,6 +27,8 @@ namespace tessera {
 void equal_batch(std::span<const ShortText> a, std::span<const ShortText> b, uint8_t* out);  // 1 or 0
 void jaro_batch(std::span<const ShortText> a, std::span<const ShortText> b, double* out);
 void jaro_winkler_batch(std::span<const ShortText> a, std::span<const ShortText> b, double* out);
+void jaro_halved_batch(HalvedTexts a, HalvedTexts b, size_t count, double* out);
+void jaro_winkler_halved_batch(HalvedTexts a, HalvedTexts b, size_t count, double* out);
 void levenshtein_batch(std::span<const ShortText> a, std::span<const ShortText> b, uint8_t* out);
 void optimal_alignment_batch(std::span<const ShortText> a, std::span<const ShortText> b, uint8_t* out);
 // A distance above `bound` is given as bound + 1. Pairs that optimal alignment does not decide are done one by one: with
@@ -41,6 +44,9 @@ struct SimilarityKernels {
   Kernel<double> jaro_winkler;
   Kernel<uint8_t> levenshtein;
   Kernel<uint8_t> optimal_alignment;
+  using HalvedKernel = void (*)(HalvedTexts a, HalvedTexts b, size_t count, double* out);
+  HalvedKernel jaro_halved;
+  HalvedKernel jaro_winkler_halved;
 };
 // Requires: the processor has the variant.
 [[nodiscard]] const SimilarityKernels& similarity_kernels(Kernels variant);

@@ -45,7 +45,7 @@ void ValueDomain::put_text(Code code, std::string_view text, uint64_t end) {
   else
     short_text = std::bit_cast<ShortText>(
         OtherPlace{.bytes_and_start = (end - text.size()) << 24 | std::min<uint64_t>(text.size(), bytes_most) << 8,
-                   .letters = all < 0x80 ? letters_of(text) : 0});
+                   .letters = all < 0x80 && !has_nul ? letters_of(text) : 0});
 }
 
 Code ValueDomain::add_text(std::string_view text, double number, uint64_t word) {

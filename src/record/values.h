@@ -56,7 +56,7 @@ class ValueDomain {
   // Of texts that are not short, with one look less than text().
   struct OtherText {
     std::string_view text;
-    uint64_t letters = 0;  // letters_of() of an ASCII text; else 0
+    uint64_t letters = 0;  // letters_of() of an ASCII text without NUL, so of 17 bytes or more; else 0
   };
   [[nodiscard]] OtherText other_text(Code code) const {
     const OtherPlace at = std::bit_cast<OtherPlace>(short_[code]);

@@ -81,6 +81,7 @@ std::string drawn_text() {
   if (*rc::gen::inRange(0, 12) == 0) text += "\xc3\xa9";
   if (*rc::gen::inRange(0, 6) == 0) text += "ABCABCABC@X.ORG";
   if (*rc::gen::inRange(0, 20) == 0) text += std::string(20, 'Z');
+  if (*rc::gen::inRange(0, 20) == 0) text += std::string("\0A", 2);
   return text;
 }
 

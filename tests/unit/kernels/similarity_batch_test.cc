@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -80,7 +81,47 @@ std::string with_mistakes(std::mt19937_64& random, std::string text) {
       default: text[at] = '#';
     }
   }
-  return text.substr(0, sizeof(ShortText::bytes));
+  return text;
+}
+
+// Pairs of longer texts, in two parts.
+struct HalvedPairs {
+  std::vector<std::string> texts_a, texts_b;
+  std::vector<ShortText> parts[4];
+  void add(const std::string& x, const std::string& y) {
+    texts_a.push_back(x.substr(0, halved_text_bytes));
+    texts_b.push_back(y.substr(0, halved_text_bytes));
+    for (const bool second : {false, true}) {
+      const std::string& text = second ? texts_b.back() : texts_a.back();
+      ShortText first = packed(text), rest{};
+      if (text.size() > sizeof first) put_halved_text(text, first, rest);
+      parts[2 * second].push_back(first);
+      parts[2 * second + 1].push_back(rest);
+    }
+  }
+};
+
+void hold(const HalvedPairs& pairs) {
+  const size_t count = pairs.texts_a.size();
+  std::vector<double> jaro, winkler;
+  for (size_t i = 0; i < count; ++i) {
+    const auto a = slow::characters(pairs.texts_a[i], true), b = slow::characters(pairs.texts_b[i], true);
+    jaro.push_back(slow::jaro(a, b));
+    winkler.push_back(slow::jaro_winkler(a, b));
+  }
+  const HalvedTexts a{pairs.parts[0].data(), pairs.parts[1].data()}, b{pairs.parts[2].data(), pairs.parts[3].data()};
+  for (const Kernels variant : variants()) {
+    SCOPED_TRACE(name_of(variant));
+    const auto of = [&](SimilarityKernels::HalvedKernel kernel) {
+      std::vector<double> out(count + 1, 77);
+      kernel(a, b, count, out.data());
+      EXPECT_EQ(out.back(), 77) << "written behind the end";
+      out.pop_back();
+      return out;
+    };
+    EXPECT_EQ(of(similarity_kernels(variant).jaro_halved), jaro);
+    EXPECT_EQ(of(similarity_kernels(variant).jaro_winkler_halved), winkler);
+  }
 }
 
 }  // namespace
@@ -103,7 +144,7 @@ TEST(SimilarityBatch, KnownValues) {
   EXPECT_EQ(out[3], 2);
 }
 
-TEST(SimilarityBatch, NoPairs) { hold({}); }
+TEST(SimilarityBatch, NoPairs) { hold(ShortPairs{}); }
 
 // Groups of one longest length each, and all lengths beside one another.
 TEST(SimilarityBatch, AllLengths) {
@@ -157,6 +198,60 @@ RC_GTEST_PROP(SimilarityBatch, AnyCountAndAnyLetters, (uint32_t seed)) {
   hold(pairs);
 }
 
+TEST(SimilarityBatch, LongerTextsInTwoParts) {
+  for (size_t length = 17; length <= halved_text_bytes; ++length) {
+    std::string text(length, ' ');
+    for (size_t i = 0; i < length; ++i) text[i] = static_cast<char>('@' + i);
+    const std::string tight = text;  // nothing behind it belongs to it
+    ShortText first, rest;
+    std::memset(rest.bytes, 1, sizeof rest.bytes);
+    put_halved_text(tight, first, rest);
+    EXPECT_EQ(std::string(first.bytes, sizeof first.bytes), text.substr(0, sizeof first.bytes));
+    EXPECT_EQ(unpacked(rest), text.substr(sizeof first.bytes));
+    EXPECT_TRUE(std::all_of(rest.bytes + length - sizeof first.bytes, rest.bytes + sizeof rest.bytes,
+                            [](char c) { return c == 0; }));
+  }
+}
+
+TEST(SimilarityBatch, LongerTextsOfAllLengths) {
+  std::mt19937_64 random(8);
+  hold(HalvedPairs{});
+  for (const unsigned alphabet : {1u, 2u, 5u, 26u}) {
+    HalvedPairs mixed;
+    for (size_t la = 0; la <= halved_text_bytes; ++la)
+      for (size_t lb = 0; lb <= halved_text_bytes; ++lb) {
+        const std::string a = random_text(random, la, alphabet), b = random_text(random, lb, alphabet);
+        HalvedPairs alone;
+        alone.add(a, b);
+        hold(alone);
+        mixed.add(a, b);
+      }
+    hold(mixed);
+  }
+}
+
+TEST(SimilarityBatch, LongerTextsThatAreNear) {
+  std::mt19937_64 random(9);
+  HalvedPairs pairs;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string text = random_text(random, random() % 33, 2 + static_cast<unsigned>(i) % 30);
+    pairs.add(text, with_mistakes(random, text));
+  }
+  hold(pairs);
+}
+
+RC_GTEST_PROP(SimilarityBatch, LongerTextsOfAnyCount, (uint32_t seed)) {
+  std::mt19937_64 random(seed);
+  HalvedPairs pairs;
+  const auto count = *rc::gen::inRange(0, 140), alphabet = *rc::gen::inRange(1, 60);
+  for (int i = 0; i < count; ++i) {
+    const std::string text = random_text(random, random() % 33, static_cast<unsigned>(alphabet));
+    pairs.add(text, i % 2 ? with_mistakes(random, with_mistakes(random, text))
+                          : random_text(random, random() % 33, static_cast<unsigned>(alphabet)));
+  }
+  hold(pairs);
+}
+
 // The distance that lanes do not have: only what optimal alignment leaves open is computed.
 TEST(SimilarityBatch, DamerauWithBounds) {
   std::mt19937_64 random(7);
@@ -186,6 +281,12 @@ TEST(SimilarityBatch, Chosen) {
   jaro_batch(pairs.a, pairs.b, likeness.data());
   EXPECT_EQ(likeness[99], jaro("MARTHA", "MARHTA", true));
   jaro_winkler_batch(pairs.a, pairs.b, likeness.data());
+  EXPECT_EQ(likeness[99], jaro_winkler("MARTHA", "MARHTA", true));
+  const std::vector<ShortText> nothing(100);
+  const HalvedTexts a{pairs.a.data(), nothing.data()}, b{pairs.b.data(), nothing.data()};
+  jaro_halved_batch(a, b, 100, likeness.data());
+  EXPECT_EQ(likeness[99], jaro("MARTHA", "MARHTA", true));
+  jaro_winkler_halved_batch(a, b, 100, likeness.data());
   EXPECT_EQ(likeness[99], jaro_winkler("MARTHA", "MARHTA", true));
   levenshtein_batch(pairs.a, pairs.b, distance.data());
   EXPECT_EQ(distance[99], 2);

@@ -51,6 +51,7 @@ class Evaluator {
       case What::greatest:
       case What::least: extreme(node, out); return;
       case What::concat_words: concat_words(node, out); return;
+      case What::part: part(node, out); return;
       default: strict(node, out); return;
     }
   }
@@ -168,6 +169,17 @@ class Evaluator {
     out.null = !any;
   }
 
+  // Of a field it is often known from the word: the text is not asked for.
+  void part(const ExpressionNode& node, Scalar& out) const {
+    const ExpressionNode& from = program_.nodes[node.parts[0]];
+    const FieldValue* const field = from.what == What::field ? &fields_[from.field] : nullptr;
+    if (field == nullptr || field->null || !part_of_word(node, field->word, out)) {
+      evaluate(node.parts[0], out);
+      if (!out.null) part_of_value(node, out);
+    }
+    out.type = node.type;
+  }
+
   // What is null as soon as one part is.
   void strict(const ExpressionNode& node, Scalar& out) const {
     evaluate(node.parts[0], out);
@@ -182,13 +194,9 @@ class Evaluator {
       out.null = others[0].null;
       if (!out.null) out.text += others[0].text;
     }
-    if (!out.null && node.what == What::part)
-      part_of_value(node, program_.nodes[node.parts[0]].what == What::field ? &fields_[field_of(node)] : nullptr, out);
-    else if (!out.null && node.what != What::concat)
-      value_of_parts(node, std::span(others, count - 1), out);
+    if (!out.null && node.what != What::concat) value_of_parts(node, std::span(others, count - 1), out);
     out.type = node.type;
   }
-  [[nodiscard]] uint32_t field_of(const ExpressionNode& node) const { return program_.nodes[node.parts[0]].field; }
 
   const Expression::Program& program_;
   std::span<const FieldValue> fields_;

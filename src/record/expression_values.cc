@@ -286,11 +286,20 @@ void postcode_part_text(Part part, uint64_t word, std::string& out) {
 
 }  // namespace
 
-void part_of_value(const ExpressionNode& node, const FieldValue* field, Scalar& out) {
+bool part_of_word(const ExpressionNode& node, uint64_t word, Scalar& out) {
+  if (node.kind == Kind::date)
+    date_part_text(node.part, word, out.text);
+  else if (node.kind == Kind::postcode && is_british(word))
+    postcode_part_text(node.part, word, out.text);
+  else
+    return false;
+  out.null = out.text.empty();
+  return true;
+}
+
+void part_of_value(const ExpressionNode& node, Scalar& out) {
   thread_local std::string buffer;
-  if (node.kind == Kind::date) {
-    date_part_text(node.part, field->word, out.text);
-  } else if (const uint64_t british = node.kind == Kind::postcode ? postcode(out.text).word : 0; british != 0) {
+  if (const uint64_t british = node.kind == Kind::postcode ? postcode(out.text).word : 0; british != 0) {
     postcode_part_text(node.part, british, out.text);
   } else if (!out.text.empty()) {
     const std::string_view part = part_of_text(node.part, out.text, buffer);

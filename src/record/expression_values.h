@@ -14,7 +14,10 @@ namespace tessera {
 // The value of a node, of which `out` has the first part and `others` the rest. Sets out.null where there is none.
 void value_of_parts(const ExpressionNode& node, std::span<const Scalar> others, Scalar& out);
 
-// The same of What::part; `field`: the field that it is taken from, nullptr: from the text in `out`.
-void part_of_value(const ExpressionNode& node, const FieldValue* field, Scalar& out);
+// The same of What::part, of the text in `out`.
+void part_of_value(const ExpressionNode& node, Scalar& out);
+
+// The same of a field whose word says it: of dates and British postcodes. False: it does not.
+bool part_of_word(const ExpressionNode& node, uint64_t word, Scalar& out);
 
 }  // namespace tessera

@@ -13,6 +13,8 @@
 
 #include "base/line_scatter.h"
 #include "base/touch.h"
+#include "record/dictionary_codes.h"
+#include "record/first_places.h"
 
 namespace tessera {
 
@@ -22,6 +24,7 @@ constexpr size_t bin_words = 4096;  // aimed at: 48 KiB of words and places, a t
 constexpr int bin_bits_max = 11;    // more bins than the TLB holds cost more than they save
 constexpr size_t rows_a_piece = 1 << 16;
 constexpr size_t few_words = rows_a_piece / 2;  // of a piece
+constexpr size_t trial_rows = 1 << 12;          // where nearly all of these are different, there are many
 
 uint64_t spread(uint64_t word) { return (word ^ word >> 32) * 0x9e37'79b9'7f4a'7c15; }
 
@@ -32,7 +35,7 @@ struct Entry {
 
 // Rows of a column that lie together, or known words.
 struct Piece {
-  std::span<const uint64_t> words;
+  WordRun run;
   uint32_t first_place = 0;  // known words come first
   Code* codes = nullptr;     // of known words: none
 };
@@ -41,14 +44,14 @@ std::vector<Piece> pieces_of(std::span<const uint64_t> known, std::span<const Wo
                              std::span<const std::span<Code>> codes) {
   std::vector<Piece> pieces;
   size_t place = 0;
-  const auto cut = [&](std::span<const uint64_t> words, Code* to) {
-    for (size_t at = 0; at < words.size(); at += rows_a_piece)
-      pieces.push_back({words.subspan(at, std::min(rows_a_piece, words.size() - at)), static_cast<uint32_t>(place + at),
+  const auto cut = [&](const WordRun& run, Code* to) {
+    for (size_t at = 0; at < run.size(); at += rows_a_piece)
+      pieces.push_back({run.part(at, std::min(rows_a_piece, run.size() - at)), static_cast<uint32_t>(place + at),
                         to ? to + at : nullptr});
-    place += words.size();
+    place += run.size();
     assert(place < UINT32_MAX);
   };
-  cut(known, nullptr);
+  cut({known}, nullptr);
   for (size_t c = 0; c < columns.size(); ++c) {
     Code* to = codes[c].data();
     for (const auto& stretch : columns[c]) {
@@ -57,6 +60,17 @@ std::vector<Piece> pieces_of(std::span<const uint64_t> known, std::span<const Wo
     }
   }
   return pieces;
+}
+
+// Calls f(row, word) for each row of a piece.
+template <class F>
+void each_word(const Piece& piece, F&& f) {
+  const uint64_t* const words = piece.run.words.data();
+  const std::span<const uint32_t> places = piece.run.places;
+  if (places.empty())
+    for (size_t i = 0; i < piece.run.words.size(); ++i) f(i, words[i]);
+  else
+    for (size_t i = 0; i < places.size(); ++i) f(i, words[places[i]]);
 }
 
 // Words and their codes from 1 in the order of appearance, in a table that grows.
@@ -99,11 +113,11 @@ struct PieceWords {
 // Codes of the piece's own. False: it has too many different words.
 bool code_piece(const Piece& piece, PieceWords& out) {
   SmallCodes own;
-  for (size_t i = 0; i < piece.words.size(); ++i) {
-    const uint64_t word = piece.words[i];
+  for (size_t i = 0; i < piece.run.size(); ++i) {
+    const uint64_t word = piece.run.word(i);
     piece.codes[i] = word == 0 ? 0 : own.find_or_add(word);
     if (own.words().size() == out.places.size()) continue;
-    if (out.places.size() == few_words) return false;
+    if (out.places.size() == few_words || (i > trial_rows && out.places.size() > i / 8 * 7)) return false;
     out.places.push_back(piece.first_place + static_cast<uint32_t>(i));
   }
   out.words = own.words();
@@ -133,43 +147,13 @@ bool code_few(std::span<const uint64_t> known, std::span<const Piece> pieces, Ne
     }
   }
   tbb::parallel_for(size_t{0}, pieces.size(), [&](size_t p) {
-    for (size_t i = 0; i < pieces[p].words.size(); ++i) pieces[p].codes[i] = of[p].codes[pieces[p].codes[i]];
+    for (size_t i = 0; i < pieces[p].run.size(); ++i) pieces[p].codes[i] = of[p].codes[pieces[p].codes[i]];
   });
   return true;
 }
 
-// Which places are first appearances, and how many are before a place.
-class Firsts {
- public:
-  explicit Firsts(size_t places) : marks_(places, 0), bits_(places / 64 + 1, 0), before_(places / 64 + 2, 0) {}
-  void mark(uint32_t place) { marks_[place] = 1; }  // any thread; a byte each, so that no two write to one
-  void count() {
-    tbb::parallel_for(size_t{0}, bits_.size() / 1024 + 1, [&](size_t part) {
-      for (size_t w = part * 1024; w < std::min(bits_.size(), (part + 1) * 1024); ++w) {
-        uint64_t bits = 0;
-        for (size_t i = 0; i < std::min<size_t>(64, marks_.size() - w * 64); ++i)
-          bits |= uint64_t{marks_[w * 64 + i]} << i;
-        bits_[w] = bits;
-      }
-    });
-    for (size_t w = 0; w < bits_.size(); ++w)
-      before_[w + 1] = before_[w] + static_cast<uint32_t>(std::popcount(bits_[w]));
-  }
-  [[nodiscard]] uint32_t total() const { return before_[bits_.size()]; }
-  [[nodiscard]] bool is_first(uint32_t place) const { return bits_[place / 64] >> place % 64 & 1; }
-  [[nodiscard]] uint32_t before(uint32_t place) const {
-    const uint64_t below = bits_[place / 64] & ((uint64_t{1} << place % 64) - 1);
-    return before_[place / 64] + static_cast<uint32_t>(std::popcount(below));
-  }
-
- private:
-  std::vector<uint8_t> marks_;
-  std::vector<uint64_t> bits_;
-  std::vector<uint32_t> before_;  // by 64 places
-};
-
 // Where in the bin each word was first, as its entry's place of that: entries of a bin ascend by place.
-void find_firsts(std::span<const Entry> bin, std::vector<uint32_t>& table, uint32_t* first_of, Firsts& firsts) {
+void find_firsts(std::span<const Entry> bin, std::vector<uint32_t>& table, uint32_t* first_of, FirstPlaces& firsts) {
   const int bits = std::max(4, static_cast<int>(std::bit_width(bin.size() * 2 - 1)));
   const size_t mask = (size_t{1} << bits) - 1;
   table.assign(mask + 1, 0);
@@ -192,8 +176,9 @@ NewWords code_many(size_t known, size_t places, std::span<const Piece> pieces) {
   // Count, prefix sum, fill: every piece has its place in every bin.
   std::vector<uint32_t> at(pieces.size() * bins, 0);
   tbb::parallel_for(size_t{0}, pieces.size(), [&](size_t p) {
-    for (const uint64_t word : pieces[p].words)
+    each_word(pieces[p], [&](size_t, uint64_t word) {
       if (word != 0) ++at[p * bins + bin_of(word)];
+    });
   });
   std::vector<uint32_t> starts(bins + 1, 0);
   uint32_t sum = 0;
@@ -206,13 +191,13 @@ NewWords code_many(size_t known, size_t places, std::span<const Piece> pieces) {
   const auto first_of = std::make_unique_for_overwrite<uint32_t[]>(places);
   tbb::parallel_for(size_t{0}, pieces.size(), [&](size_t p) {
     LineScatter<Entry> scatter(entries.get(), {at.data() + p * bins, bins});
-    for (size_t i = 0; i < pieces[p].words.size(); ++i)
-      if (const uint64_t word = pieces[p].words[i]; word != 0)
-        scatter.put(bin_of(word), {word, pieces[p].first_place + static_cast<uint32_t>(i)});
+    each_word(pieces[p], [&](size_t i, uint64_t word) {
+      if (word != 0) scatter.put(bin_of(word), {word, pieces[p].first_place + static_cast<uint32_t>(i)});
+    });
     scatter.finish();
   });
 
-  Firsts firsts(places);
+  FirstPlaces firsts(places);
   tbb::enumerable_thread_specific<std::vector<uint32_t>> tables;
   tbb::parallel_for(size_t{0}, bins, [&](size_t bin) {
     if (starts[bin] == starts[bin + 1]) return;
@@ -227,18 +212,16 @@ NewWords code_many(size_t known, size_t places, std::span<const Piece> pieces) {
   tbb::parallel_for(size_t{0}, pieces.size(), [&](size_t p) {
     const Piece& piece = pieces[p];
     if (piece.codes == nullptr) return;
-    for (size_t i = 0; i < piece.words.size(); ++i) {
-      if (piece.words[i] == 0) {
-        piece.codes[i] = 0;
-        continue;
-      }
+    each_word(piece, [&](size_t i, uint64_t word) {
+      piece.codes[i] = 0;
+      if (word == 0) return;
       const auto place = piece.first_place + static_cast<uint32_t>(i);
       const uint32_t before = firsts.before(first_of[place]);
       piece.codes[i] = before + 1;
-      if (!firsts.is_first(place)) continue;
-      out.words[before - known] = piece.words[i];
+      if (!firsts.is_first(place)) return;
+      out.words[before - known] = word;
       out.places[before - known] = static_cast<uint32_t>(place - known);
-    }
+    });
   });
   return out;
 }
@@ -250,8 +233,9 @@ NewWords code_words(std::span<const uint64_t> known, std::span<const WordColumn>
   const std::vector<Piece> pieces = pieces_of(known, columns, codes);
   const auto of_columns = std::span(pieces).subspan((known.size() + rows_a_piece - 1) / rows_a_piece);
   NewWords out;
+  if (code_by_dictionaries(known, columns, codes, out)) return out;
   if (code_few(known, of_columns, out)) return out;
-  const size_t places = pieces.empty() ? 0 : pieces.back().first_place + pieces.back().words.size();
+  const size_t places = pieces.empty() ? 0 : pieces.back().first_place + pieces.back().run.size();
   return code_many(known.size(), places, pieces);
 }
 

@@ -7,7 +7,7 @@
 // it was read.
 //
 // Where few words are different, each piece of rows is coded by itself in a small table, piece after piece tells one table
-// of all which words it has, and its codes become those of that table. Where many are, such a table would miss the cache
+// of all which words it has, and its codes become those of that table; of a dictionary each place is looked up once. Where many are, such a table would miss the cache
 // for each word: words are spread over bins by their hash, and a bin's table fits. There it is found where a word
 // appears first; the first appearances are counted, and that is the code. Nothing depends on the number of threads.
 #pragma once
@@ -25,7 +25,17 @@ struct NewWords {
   std::vector<uint32_t> places;  // where each appears first: columns laid end to end
 };
 
-using WordColumn = std::vector<std::span<const uint64_t>>;  // stretch after stretch
+// Words of rows, or places in words that a dictionary had: then row i has words[places[i]].
+struct WordRun {
+  std::span<const uint64_t> words;
+  std::span<const uint32_t> places{};
+  [[nodiscard]] size_t size() const { return places.empty() ? words.size() : places.size(); }
+  [[nodiscard]] uint64_t word(size_t i) const { return places.empty() ? words[i] : words[places[i]]; }
+  [[nodiscard]] WordRun part(size_t begin, size_t count) const {
+    return places.empty() ? WordRun{words.subspan(begin, count)} : WordRun{words, places.subspan(begin, count)};
+  }
+};
+using WordColumn = std::vector<WordRun>;  // stretch after stretch
 
 // Writes codes[c][i] of columns[c][i]. `known`: the words of codes 1, 2, ..., all different and none 0.
 // Requires: codes as long as the columns; fewer than 2^32 - 1 words of all together.

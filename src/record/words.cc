@@ -99,4 +99,15 @@ uint64_t text_word(std::string_view text) {
   return word;
 }
 
+void WordBatch::keep(std::span<const uint32_t> kept) {
+  const auto in = [&](auto& column) {
+    if (column.empty()) return;
+    for (size_t i = 0; i < kept.size(); ++i) column[i] = column[kept[i]];
+    column.resize(kept.size());
+  };
+  for (auto& column : words) in(column);
+  for (PlacedWords& column : placed) in(column.places);
+  rows = kept.size();
+}
+
 }  // namespace tessera

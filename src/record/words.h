@@ -22,6 +22,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,17 +62,29 @@ constexpr unsigned year_of(uint64_t w) { return static_cast<unsigned>(w >> 9); }
 constexpr unsigned month_of(uint64_t w) { return static_cast<unsigned>(w >> 5 & 15); }
 constexpr unsigned day_of(uint64_t w) { return static_cast<unsigned>(w & 31); }
 constexpr bool is_january_1(uint64_t date) { return month_of(date) == 1 && day_of(date) == 1; }
+// Whether the word of a postcode has the British form, and is no text of another country.
+constexpr bool is_british(uint64_t postcode) { return postcode >> 56 >= 'A' && postcode >> 56 <= 'Z'; }
 // "ZZ99" in the first four bytes of the fixed form.
 constexpr bool is_pseudo_postcode(uint64_t postcode) { return postcode >> 32 == 0x5a5a3939; }
 constexpr bool full_date(uint64_t w) { return (w >> 9) != 0 && (w & 0x1e0) != 0 && (w & 0x1f) != 0; }
 
 constexpr uint64_t integer_bias = uint64_t{1} << 62;
 
+// Words of rows as places in the words of a dictionary, which batches share: row i has words[places[i]].
+struct PlacedWords {
+  std::shared_ptr<const std::vector<uint64_t>> words;  // null: there are none, the rows have words of their own
+  std::vector<uint32_t> places;
+};
+
 // Column-wise words of a batch, in the order of the WordSpecs asked for.
 struct WordBatch {
   size_t rows = 0;
   std::vector<std::vector<uint64_t>> words;  // [spec][row]
+  std::vector<PlacedWords> placed;           // [spec]: what has places has no words of its own; empty: none has
   std::vector<uint32_t> raw_row;             // row of the RawBatch each row came from; empty: the same
+
+  // Keeps only these rows, which ascend; raw_row stays as it is.
+  void keep(std::span<const uint32_t> kept);
 };
 
 }  // namespace tessera

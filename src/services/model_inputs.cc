@@ -16,10 +16,12 @@ namespace {
 
 using StandardiserScratch = std::unique_ptr<Standardiser::Scratch, void (*)(Standardiser::Scratch*)>;
 
-// What a thread holds while it reads an input; its texts, if they are kept, are needed until the codes are made.
+// What a thread holds while it reads an input; where codes are made, its texts are needed until then.
 struct ModelLocal {
-  ModelLocal(StandardiserScratch scratch, bool texts) : standardise(std::move(scratch)) {
-    if (texts) Standardiser::log_texts(*standardise);
+  ModelLocal(StandardiserScratch scratch, bool codes) : standardise(std::move(scratch)) {
+    if (!codes) return;
+    Standardiser::log_texts(*standardise);
+    Standardiser::take_places(*standardise);
   }
   StandardiserScratch standardise;
   WordBatch words{};
@@ -28,8 +30,8 @@ using ModelLocals = tbb::enumerable_thread_specific<std::unique_ptr<ModelLocal>>
 
 // Records of one morsel.
 struct WordPiece {
-  std::vector<std::vector<uint64_t>> words;  // by word of the side
-  std::vector<TextLog> texts;                // of a chunk, by field of the standardiser
+  std::vector<WordRuns> words;  // by word of the side
+  std::vector<TextLog> texts;   // of a chunk, by field of the standardiser
   RowStore::Packed rows;
 };
 
@@ -50,7 +52,6 @@ Status walk_words(ModelInput& input, ModelLocals& locals, bool chunks, const Wal
     RawBatch raw;
     SideReader reader(side, true);
     piece.words.resize(side.words.size());
-    for (auto& column : piece.words) column.reserve(usual_rows);
     piece.rows.payload.reserve(usual_rows);
     for (;;) {
       TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, bad));
@@ -62,9 +63,7 @@ Status walk_words(ModelInput& input, ModelLocals& locals, bool chunks, const Wal
       const auto outputs = side.outputs(raw, true);
       side.standardiser.run(raw, local.words, bad, *local.standardise);
       drop_missing_ids(raw, outputs[0], local.words, bad);
-      for (size_t w = 0; w < piece.words.size(); ++w)
-        piece.words[w].insert(piece.words[w].end(), local.words.words[w].begin(),
-                              local.words.words[w].begin() + static_cast<ptrdiff_t>(local.words.rows));
+      for (size_t w = 0; w < piece.words.size(); ++w) piece.words[w].add(local.words, w, usual_rows);
       input.store.pack(outputs, local.words.raw_row, local.words.rows, piece.rows);
       if (ids) TESSERA_TRY(ids->add(outputs[0], local.words));
     }
@@ -84,8 +83,8 @@ Status walk_words(ModelInput& input, ModelLocals& locals, bool chunks, const Wal
   return {};
 }
 
-ModelLocals make_model_locals(const Side& side, bool texts) {
-  return ModelLocals([&side, texts] { return std::make_unique<ModelLocal>(side.standardiser.scratch(), texts); });
+ModelLocals make_model_locals(const Side& side, bool codes) {
+  return ModelLocals([&side, codes] { return std::make_unique<ModelLocal>(side.standardiser.scratch(), codes); });
 }
 
 Status check_rows(size_t rows) {
@@ -112,14 +111,15 @@ void add_texts(const Side& side, const ModelPlan& plan, const ValueStore& values
 
 // Appends rows [begin, end) of a piece to the words of base columns; records that lack a field have nulls there.
 // Looks at `piece`, the words of one that stays.
-void add_piece(const Side& side, const ModelPlan& plan, const ValueStore& values,
-               const std::vector<std::vector<uint64_t>>& piece, size_t begin, size_t end, WordTable& words) {
+void add_piece(const Side& side, const ModelPlan& plan, const ValueStore& values, const std::vector<WordRuns>& piece,
+               size_t begin, size_t end, WordTable& words) {
   words.words.resize(values.base_columns().size());
   for (size_t b = 0; b < words.words.size(); ++b) {
     const int word = word_of(side, plan.columns[values.base_columns()[b]]);
-    if (word < 0) words.held.push_back({std::vector<uint64_t>(end - begin, 0)});
-    const auto& from = word < 0 ? words.held.back()[0] : piece[static_cast<size_t>(word)];
-    words.words[b].push_back(std::span(from).subspan(word < 0 ? 0 : begin, end - begin));
+    if (word < 0)
+      words.words[b].push_back(words.nulls(end - begin));
+    else
+      piece[static_cast<size_t>(word)].view(begin, end, words.words[b]);
   }
   words.rows += end - begin;
 }
@@ -190,7 +190,7 @@ Result<ModelSide> read_side_words(std::vector<std::unique_ptr<ModelInput>> input
       for (const PlanColumn& column : plan.columns) {
         if (!column.base) continue;
         const int word = word_of(input.side, column);
-        stretch.columns.push_back(word < 0 ? nullptr : piece.words[static_cast<size_t>(word)].data());
+        stretch.columns.push_back(word < 0 ? nullptr : piece.words[static_cast<size_t>(word)].words());
       }
       words.words.push_back(std::move(piece.words));
       return {};
@@ -209,8 +209,8 @@ Status read_model_chunks(ModelSide& side, const ModelPlan& plan, ValueStore& val
   ModelInput& input = *side.inputs[0];
   ModelLocals locals = make_model_locals(input.side, true);
   WordTable words;
-  std::vector<std::vector<TextLog>> texts;                 // by piece, by field
-  std::vector<std::vector<std::vector<uint64_t>>> pieces;  // by piece, by word
+  std::vector<std::vector<TextLog>> texts;    // by piece, by field
+  std::vector<std::vector<WordRuns>> pieces;  // by piece, by word
   // `all`: no row that was read is left, so what stands for rows and their texts can go.
   const auto hand_on = [&](bool all) -> Status {
     if (words.rows == 0) return {};

@@ -58,7 +58,7 @@ Result<ModelSide> read_model_side(std::vector<std::unique_ptr<ModelInput>> input
 
 // The words of a side, stretch after stretch: of base columns of the plan, in their order.
 struct SideWords {
-  std::vector<std::vector<std::vector<uint64_t>>> words;  // by stretch, by word of its input
+  std::vector<std::vector<WordRuns>> words;  // by stretch, by word of its input
   std::vector<WordStretch> stretches;
 };
 

@@ -79,17 +79,17 @@ void drop_missing_ids(const RawBatch& raw, const RawColumn& id, WordBatch& words
   size_t first = 0;
   while (first < words.rows && !id.null(raw_row(first))) ++first;
   if (first == words.rows) return;
-  std::vector<uint32_t> rows;
+  std::vector<uint32_t> kept, rows;  // of the batch, of the raw one
   for (size_t i = 0; i < words.rows; ++i) {
     const uint32_t row = raw_row(i);
     if (id.null(row)) {
       rejects.push_back({.row = raw.place(row), .reason = RejectReason::id_missing});
       continue;
     }
-    for (auto& column : words.words) column[rows.size()] = column[i];
+    kept.push_back(static_cast<uint32_t>(i));
     rows.push_back(row);
   }
-  words.rows = rows.size();
+  words.keep(kept);
   words.raw_row = std::move(rows);
 }
 

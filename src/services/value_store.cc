@@ -44,7 +44,7 @@ class LoggedTexts {
   void add(const TextLog& log) {
     for (size_t s = 0; s < log.stretches(); ++s) {
       stretches_.push_back({&log, s});
-      words_.push_back(log.words(s));
+      words_.push_back({log.words(s)});
       count_ += log.words(s).size();
     }
   }
@@ -199,7 +199,10 @@ void ValueStore::add_base(uint32_t domain, const WordTable& words, ValueTable& t
   added.words.resize(of_rows);
   const std::vector<std::string_view> texts = logged.by_code(codes_of_logged, first, of_rows);
 
-  const auto kind_of = [&](size_t i) { return plan_->columns[base_[bases[added.places[i] / table.rows]]].kind; };
+  const auto kind_of_column = [&](size_t b) { return plan_->columns[base_[bases[b]]].kind; };
+  const bool one = bases.size() == 1;
+  const Kind first_kind = kind_of_column(0);
+  const auto kind_of = [&](size_t i) { return one ? first_kind : kind_of_column(added.places[i] / table.rows); };
   values.append(
       added.words,
       [&](size_t i, char* buffer) {
@@ -221,19 +224,20 @@ NewWords ValueStore::code_chunk(uint32_t domain, std::span<const WordColumn> col
   for (size_t c = 0; c < columns.size(); ++c) {
     rest.emplace_back(codes[c].size());
     size_t first_row = 0;
-    for (const std::span<const uint64_t> words : columns[c]) {
-      tbb::parallel_for(tbb::blocked_range<size_t>(0, words.size(), rows_a_task), [&](const auto& range) {
+    for (const WordRun& run : columns[c]) {
+      tbb::parallel_for(tbb::blocked_range<size_t>(0, run.size(), rows_a_task), [&](const auto& range) {
         for (size_t i = range.begin(), row = first_row + i; i < range.end(); ++i, ++row) {
-          kept.prefetch(words[std::min(i + ahead, words.size() - 1)]);
-          codes[c][row] = words[i] == 0 ? 0 : kept.find(words[i]);
-          rest[c][row] = codes[c][row] == 0 ? words[i] : 0;
+          kept.prefetch(run.word(std::min(i + ahead, run.size() - 1)));
+          const uint64_t word = run.word(i);
+          codes[c][row] = word == 0 ? 0 : kept.find(word);
+          rest[c][row] = codes[c][row] == 0 ? word : 0;
         }
       });
-      first_row += words.size();
+      first_row += run.size();
     }
   }
   std::vector<WordColumn> unknown;
-  for (const auto& column : rest) unknown.push_back({column});
+  for (const auto& column : rest) unknown.push_back({{column}});
   std::vector<std::vector<Code>> own;
   for (const auto& column : rest) own.emplace_back(column.size());
   NewWords added = code_words({}, unknown, std::vector<std::span<Code>>(own.begin(), own.end()));
@@ -298,7 +302,7 @@ Status ValueStore::derive(ColumnId id, ValueTable& table) {
     };
     if (column.type == ValueType::text && !chunk_) {
       const TextsMade texts(begin, end, column.empty_texts, evaluate);
-      const WordColumn words{texts.words()};
+      const WordColumn words{{texts.words()}};
       const std::span<Code> made_now = std::span(made).subspan(begin);
       const NewWords added =
           code_words(words_of(domains_[column.domain]), std::span(&words, 1), std::span(&made_now, 1));

@@ -17,6 +17,7 @@
 #include "record/model_plan.h"
 #include "record/text_log.h"
 #include "record/word_codes.h"
+#include "services/word_runs.h"
 #include "tessera/error.h"
 
 namespace tessera {
@@ -24,10 +25,15 @@ namespace tessera {
 // Words of base columns as they were read, and the texts behind the long ones.
 struct WordTable {
   size_t rows = 0;
-  std::vector<WordColumn> words;                        // by base column of the plan, in order; empty: all null
-  std::deque<std::vector<std::vector<uint64_t>>> held;  // what they look at
-  std::vector<std::vector<const TextLog*>> texts;       // by base column; they may have more than the words
+  std::vector<WordColumn> words;                   // by base column of the plan, in order; empty: all null
+  std::deque<std::vector<WordRuns>> held;          // what they look at, by piece, by word of its input
+  std::vector<std::vector<const TextLog*>> texts;  // by base column; they may have more than the words
   std::vector<uint16_t> source;
+
+  // Rows without a value, which lie here: each is the first place of one word.
+  [[nodiscard]] WordRun nulls(size_t count) { return {no_word, no_places.emplace_back(count, 0)}; }
+  static constexpr uint64_t no_word[1] = {0};
+  std::deque<std::vector<uint32_t>> no_places;
 };
 
 class ValueStore {

@@ -13,6 +13,7 @@
 #include "kernels/sex.h"
 #include "kernels/swar.h"
 #include "record/words.h"
+#include "standardise/written_out.h"
 
 namespace tessera {
 
@@ -220,6 +221,7 @@ void read_dictionary(std::span<const std::string_view> texts, const FieldTask& t
       for (size_t part = 0; part < parts; ++part) scratch.table[part][i + 1] = words[part];
     }
   }
+  scratch.shared.reset();
   scratch.small.resize(parts);
   for (size_t part = 0; part < parts; ++part) {
     const auto& table = scratch.table[part];
@@ -237,42 +239,21 @@ void look_up(std::span<const int32_t> indices, size_t part, size_t rows, const F
   each(scratch.table[part].data() + 1);
 }
 
-void dictionary(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+void meet_dictionary(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
   assert(column.dictionary_id != 0 && column.indices.size() >= task.rows);
-  if (scratch.dictionary_id != column.dictionary_id) {
-    read_dictionary(column.texts, task, scratch);
-    scratch.dictionary_id = column.dictionary_id;
-  }
+  if (scratch.dictionary_id == column.dictionary_id) return;
+  read_dictionary(column.texts, task, scratch);
+  scratch.dictionary_id = column.dictionary_id;
+}
+
+void dictionary(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
+  meet_dictionary(column, task, scratch);
   for (size_t part = 0; part < task.parts.size(); ++part)
     look_up(column.indices, part, task.rows, scratch, task.out[part]);
   const auto none = rows_without_value(task, scratch);
   scratch.tally.valid += task.rows - none.size();
   const Invalid* const why = scratch.table_why.data() + 1;
   for (const uint32_t row : none) note(task, row, why[column.indices[row]], scratch);
-}
-
-// A number as decimal digits, `width` at least.
-std::string_view written_out(int64_t number, unsigned width, std::string& buffer) {
-  buffer.resize(32);
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-  buffer.resize(static_cast<size_t>(end - buffer.data()));
-  if (number >= 0 && buffer.size() < width) buffer.insert(0, width - buffer.size(), '0');
-  return buffer;
-}
-
-// A day as 1950-12-31.
-std::string_view day_written_out(int64_t day, std::string& buffer) {
-  const uint64_t word = word_of_day(day);
-  if (word == 0) return {};
-  char digits[11];
-  const auto put = [&digits](size_t at, size_t count, unsigned number) {
-    for (size_t i = count; i-- > 0; number /= 10) digits[at + i] = static_cast<char>('0' + number % 10);
-  };
-  put(0, 4, year_of(word));
-  put(5, 2, month_of(word));
-  put(8, 2, day_of(word));
-  digits[4] = digits[7] = '-';
-  return buffer.assign(digits, 10);
 }
 
 void numbers(const RawColumn& column, const FieldTask& task, FieldScratch& scratch) {
@@ -359,6 +340,21 @@ void standardise_column(const RawColumn& column, const FieldTask& task, FieldScr
     dictionary(column, task, scratch);
   else
     plain_texts(column, task, scratch);
+}
+
+void place_column(const RawColumn& column, const FieldTask& task, FieldScratch& scratch, PlacedWords& out) {
+  meet_dictionary(column, task, scratch);
+  if (!scratch.shared) scratch.shared = std::make_shared<const std::vector<uint64_t>>(scratch.table[0]);
+  out.words = scratch.shared;
+  out.places.resize(task.rows);
+  for (size_t row = 0; row < task.rows; ++row) {
+    const size_t place = static_cast<size_t>(column.indices[row] + 1);
+    out.places[row] = static_cast<uint32_t>(place);
+    const bool valid = scratch.table[0][place] != 0;
+    scratch.tally.valid += valid;
+    if (!valid) [[unlikely]]
+      note(task, row, scratch.table_why[place], scratch);
+  }
 }
 
 void standardise_joined(std::span<const RawColumn> columns, const FieldTask& task, FieldScratch& scratch) {

@@ -10,11 +10,13 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "kernels/value.h"
 #include "record/raw.h"
+#include "record/words.h"
 #include "standardise/memo.h"
 #include "standardise/rules.h"
 
@@ -37,12 +39,13 @@ struct FieldScratch {
   Tally tally;
   TextBuffers buffers;
   Memo memo;
-  std::vector<std::vector<uint64_t>> spare;  // words that are computed but not asked for
-  uint64_t dictionary_id = 0;                // of the tables below
-  std::vector<std::vector<uint64_t>> table;  // [part][index + 1]; [0] is null
-  std::vector<std::vector<uint32_t>> small;  // the same; empty: words of the part need more than four bytes
-  std::vector<Invalid> table_why;            // [index + 1]
-  std::vector<uint32_t> no_value;            // rows of a batch whose word is 0
+  std::vector<std::vector<uint64_t>> spare;             // words that are computed but not asked for
+  uint64_t dictionary_id = 0;                           // of the tables below
+  std::vector<std::vector<uint64_t>> table;             // [part][index + 1]; [0] is null
+  std::vector<std::vector<uint32_t>> small;             // the same; empty: words of the part need more than four bytes
+  std::vector<Invalid> table_why;                       // [index + 1]
+  std::shared_ptr<const std::vector<uint64_t>> shared;  // table[0], once it is asked for
+  std::vector<uint32_t> no_value;                       // rows of a batch whose word is 0
 };
 
 // The field that rows are made for: what is asked, and where it goes.
@@ -57,6 +60,9 @@ struct FieldTask {
 
 // One column of any form, which holds the field whole.
 void standardise_column(const RawColumn& column, const FieldTask& task, FieldScratch& scratch);
+
+// The same of a column with a dictionary, as places in its words. Requires: task.parts is the whole.
+void place_column(const RawColumn& column, const FieldTask& task, FieldScratch& scratch, PlacedWords& out);
 
 // Columns that together hold the field, joined by a space; nulls are passed over.
 void standardise_joined(std::span<const RawColumn> columns, const FieldTask& task, FieldScratch& scratch);

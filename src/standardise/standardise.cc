@@ -71,6 +71,7 @@ class Standardiser::Scratch {
   std::vector<FieldScratch> fields;  // as State::fields
   std::vector<LongTexts> texts;      // the same; empty: not kept
   std::vector<TextLog> logs;         // the same
+  bool places = false;               // of dictionaries, not words
 
   // What has been seen comes anew.
   void forget() {
@@ -179,6 +180,12 @@ void read_field(const FieldPlan& plan, const RawBatch& raw, const FieldTask& tas
   }
 }
 
+// Whether the word of a field is one that a dictionary says whole.
+bool comes_placed(const FieldPlan& plan, const RawBatch& raw) {
+  return !plan.from_parts && plan.column_count == 1 && plan.parts.size() == 1 && plan.outputs.size() == 1 &&
+         plan.outputs[0].from == Wanted::From::computed && !raw.columns[plan.first_column].indices.empty();
+}
+
 // All the words of one field.
 void make_words(const FieldPlan& plan, const RawBatch& raw, WordBatch& out, FieldScratch& scratch,
                 std::vector<BadRow>& bad) {
@@ -195,6 +202,8 @@ void make_words(const FieldPlan& plan, const RawBatch& raw, WordBatch& out, Fiel
   }
   const bool required = plan.rules.field().required;
   const FieldTask task{plan.rules, plan.parts, to, raw.rows, plan.field, required ? &bad : nullptr};
+  if (!out.placed.empty() && comes_placed(plan, raw))
+    return place_column(raw.columns[plan.first_column], task, scratch, out.placed[plan.outputs[0].slot]);
   read_field(plan, raw, task, scratch);
 
   const uint64_t* const whole = to[0];
@@ -224,11 +233,7 @@ void leave_out(const RawBatch& raw, std::vector<BadRow>& bad, WordBatch& out, st
     else
       out.raw_row.push_back(row);
   }
-  out.rows = out.raw_row.size();
-  for (auto& column : out.words) {
-    for (size_t i = 0; i < out.rows; ++i) column[i] = column[out.raw_row[i]];
-    column.resize(out.rows);
-  }
+  out.keep(out.raw_row);
 }
 
 }  // namespace
@@ -237,6 +242,8 @@ void Standardiser::run(const RawBatch& raw, WordBatch& out, std::vector<Reject>&
   assert(raw.columns.size() >= state_->columns.size());
   out.rows = raw.rows;
   out.raw_row.clear();
+  out.placed.clear();
+  if (scratch.places) out.placed.resize(state_->words.size());
   out.words.resize(state_->words.size());
   for (auto& column : out.words) column.resize(raw.rows);
   scratch.bad.clear();
@@ -269,6 +276,8 @@ void Standardiser::log_texts(Scratch& scratch) {
   scratch.logs.resize(scratch.fields.size());
   for (size_t i = 0; i < scratch.fields.size(); ++i) scratch.fields[i].buffers.text_log = &scratch.logs[i];
 }
+
+void Standardiser::take_places(Scratch& scratch) { scratch.places = true; }
 
 const TextLog& Standardiser::log(const Scratch& scratch, const std::string& field) const {
   return scratch.logs.at(field_place(field));

@@ -44,6 +44,9 @@ class Standardiser {
   // damaged, or not what its description says.
   [[nodiscard]] Status check_tokens(const Scratch& scratch) const;
 
+  // From here on words that come with a dictionary are places in its words (WordBatch::placed).
+  static void take_places(Scratch& scratch);
+
   // From here on the scratch writes down the text behind every long word that it makes.
   static void log_texts(Scratch& scratch);
   // Of a field that a word is wanted of.

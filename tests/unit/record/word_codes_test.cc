@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <deque>
 #include <unordered_map>
 
 namespace tessera {
@@ -38,14 +40,40 @@ Coded by_map(const std::vector<uint64_t>& known, const std::vector<std::vector<u
   return out;
 }
 
-Coded by_words(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns) {
+// Whether a part of a column that comes in stretches has words of its own, or places in a dictionary.
+enum class Comes { as_words, in_places, mixed };
+
+Coded by_words(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns, Comes comes) {
   Coded out;
+  // Two dictionaries for all columns, as two threads would have them: each word once, in some order, and two nulls.
+  std::vector<uint64_t> dictionaries[2];
+  std::unordered_map<uint64_t, uint32_t> place_in[2];
+  for (size_t d = 0; d < 2; ++d) {
+    for (const auto& column : columns) dictionaries[d].insert(dictionaries[d].end(), column.begin(), column.end());
+    dictionaries[d].push_back(0);
+    std::ranges::sort(dictionaries[d]);
+    dictionaries[d].erase(std::ranges::unique(dictionaries[d]).begin(), dictionaries[d].end());
+    if (d == 1) std::ranges::reverse(dictionaries[d]);
+    for (size_t i = 0; i < dictionaries[d].size(); ++i) place_in[d].emplace(dictionaries[d][i], i);
+    dictionaries[d].push_back(0);
+  }
+  std::deque<std::vector<uint32_t>> places;
   // In stretches of unequal length.
   std::vector<WordColumn> words;
+  size_t turn = 0;
   for (const auto& column : columns) {
     auto& stretches = words.emplace_back();
-    for (size_t at = 0, size = 1; at < column.size(); at += size, size = size * 3 + 1)
-      stretches.push_back(std::span(column).subspan(at, std::min(size, column.size() - at)));
+    for (size_t at = 0, size = 1; at < column.size(); at += size, size = size * 3 + 1) {
+      const auto part = std::span(column).subspan(at, std::min(size, column.size() - at));
+      const size_t d = ++turn % 2;
+      if (comes == Comes::as_words || (comes == Comes::mixed && turn % 5 == 0)) {
+        stretches.push_back({part});
+        continue;
+      }
+      auto& own = places.emplace_back();
+      for (const uint64_t word : part) own.push_back(place_in[d].at(word));
+      stretches.push_back({dictionaries[d], own});
+    }
   }
   for (const auto& column : columns) out.codes.emplace_back(column.size(), 77);
   std::vector<std::span<Code>> codes(out.codes.begin(), out.codes.end());
@@ -54,10 +82,13 @@ Coded by_words(const std::vector<uint64_t>& known, const std::vector<std::vector
 }
 
 void expect_same(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns) {
-  const Coded slow = by_map(known, columns), fast = by_words(known, columns);
-  EXPECT_EQ(fast.codes, slow.codes);
-  EXPECT_EQ(fast.fresh.words, slow.fresh.words);
-  EXPECT_EQ(fast.fresh.places, slow.fresh.places);
+  const Coded slow = by_map(known, columns);
+  for (const Comes comes : {Comes::as_words, Comes::in_places, Comes::mixed}) {
+    const Coded fast = by_words(known, columns, comes);
+    EXPECT_EQ(fast.codes, slow.codes);
+    EXPECT_EQ(fast.fresh.words, slow.fresh.words);
+    EXPECT_EQ(fast.fresh.places, slow.fresh.places);
+  }
 }
 
 TEST(WordCodes, NoWords) {
@@ -82,6 +113,18 @@ TEST(WordCodes, ManyBinsAndPieces) {
     state = state * 6364136223846793005 + 1442695040888963407;
     const uint64_t i40 = state >> 33;
     columns[i % 2].push_back(i % 11 == 0 ? 0 : i % 3 == 0 ? known[i40 % known.size()] : state >> 46 << 40);
+  }
+  expect_same(known, columns);
+}
+
+// Few words in many rows: a dictionary's are coded once.
+TEST(WordCodes, DictionariesOfFewWords) {
+  const std::vector<uint64_t> known = {7, 900'000, 3};
+  std::vector<std::vector<uint64_t>> columns(3);
+  uint64_t state = 1;
+  for (size_t i = 0; i < 200'000; ++i) {
+    state = state * 6364136223846793005 + 1442695040888963407;
+    columns[i % 3].push_back(i % 11 == 0 ? 0 : (state >> 33) % (i % 3 == 0 ? 5 : 3'000));
   }
   expect_same(known, columns);
 }

@@ -97,9 +97,10 @@ struct Outcome {
   std::vector<FieldProfile> profile;
 };
 
-Outcome run(const Standardiser& standardiser, const RawBatch& raw) {
+Outcome run(const Standardiser& standardiser, const RawBatch& raw, bool places = false) {
   Outcome outcome;
   const auto scratch = standardiser.scratch();
+  if (places) Standardiser::take_places(*scratch);
   standardiser.run(raw, outcome.words, outcome.rejects, *scratch);
   standardiser.add_profile(*scratch, outcome.profile);
   return outcome;
@@ -117,6 +118,11 @@ using Column = std::vector<uint64_t>;
 using Reasons = std::map<std::string, uint64_t>;
 
 Column column(const WordBatch& words, size_t slot) {
+  if (!words.placed.empty() && words.placed[slot].words) {
+    Column out;
+    for (const uint32_t place : words.placed[slot].places) out.push_back((*words.placed[slot].words)[place]);
+    return out;
+  }
   return {words.words[slot].begin(), words.words[slot].begin() + static_cast<ptrdiff_t>(words.rows)};
 }
 
@@ -214,6 +220,23 @@ TEST(Standardiser, LeavesOutRowsWithABadRequiredField) {
   EXPECT_EQ(outcome.rejects[2].row, 103u);
   EXPECT_EQ(outcome.rejects[2].field, 1);
   EXPECT_EQ(outcome.profile.at(1).invalid, (Reasons{{"unknown", 2}}));
+}
+
+TEST(Standardiser, LeavesOutPlacesOfTheSameRows) {
+  FieldSpec sex = field("sex", Kind::sex, {"S"});
+  sex.required = true;
+  const Standardiser standardiser =
+      made(input_of({sex, field("name", Kind::name, {"N"})}), {{"sex"}, {"name"}, {"name", Part::soundex}});
+  Batch batch(4);
+  batch.add_dictionary({"M", "X", std::nullopt, "F"}, 1);
+  batch.add_dictionary({"Ann", "Bea", "Ann", "Bea"}, 2);
+  const Outcome words = run(standardiser, batch.raw), placed = run(standardiser, batch.raw, true);
+  EXPECT_EQ(placed.words.rows, 2u);
+  EXPECT_TRUE(placed.words.placed.at(0).words);
+  EXPECT_FALSE(placed.words.placed.at(1).words) << "two words are wanted of it";
+  EXPECT_EQ(placed.words.raw_row, words.words.raw_row);
+  for (size_t w = 0; w < 3; ++w) EXPECT_EQ(column(placed.words, w), column(words.words, w));
+  EXPECT_EQ(placed.rejects.size(), 2u);
 }
 
 TEST(Standardiser, ReadsNumbersAndDays) {
@@ -403,6 +426,11 @@ RC_GTEST_PROP(Standardiser, GivesTheSameWordsForEveryForm, ()) {
     RC_ASSERT(a.profile[0].invalid == b.profile[0].invalid);
     for (size_t i = 0; i < texts.size(); ++i)
       RC_ASSERT(a.words.words[0][i] == standardiser.word_of({"f"}, texts[i].value_or("")));
+    const Outcome placed = run(standardiser, coded.raw, true);
+    RC_ASSERT(column(placed.words, 0) == a.words.words[0]);
+    RC_ASSERT(placed.profile[0].valid == a.profile[0].valid);
+    RC_ASSERT(placed.profile[0].null == a.profile[0].null);
+    RC_ASSERT(placed.profile[0].invalid == a.profile[0].invalid);
     uint64_t total = a.profile[0].valid + a.profile[0].null;
     for (const auto& [reason, count] : a.profile[0].invalid) total += count;
     RC_ASSERT(total == texts.size());

@@ -167,11 +167,11 @@ void measure_texts(const PlanMeasure& m, const ValueDomain& domain, const Measur
       scratch.left[batched] = domain.short_text(a);
       scratch.right[batched] = domain.short_text(b);
       scratch.places[batched++] = i;
+    } else if (likeness && fits_halved(domain, a) && fits_halved(domain, b)) {
+      scratch.halved.places.push_back(i);
     } else if (bounded && !domain.is_short(a) && !domain.is_short(b) &&
                too_unlike(domain.other_text(a), domain.other_text(b), context.least)) {
       out[i] = 0;
-    } else if (likeness && fits_halved(domain, a) && fits_halved(domain, b)) {
-      scratch.halved.places.push_back(i);
     } else {
       out[i] = of_texts(m, text(a), text(b), context.nicknames);
     }

@@ -195,11 +195,11 @@ void PairBlock::list_near(uint32_t measure) {
   std::vector<uint16_t>& open = scratch_.open;
   const PlanMeasure& m = comparer_.plan_.measures[measure];
   const Codes a = left(m.left), b = right(m.right);
-  constexpr size_t ahead = 32;
+  for (const uint16_t i : open) {
+    filter.prefetch(a[i]);
+    filter.prefetch(b[i]);
+  }
   for (size_t k = 0; k < open.size(); ++k) {
-    const uint16_t later = open[std::min(k + ahead, open.size() - 1)];
-    filter.prefetch(a[later]);
-    filter.prefetch(b[later]);
     scratch_.left_marks[k] = filter.mark(a[open[k]]);
     scratch_.right_marks[k] = filter.mark(b[open[k]]);
   }

@@ -55,7 +55,8 @@ class PairComparer {
   // How rare each word of a list column is, from the tables: needed before compare() where a model asks for it.
   void weigh_items(std::span<const ValueTable* const> tables);
 
-  // The code of a record in a column that a comparison or its term frequency looks at.
+  // Where the code of a record lies in a column that a comparison or its term frequency looks at.
+  [[nodiscard]] const CodeLayout::Place& place(ColumnId column) const { return layout_.place(column); }
   [[nodiscard]] Code code(const CodeRows& rows, size_t row, ColumnId column) const {
     return layout_.place(column).code(rows.row(row));
   }

@@ -55,6 +55,16 @@ Scorer::Scorer(const ModelPlan& plan, const ValueShares& shares, WeightTable tab
   }
 }
 
+const ColumnId* Scorer::Counted::one_column() const {
+  const ColumnId* one = nullptr;
+  for (const ColumnId& of : column) {
+    if (of == none) continue;
+    if (one && *one != of) return nullptr;
+    one = &of;
+  }
+  return one;
+}
+
 Result<Scorer> Scorer::make(const Model& model, const ModelPlan& plan, const ValueShares& shares) {
   TESSERA_ASSIGN(WeightTable table, WeightTable::build(model, plan));
   return Scorer(plan, shares, std::move(table));
@@ -103,12 +113,17 @@ void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs
       adjusted += scratch.counted[i] >> k & 1;
     }
     const bool shared = third && table_.is_shared(counted.comparison);
+    // Of one column, which nearly all have, it is found once where the values are.
+    const ColumnId* const one = counted.one_column();
+    const CodeLayout::Place* const place = one ? &sides.comparer.place(*one) : nullptr;
     for (const uint32_t i : std::span(scratch.places).first(adjusted)) {
       const unsigned digit = comparison.digit(patterns[i]);
-      const ColumnId column = counted.column[digit];
+      const ColumnId column = one ? *one : counted.column[digit];
+      const CodeLayout::Place& at = place ? *place : sides.comparer.place(column);
+      const Code left = at.code(sides.left.row(pairs[i].left)), right = at.code(sides.right.row(pairs[i].right));
+      const double left_log = shares_->log_share(column, left);
       const double adjustment = table_.adjustment_of_logs(
-          counted.comparison, digit, shares_->log_share(column, sides.comparer.code(sides.left, pairs[i].left, column)),
-          shares_->log_share(column, sides.comparer.code(sides.right, pairs[i].right, column)));
+          counted.comparison, digit, left_log, left == right ? left_log : shares_->log_share(column, right));
       weights[i] += adjustment;
       if (shared) scratch.related[i] += adjustment;
     }

@@ -76,6 +76,8 @@ class Scorer {
     uint32_t comparison = 0;
     std::vector<ColumnId> column;  // by digit: whose values are counted
     std::vector<double> most;      // by digit: no adjustment is above
+    // The column, where all digits that have one have the same.
+    [[nodiscard]] const ColumnId* one_column() const;
   };
   Scorer(const ModelPlan& plan, const ValueShares& shares, WeightTable table);
   [[nodiscard]] OfPattern of_pattern(Pattern pattern) const;

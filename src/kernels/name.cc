@@ -105,7 +105,12 @@ bool tidy_plain(std::string_view text, Spaces spaces, std::string& out) {
   size_t at = 0;
   for (; at + 8 <= text.size(); at += 8, to += 8)
     if (!eight(swar::load(text.data() + at))) return false;
-  if (at < text.size()) {
+  if (at < text.size() && at > 0) {
+    // Once more what was read, up to the end; where that begins is no beginning.
+    space_before = 0;
+    to = out.data() + text.size() - 8;
+    if (!eight(swar::load(text.data() + text.size() - 8))) return false;
+  } else if (at < text.size()) {
     char last[8];
     std::ranges::fill(last, '0');
     std::ranges::copy(text.substr(at), last);

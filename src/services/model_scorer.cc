@@ -122,8 +122,8 @@ void Scorer::score(const ComparedSides& sides, std::span<const RecordPair> pairs
       const CodeLayout::Place& at = place ? *place : sides.comparer.place(column);
       const Code left = at.code(sides.left.row(pairs[i].left)), right = at.code(sides.right.row(pairs[i].right));
       const double left_log = shares_->log_share(column, left);
-      const double adjustment = table_.adjustment_of_logs(
-          counted.comparison, digit, left_log, left == right ? left_log : shares_->log_share(column, right));
+      const double adjustment = table_.adjustment_of_logs(counted.comparison, digit, left_log,
+                                                          left == right ? left_log : shares_->log_share(column, right));
       weights[i] += adjustment;
       if (shared) scratch.related[i] += adjustment;
     }

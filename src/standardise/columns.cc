@@ -348,7 +348,7 @@ void place_column(const RawColumn& column, const FieldTask& task, FieldScratch& 
   out.words = scratch.shared;
   out.places.resize(task.rows);
   for (size_t row = 0; row < task.rows; ++row) {
-    const size_t place = static_cast<size_t>(column.indices[row] + 1);
+    const auto place = static_cast<size_t>(int64_t{column.indices[row]} + 1);
     out.places[row] = static_cast<uint32_t>(place);
     const bool valid = scratch.table[0][place] != 0;
     scratch.tally.valid += valid;

@@ -32,12 +32,14 @@ namespace {
 constexpr uint64_t morsels_wanted = 8, part_rows_least = 1 << 15;
 
 // The next part of a row group that is read in about so many: the nearest power of 2, as our own pages have 2^17 rows and
-// those of others often a power of 2. Then a part is whole pages, or a page a number of parts. A short rest goes along.
+// those of others often a power of 2. Then a part is whole pages, or a page a number of parts. A short rest goes along;
+// what is left of less than two parts is halved, as no thread is to wait long for another at the end.
 uint64_t part_rows(uint64_t rows, uint64_t parts, uint64_t left) {
   if (parts == 1) return left;
   const uint64_t exact = (rows + parts - 1) / parts, less = std::bit_floor(exact);
   const uint64_t part = exact - less < less / 2 ? less : 2 * less;
-  return left < part + part / 4 ? left : part;
+  if (left < part + part / 4) return left;
+  return left < 2 * part ? (left + 1) / 2 : part;
 }
 
 const char* form_text(RawColumn::Form form) {

@@ -242,8 +242,8 @@ void Standardiser::run(const RawBatch& raw, WordBatch& out, std::vector<Reject>&
   assert(raw.columns.size() >= state_->columns.size());
   out.rows = raw.rows;
   out.raw_row.clear();
-  out.placed.clear();
-  if (scratch.places) out.placed.resize(state_->words.size());
+  out.placed.resize(scratch.places ? state_->words.size() : 0);
+  for (PlacedWords& column : out.placed) column.words.reset();
   out.words.resize(state_->words.size());
   for (auto& column : out.words) column.resize(raw.rows);
   scratch.bad.clear();

@@ -48,6 +48,7 @@ struct Everything {
   uint64_t seen = 0;
   uint64_t filtered = 0;
   size_t morsels = 0;
+  std::vector<uint64_t> morsel_rows;  // of each
   size_t batches = 0;
   bool dictionary = false;  // some batch had one
   std::vector<RawColumn::Form> forms;
@@ -108,6 +109,7 @@ inline Everything read_all(const Input& input, const std::vector<std::string>& c
         out.places.push_back(before + batch.place(i));
       }
     }
+    out.morsel_rows.push_back((*morsel)->rows_seen());
     for (Reject reject : rejects) {
       reject.row += before;
       out.rejects.push_back(reject);

@@ -300,10 +300,19 @@ TEST_F(Parquet, ARowGroupOfASmallInputIsReadInParts) {
   }
 }
 
-// The power of 2 that is nearest to a part, of which there are 8 at most; a short rest goes along.
+// The power of 2 that is nearest to a part, of which there are 8 at most; a short rest goes along, and what is left of less
+// than two parts is halved.
 TEST_F(Parquet, PartsAreAPowerOf2) {
-  for (const auto& [rows, morsels] : std::vector<std::pair<size_t, size_t>>{
-           {0, 0}, {1, 1}, {65'535, 1}, {65'536, 2}, {65'537, 2}, {98'303, 2}, {100'000, 3}, {500'000, 8}}) {
+  using Parts = std::vector<uint64_t>;
+  for (const auto& [rows, parts] : std::vector<std::pair<size_t, Parts>>{
+           {0, {}},
+           {1, {1}},
+           {65'535, {65'535}},
+           {65'536, {32'768, 32'768}},
+           {65'537, {32'768, 32'769}},
+           {98'303, {49'152, 49'151}},
+           {100'000, {32'768, 32'768, 34'464}},
+           {500'000, {65'536, 65'536, 65'536, 65'536, 65'536, 65'536, 53'392, 53'392}}}) {
     Columns columns;
     Numbers ids;
     for (size_t i = 0; i < rows; ++i) ids.push_back(static_cast<int64_t>(i));
@@ -311,7 +320,7 @@ TEST_F(Parquet, PartsAreAPowerOf2) {
     write(path, columns, 1 << 20, parquet::WriterProperties::Builder().build());
     const auto got = read_all(input, {"id"});
     ASSERT_FALSE(got.error) << got.error->message;
-    EXPECT_EQ(got.morsels, morsels) << rows;
+    EXPECT_EQ(got.morsel_rows, parts) << rows;
     ASSERT_EQ(got.rows.size(), rows);
     for (size_t i = 0; i < rows; ++i) ASSERT_EQ(got.rows[i][0], std::to_string(i));
   }

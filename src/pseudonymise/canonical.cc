@@ -34,9 +34,6 @@ void append_date(Part part, uint64_t word, std::string& out) {
   }
 }
 
-// Whether a word is a postcode in its fixed form, and not the text of another country.
-bool is_fixed_postcode(uint64_t word) { return word >> 56 >= 'A' && word >> 56 <= 'Z'; }
-
 void append_postcode(uint64_t word, std::string& out) {
   const size_t begin = out.size();
   for (int shift = 56; shift >= 0; shift -= 8) {
@@ -72,7 +69,7 @@ void append_canonical(const TokenSpec& token, Kind kind, uint64_t word, uint64_t
     case Kind::nhs_number:
     case Kind::integer: out += word_text(kind, word, buffer); return;
     case Kind::postcode:
-      if (is_fixed_postcode(whole)) return append_postcode(word, out);
+      if (is_british(whole)) return append_postcode(word, out);
       [[fallthrough]];
     default: {
       const std::string_view text = text_of_word(whole, texts, buffer);

@@ -7,7 +7,6 @@
 #include <cassert>
 #include <limits>
 
-#include "base/touch.h"
 #include "record/first_places.h"
 
 namespace tessera {
@@ -53,7 +52,7 @@ class WordPlaces {
     places_.push_back(nowhere);
   }
   uint32_t add(uint64_t word, uint32_t place) {
-    uint32_t& number = find(word);
+    uint32_t& number = slots_[slot_of(word)];
     if (number == 0) {
       number = static_cast<uint32_t>(words_.size());
       words_.push_back(word);
@@ -62,16 +61,16 @@ class WordPlaces {
     places_[number] = std::min(places_[number], place);
     return number;
   }
-  [[nodiscard]] uint32_t number(uint64_t word) { return find(word); }
+  [[nodiscard]] uint32_t number(uint64_t word) const { return slots_[slot_of(word)]; }
   [[nodiscard]] std::span<const uint64_t> words() const { return std::span(words_).subspan(1); }
   [[nodiscard]] std::span<const uint32_t> places() const { return places_; }  // by number; [0]: nowhere
 
  private:
-  // The slot of the word: its number, or 0 where it is to come.
-  uint32_t& find(uint64_t word) {
+  // Of the word: it has its number, or 0 where it is to come.
+  [[nodiscard]] size_t slot_of(uint64_t word) const {
     size_t slot = ((word ^ word >> 32) * 0x9e37'79b9'7f4a'7c15) >> (64 - bits_);
     while (slots_[slot] != 0 && words_[slots_[slot]] != word) slot = (slot + 1) & (slots_.size() - 1);
-    return slots_[slot];
+    return slot;
   }
   int bits_;
   std::vector<uint32_t> slots_;
@@ -84,7 +83,7 @@ class WordPlaces {
 bool code_by_dictionaries(std::span<const uint64_t> known, std::span<const WordColumn> columns,
                           std::span<const std::span<Code>> codes, NewWords& out) {
   std::vector<Rows> rows;
-  size_t place = known.size(), looked_up = known.size();
+  size_t place = known.size(), looked_up = known.size(), placed = 0;
   for (size_t c = 0; c < columns.size(); ++c) {
     Code* to = codes[c].data();
     for (const WordRun& run : columns[c]) {
@@ -107,8 +106,9 @@ bool code_by_dictionaries(std::span<const uint64_t> known, std::span<const WordC
       looked_up += of.run.words.size();
     }
     found->rows.push_back(&of);
+    if (of.run.words.size() > 1) placed += of.run.places.size();  // one word alone is that of rows without a value
   }
-  if (dictionaries.empty() || looked_up * rows_a_word > place) return false;
+  if (placed == 0 || looked_up * rows_a_word > placed) return false;
 
   tbb::parallel_for(size_t{0}, dictionaries.size(), [&](size_t d) { dictionaries[d].find_first_places(); });
   WordPlaces all(looked_up);
@@ -145,10 +145,11 @@ bool code_by_dictionaries(std::span<const uint64_t> known, std::span<const WordC
       for (size_t i = 0; i < of.run.places.size(); ++i) of.codes[i] = dictionaries[d].number[of.run.places[i]];
     });
   });
-  for (const Rows& of : rows)
-    if (of.run.places.empty())
-      for (size_t i = 0; i < of.run.words.size(); ++i)
-        of.codes[i] = of.run.words[i] == 0 ? 0 : code_of[all.number(of.run.words[i])];
+  tbb::parallel_for(size_t{0}, rows.size(), [&](size_t r) {
+    const auto& [run, first_place, to] = rows[r];
+    for (size_t i = 0; run.places.empty() && i < run.words.size(); ++i)
+      to[i] = run.words[i] == 0 ? 0 : code_of[all.number(run.words[i])];
+  });
   return true;
 }
 

@@ -4,7 +4,8 @@
 //   first place   A: w7 1, w9 0               B: w3 3, w7 4      -> w9 1, w7 2, w3 3
 //   codes         A: [2 - 1]  B: [3 2]        rows   1 2 1  3 2
 //
-// A file's dictionary has each value once, and serves many rows: its words are looked up once, and of a row only its place.
+// A file's dictionary has each value once, and serves many rows: its words are looked up once, and of a row only its
+// place.
 #pragma once
 
 #include "record/word_codes.h"

@@ -6,10 +6,11 @@
 // Codes follow the first appearance, column after column, and 0 stands for the null word. A column lies in stretches, as
 // it was read.
 //
-// Where few words are different, each piece of rows is coded by itself in a small table, piece after piece tells one table
-// of all which words it has, and its codes become those of that table; of a dictionary each place is looked up once. Where many are, such a table would miss the cache
-// for each word: words are spread over bins by their hash, and a bin's table fits. There it is found where a word
-// appears first; the first appearances are counted, and that is the code. Nothing depends on the number of threads.
+// Where most rows have places in a dictionary, its words are coded (dictionary_codes.h). Else, where few words are
+// different, each piece of rows is coded by itself in a small table, piece after piece tells one table of all which words
+// it has, and its codes become those of that table. Where many are, such a table would miss the cache for each word: words
+// are spread over bins by their hash, and a bin's table fits. There it is found where a word appears first; the first
+// appearances are counted, and that is the code. Nothing depends on the number of threads.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ struct NewWords {
   std::vector<uint32_t> places;  // where each appears first: columns laid end to end
 };
 
-// Words of rows, or places in words that a dictionary had: then row i has words[places[i]].
+// Words of rows, or places in words that a dictionary had: then row i has words[places[i]], and there is a row.
 struct WordRun {
   std::span<const uint64_t> words;
   std::span<const uint32_t> places{};

@@ -28,7 +28,7 @@ std::string_view date_text(uint64_t word, char* buffer) {
 
 // "M1   1AE" -> "M1 1AE"; a text of another country as it is.
 std::string_view postcode_text(uint64_t word, char* buffer) {
-  if (word >> 56 < 'A') return short_word_text(word, buffer);
+  if (!is_british(word)) return short_word_text(word, buffer);
   char* at = buffer;
   for (int shift = 56; shift >= 0; shift -= 8) {
     const char c = static_cast<char>(word >> shift);

@@ -106,7 +106,8 @@ void WordBatch::keep(std::span<const uint32_t> kept) {
     column.resize(kept.size());
   };
   for (auto& column : words) in(column);
-  for (PlacedWords& column : placed) in(column.places);
+  for (PlacedWords& column : placed)
+    if (column.words) in(column.places);
   rows = kept.size();
 }
 

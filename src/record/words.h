@@ -72,8 +72,8 @@ constexpr uint64_t integer_bias = uint64_t{1} << 62;
 
 // Words of rows as places in the words of a dictionary, which batches share: row i has words[places[i]].
 struct PlacedWords {
-  std::shared_ptr<const std::vector<uint64_t>> words;  // null: there are none, the rows have words of their own
-  std::vector<uint32_t> places;
+  std::shared_ptr<const std::vector<uint64_t>> words;  // null: the rows have words of their own
+  std::vector<uint32_t> places;                        // then of no meaning: an earlier batch may have left them
 };
 
 // Column-wise words of a batch, in the order of the WordSpecs asked for.

@@ -57,6 +57,7 @@ Status walk_words(ModelInput& input, ModelLocals& locals, bool chunks, const Wal
       TESSERA_ASSIGN(const bool more, reader.next(morsel, raw, bad));
       if (!more) {
         usual_rows = piece.rows.payload.size();
+        for (WordRuns& column : piece.words) column.settle();
         if (chunks) piece.texts = Standardiser::take_logs(*local.standardise);
         return {};
       }
@@ -114,6 +115,7 @@ void add_texts(const Side& side, const ModelPlan& plan, const ValueStore& values
 void add_piece(const Side& side, const ModelPlan& plan, const ValueStore& values, const std::vector<WordRuns>& piece,
                size_t begin, size_t end, WordTable& words) {
   words.words.resize(values.base_columns().size());
+  if (begin == end) return;
   for (size_t b = 0; b < words.words.size(); ++b) {
     const int word = word_of(side, plan.columns[values.base_columns()[b]]);
     if (word < 0)

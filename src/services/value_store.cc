@@ -359,6 +359,7 @@ Result<ValueTable> ValueStore::add(WordTable& words) {
   });
   words.words.clear();
   words.held.clear();
+  words.no_places.clear();
   for (ColumnId c = 0; c < plan_->columns.size(); ++c)
     if (!plan_->columns[c].base) TESSERA_TRY(derive(c, table));
   return table;

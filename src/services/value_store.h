@@ -30,7 +30,7 @@ struct WordTable {
   std::vector<std::vector<const TextLog*>> texts;  // by base column; they may have more than the words
   std::vector<uint16_t> source;
 
-  // Rows without a value, which lie here: each is the first place of one word.
+  // Rows without a value, which lie here: each is the first place of one word. Requires: count > 0, as of any WordRun.
   [[nodiscard]] WordRun nulls(size_t count) { return {no_word, no_places.emplace_back(count, 0)}; }
   static constexpr uint64_t no_word[1] = {0};
   std::deque<std::vector<uint32_t>> no_places;

@@ -21,6 +21,17 @@ void WordRuns::add(const WordBatch& batch, size_t at, size_t rows) {
   placed ? append(run.placed.places, placed->places) : append(run.words, batch.words[at]);
 }
 
+void WordRuns::settle() {
+  constexpr size_t rows_a_word = 2;  // below that, words are no larger than places and the dictionary
+  for (Run& run : runs_) {
+    if (!run.placed.words || run.placed.places.size() >= rows_a_word * run.placed.words->size()) continue;
+    const auto word_at = [&](uint32_t place) { return (*run.placed.words)[place]; };
+    run.words.resize(run.placed.places.size());
+    std::ranges::transform(run.placed.places, run.words.begin(), word_at);
+    run.placed = {};
+  }
+}
+
 void WordRuns::view(size_t begin, size_t end, WordColumn& to) const {
   size_t row = 0;
   for (const Run& run : runs_) {

@@ -18,6 +18,8 @@ class WordRuns {
  public:
   // Appends column `at` of a batch; `rows`: of which the piece may come to have so many.
   void add(const WordBatch& batch, size_t at, size_t rows);
+  // The piece has all its rows: dictionaries that too few of them use to be worth their room go.
+  void settle();
   // Appends what it has of rows [begin, end) to `to`, which looks at it.
   void view(size_t begin, size_t end, WordColumn& to) const;
   // Where all rows have words of their own: those. Null: there is no row.

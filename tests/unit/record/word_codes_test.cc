@@ -1,6 +1,8 @@
 // Codes of words, beside a map that is filled word by word.
 #include "record/word_codes.h"
 
+#include "record/dictionary_codes.h"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -43,7 +45,8 @@ Coded by_map(const std::vector<uint64_t>& known, const std::vector<std::vector<u
 // Whether a part of a column that comes in stretches has words of its own, or places in a dictionary.
 enum class Comes { as_words, in_places, mixed };
 
-Coded by_words(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns, Comes comes) {
+Coded by_words(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns, Comes comes,
+               bool by_dictionaries = false) {
   Coded out;
   // Two dictionaries for all columns, as two threads would have them: each word once, in some order, and two nulls.
   std::vector<uint64_t> dictionaries[2];
@@ -66,7 +69,7 @@ Coded by_words(const std::vector<uint64_t>& known, const std::vector<std::vector
     for (size_t at = 0, size = 1; at < column.size(); at += size, size = size * 3 + 1) {
       const auto part = std::span(column).subspan(at, std::min(size, column.size() - at));
       const size_t d = ++turn % 2;
-      if (comes == Comes::as_words || (comes == Comes::mixed && turn % 5 == 0)) {
+      if (comes == Comes::as_words || (comes == Comes::mixed && turn % 8 == 0)) {
         stretches.push_back({part});
         continue;
       }
@@ -77,18 +80,23 @@ Coded by_words(const std::vector<uint64_t>& known, const std::vector<std::vector
   }
   for (const auto& column : columns) out.codes.emplace_back(column.size(), 77);
   std::vector<std::span<Code>> codes(out.codes.begin(), out.codes.end());
-  out.fresh = code_words(known, words, codes);
+  if (by_dictionaries)
+    EXPECT_TRUE(code_by_dictionaries(known, words, codes, out.fresh));
+  else
+    out.fresh = code_words(known, words, codes);
   return out;
+}
+
+void expect_equal(const Coded& slow, const Coded& fast) {
+  EXPECT_EQ(fast.codes, slow.codes);
+  EXPECT_EQ(fast.fresh.words, slow.fresh.words);
+  EXPECT_EQ(fast.fresh.places, slow.fresh.places);
 }
 
 void expect_same(const std::vector<uint64_t>& known, const std::vector<std::vector<uint64_t>>& columns) {
   const Coded slow = by_map(known, columns);
-  for (const Comes comes : {Comes::as_words, Comes::in_places, Comes::mixed}) {
-    const Coded fast = by_words(known, columns, comes);
-    EXPECT_EQ(fast.codes, slow.codes);
-    EXPECT_EQ(fast.fresh.words, slow.fresh.words);
-    EXPECT_EQ(fast.fresh.places, slow.fresh.places);
-  }
+  for (const Comes comes : {Comes::as_words, Comes::in_places, Comes::mixed})
+    expect_equal(slow, by_words(known, columns, comes));
 }
 
 TEST(WordCodes, NoWords) {
@@ -124,9 +132,26 @@ TEST(WordCodes, DictionariesOfFewWords) {
   uint64_t state = 1;
   for (size_t i = 0; i < 200'000; ++i) {
     state = state * 6364136223846793005 + 1442695040888963407;
-    columns[i % 3].push_back(i % 11 == 0 ? 0 : (state >> 33) % (i % 3 == 0 ? 5 : 3'000));
+    columns[i % 3].push_back(i % 11 == 0 ? 0 : (state >> 33) % (i % 3 == 0 ? 5 : 600));
   }
   expect_same(known, columns);
+  for (const Comes comes : {Comes::in_places, Comes::mixed})
+    expect_equal(by_map(known, columns), by_words(known, columns, comes, true));
+}
+
+// One word alone says that rows lack a value: such rows do not decide how others are coded.
+TEST(WordCodes, RowsWithoutAValueAreNoDictionary) {
+  const std::vector<uint64_t> none = {0}, words = {5, 0, 6};
+  const std::vector<uint32_t> places(100, 0);
+  const std::vector<WordColumn> columns = {{{none, places}, {words}}};
+  std::vector<Code> codes(103, 77);
+  const std::vector<std::span<Code>> out = {codes};
+  NewWords fresh;
+  EXPECT_FALSE(code_by_dictionaries({}, columns, out, fresh));
+  fresh = code_words({}, columns, out);
+  EXPECT_EQ(fresh.words, (std::vector<uint64_t>{5, 6}));
+  EXPECT_EQ(fresh.places, (std::vector<uint32_t>{100, 102}));
+  EXPECT_EQ(std::vector(codes.begin() + 99, codes.end()), (std::vector<Code>{0, 1, 0, 2}));
 }
 
 }  // namespace

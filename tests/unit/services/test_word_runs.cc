@@ -36,6 +36,22 @@ TEST(WordRuns, WordsLieTogether) {
   EXPECT_EQ(std::vector(runs.words(), runs.words() + 3), (std::vector<uint64_t>{5, 6, 7}));
 }
 
+TEST(WordRuns, DictionariesOfFewRowsGo) {
+  const auto dictionary = std::make_shared<const std::vector<uint64_t>>(std::vector<uint64_t>{0, 11, 12});
+  for (const size_t rows : {5u, 6u}) {
+    WordBatch batch = batch_of(std::vector<uint64_t>(rows, 0));
+    batch.placed.push_back({dictionary, std::vector<uint32_t>(rows, 2)});
+    WordRuns runs;
+    runs.add(batch, 0, 10);
+    runs.settle();
+    WordColumn column;
+    runs.view(0, rows, column);
+    ASSERT_EQ(column.size(), 1u);
+    EXPECT_EQ(column[0].places.empty(), rows == 5);
+    EXPECT_EQ(words_in(column), std::vector<uint64_t>(rows, 12));
+  }
+}
+
 RC_GTEST_PROP(WordRuns, AnyPartOfAnyBatches, ()) {
   const auto dictionary = std::make_shared<const std::vector<uint64_t>>(std::vector<uint64_t>{0, 11, 12, 13});
   const auto other = std::make_shared<const std::vector<uint64_t>>(std::vector<uint64_t>{0, 12, 11});
@@ -58,6 +74,7 @@ RC_GTEST_PROP(WordRuns, AnyPartOfAnyBatches, ()) {
     }
     runs.add(batch, 0, 4);
   }
+  if (*rc::gen::inRange(0, 2) == 1) runs.settle();
   const auto begin = *rc::gen::inRange<size_t>(0, all.size() + 1);
   const auto end = *rc::gen::inRange<size_t>(begin, all.size() + 1);
   WordColumn column;

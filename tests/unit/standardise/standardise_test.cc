@@ -222,6 +222,31 @@ TEST(Standardiser, LeavesOutRowsWithABadRequiredField) {
   EXPECT_EQ(outcome.profile.at(1).invalid, (Reasons{{"unknown", 2}}));
 }
 
+// A writer that gives up its dictionary goes on in plain pages: batches of both kinds come to one WordBatch.
+TEST(Standardiser, PlacesOfAnEarlierBatchAreNotLookedAt) {
+  FieldSpec sex = field("sex", Kind::sex, {"S"});
+  sex.required = true;
+  const Standardiser standardiser = made(input_of({sex}), {{"sex"}});
+  const auto scratch = standardiser.scratch();
+  Standardiser::take_places(*scratch);
+  WordBatch words;
+  std::vector<Reject> rejects;
+  Batch first(2), second(5000), third(3);
+  first.add_dictionary({"M", "F"}, 1);
+  Texts plain(5000, "F");
+  plain[7] = std::nullopt;
+  second.add_texts(plain);
+  third.add_dictionary({"F", "X", "M"}, 2);
+  standardiser.run(first.raw, words, rejects, *scratch);
+  EXPECT_EQ(column(words, 0), (Column{1, 2}));
+  standardiser.run(second.raw, words, rejects, *scratch);
+  EXPECT_FALSE(words.placed.at(0).words);
+  EXPECT_EQ(column(words, 0), Column(4999, 2));
+  standardiser.run(third.raw, words, rejects, *scratch);
+  EXPECT_EQ(column(words, 0), (Column{2, 1}));
+  EXPECT_EQ(rejects.size(), 2u);
+}
+
 TEST(Standardiser, LeavesOutPlacesOfTheSameRows) {
   FieldSpec sex = field("sex", Kind::sex, {"S"});
   sex.required = true;
